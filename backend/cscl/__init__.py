@@ -1,0 +1,1 @@
+"""Crop mapping from Sentinel-2 time series with context-self contrastive pretraining."""
