@@ -1,0 +1,60 @@
+"""The stages of each job, in order, with their share of its time, for one overall progress."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Dict, Tuple
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage of a job: its name in events, its title for people, its usual share of time."""
+
+    name: str
+    title: str
+    weight: float
+
+
+STAGES: Dict[str, Tuple[Stage, ...]] = {
+    "simulate": (Stage("landscape", "Landscape", 1), Stage("images", "Images", 4)),
+    "series": (Stage("series", "Time series", 1),),
+    "dataset": (Stage("labels", "Labels", 2), Stage("chips", "Chips", 2)),
+    "pretrain": (Stage("pretrain", "Pretraining", 1),),
+    "finetune": (Stage("finetune", "Fine-tuning", 1),),
+    "evaluate": (Stage("evaluate", "Evaluation", 1), Stage("baseline", "Random forest", 2)),
+    "map": (Stage("map", "Mapping", 1),),
+    "parcels": (Stage("parcels", "Parcels", 1),),
+    "export": (Stage("export", "Export", 1),),
+}
+
+_CHAIN = (
+    Stage("series", "Time series", 2),
+    Stage("labels", "Labels", 2),
+    Stage("chips", "Chips", 2),
+    Stage("pretrain", "Pretraining", 25),
+    Stage("finetune", "Fine-tuning", 45),
+    Stage("evaluate", "Evaluation", 4),
+    Stage("baseline", "Random forest", 10),
+    Stage("map", "Mapping", 8),
+    Stage("parcels", "Parcels", 2),
+)
+STAGES["pipeline"] = _CHAIN
+STAGES["demo"] = (
+    Stage("landscape", "Landscape", 1),
+    Stage("images", "Images", 4),
+    *_CHAIN,
+    Stage("export", "Export", 1),
+)
+
+
+def overall(job: str, stage: str, done: int, total: int) -> float:
+    """Return the finished share of a job, 0..1, from the progress of one of its stages."""
+    stages = STAGES[job]
+    whole = sum(item.weight for item in stages)
+    before = 0.0
+    for item in stages:
+        if item.name == stage:
+            part = min(max(done / total, 0.0), 1.0) if total > 0 else 0.0
+            return (before + item.weight * part) / whole
+        before += item.weight
+    return 0.0
