@@ -114,7 +114,9 @@ class ClassTable:
             table = cls(classes, str(value.get("source", "")), value.get("year"))
         except (KeyError, TypeError, ValueError) as error:
             raise UserError(
-                "invalid_class_table", subject, f"its class table is damaged ({error!r})",
+                "invalid_class_table",
+                subject,
+                f"its class table is damaged ({error!r})",
                 "Use a file written by this product, unchanged.",
             ) from None
         return table.checked(subject)
@@ -132,12 +134,16 @@ class ClassTable:
             where = f"{subject}, class {item.name!r}"
             if not FIRST_CROP <= item.code <= LAST_CROP:
                 findings.error(
-                    "class_code", where, f"its code is {item.code}",
+                    "class_code",
+                    where,
+                    f"its code is {item.code}",
                     f"Use whole numbers from {FIRST_CROP} to {LAST_CROP}.",
                 )
             if not re.fullmatch(r"#[0-9a-fA-F]{6}", item.colour):
                 findings.error(
-                    "class_colour", where, f"its colour is {item.colour!r}",
+                    "class_colour",
+                    where,
+                    f"its colour is {item.colour!r}",
                     "Write colours as #rrggbb.",
                 )
             if seen_names.setdefault(item.name, item.code) != item.code:
@@ -147,13 +153,17 @@ class ClassTable:
             for text in item.values:
                 if seen_values.setdefault(text, item.code) != item.code:
                     findings.error(
-                        "class_value", where, f"the source value {text!r} has two codes",
+                        "class_value",
+                        where,
+                        f"the source value {text!r} has two codes",
                         "Give each source value one code.",
                     )
         codes = [item.code for item in self.classes]
         for code in sorted({code for code in codes if codes.count(code) > 1}):
             findings.error(
-                "class_code", f"{subject}, code {code}", "two names share it",
+                "class_code",
+                f"{subject}, code {code}",
+                "two names share it",
                 "Give each class a code of its own.",
             )
         findings.raise_errors()
@@ -168,7 +178,9 @@ class ClassTable:
         names = sorted({value.strip() for value in values if value.strip()})
         if len(names) > LAST_CROP:
             raise UserError(
-                "too_many_classes", source or "class field", f"it holds {len(names)} values",
+                "too_many_classes",
+                source or "class field",
+                f"it holds {len(names)} values",
                 f"A map has room for {LAST_CROP} classes: merge values with a class table (CSV).",
             )
         classes = tuple(
@@ -198,7 +210,8 @@ def read_class_table(path: Union[str, Path]) -> ClassTable:
     missing = [name for name in COLUMNS[:3] if name not in header]
     if missing:
         raise UserError(
-            "class_table_columns", file,
+            "class_table_columns",
+            file,
             f"it has the columns {', '.join(header) or 'none'} and lacks {', '.join(missing)}",
             "Give the table the columns source_value, name, code and colour.",
         )
@@ -212,7 +225,9 @@ def _from_rows(file: Path, rows: Iterable[Dict[str, str]]) -> ClassTable:
         code_text = (row.get("code") or "").strip()
         if not re.fullmatch(r"\d{1,3}", code_text):
             findings.error(
-                "class_code", f"{file}, line {number}", f"its code is {code_text!r}",
+                "class_code",
+                f"{file}, line {number}",
+                f"its code is {code_text!r}",
                 f"Use whole numbers from {FIRST_CROP} to {LAST_CROP}.",
             )
             continue

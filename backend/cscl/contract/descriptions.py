@@ -1,0 +1,98 @@
+"""The words of the jobs' fields: help texts and choices, written once for every face."""
+
+from __future__ import annotations
+
+IMAGES = (
+    "Sentinel-2 images of one area: a folder with one multi-band GeoTIFF a date, or a time series "
+    "(.series.json)."
+)
+PARCELS = "A polygon layer with one feature a parcel, in any format that OGR reads."
+CLASS_FIELD = "The field of the parcel layer that holds the declared crop."
+DECLARED_FIELD = "The field with the declared crop, to tell where map and declaration disagree."
+OVERWRITE = "Replace an output that exists; it stays until the new one is complete."
+SEED = "Start of all random numbers: the same seed gives the same result."
+SEASON = (
+    "First and last day as START/END, for example 2018-10-01/2019-09-30; it may cross New Year. "
+    "Empty: the last full twelve months that the dates cover."
+)
+MAP_SEASON = "First and last day as START/END. Empty: the model's season in the images' year."
+BANDS = "Names of the bands to use, separated by commas. Empty: the ten bands of 10 m and 20 m."
+UNTIL = "Use no image after this day (YYYY-MM-DD), for a map within the season."
+MASK = "How clouds are masked: by the scene classification (SCL) or not at all."
+MASKS = (("scl", "Scene classification (SCL)"), ("none", "No mask"))
+DATES = "Number of dates to use, spread over the season, the clearest first. Empty: the preset's."
+CLASSES = "CSV with the columns source_value, name, code, colour, and hcat if wanted."
+OUTSIDE = (
+    "Where declarations are complete, land outside parcels is a class of its own; otherwise it is "
+    "ignored in training."
+)
+OUTSIDES = (("class", "A class of its own"), ("ignore", "Ignored"))
+CHIP = "Side of a training chip in 10 m pixels. Empty: fitted to the area."
+PRESET = "How long to train: quick takes minutes, standard a night, full needs a GPU."
+PRESETS = (
+    ("quick", "Quick: minutes on two cores"),
+    ("standard", "Standard: a night on a CPU, an hour on a GPU"),
+    ("full", "Full: the published protocol, on a GPU"),
+)
+BACKBONE = "The network that turns a time series into features."
+BACKBONES = (("unet3df", "UNet3Df: 3-D U-Net with features at full resolution"),)
+WIDTH = "Width of the network; 1 is the published one. Empty: the preset's."
+EPOCHS = "Passes over the training chips. Empty: the preset's."
+DEVICE = "auto, cpu, cuda, cuda:1 or mps."
+RESOLUTION = "Pixel size of the crop map; 2.5 m writes the 10 m map too."
+RESOLUTIONS = (("10", "10 m"), ("2.5", "2.5 m and 10 m"))
+TRUTH = "A raster of true class codes, read for scoring alone, never for training."
+BASELINE = "Train a random forest on the same pixels and put its figures beside the network's."
+SIZE = "Side of the square scene in pixels of 10 m."
+SIMULATE_DATES = "Number of images over the season."
+CROPS = "Number of crops."
+DIFFICULTY = "How alike the crops are, and how much they vary."
+DIFFICULTIES = (("easy", "Easy"), ("standard", "Standard"), ("hard", "Hard"))
+YEAR = "The season runs from October of the year before to September."
+SIMULATE_OUTPUT = "Folder for images, parcels and truth."
+SERIES_OUTPUT = "File for the time series, named NAME.series.json."
+DATASET_OUTPUT = "Folder for the dataset."
+MODEL_OUTPUT = "Folder for the model."
+EVALUATE_OUTPUT = "Folder for report.json and report.html."
+MAP_OUTPUT = "Folder for the crop map and its layers."
+PARCELS_OUTPUT = "GeoPackage for the classified parcels."
+EXPORT_OUTPUT = "File to write."
+PIPELINE_OUTPUT = "Folder for time series, dataset, model, map, parcels and report."
+DEMO_OUTPUT = "Folder for the scene and all results."
+SPLIT = "How training, validation and test parcels are kept apart."
+SPLITS = (("blocks", "Spatial blocks"),)
+EVALUATE_SPLIT = "Which parcels to score."
+SPLIT_NAMES = (
+    ("test", "Test"),
+    ("validation", "Validation"),
+    ("training", "Training"),
+)
+DATASET = "A dataset folder."
+MODEL = "A model folder."
+PRETRAINED = "A pretrained model folder. Empty: training starts from scratch."
+LOSS = "The form of the context-self contrastive loss."
+LOSSES = (
+    ("masked", "Masked: only pairs with known labels inside the image"),
+    ("released", "As released by the authors"),
+    ("cross-entropy", "Cross-entropy on the similarity, masked"),
+)
+WINDOW = "Side of the window around each location; odd."
+DILATION = "Distance between neighbours in the window."
+STRIDE = "Distance between the locations that are compared with their windows."
+POSITIVE_WEIGHT = "Weight of pairs of one crop: a number, or balanced."
+AREA = "Map only this extent: xmin,ymin,xmax,ymax in the images' coordinates. Empty: all."
+MAP_PARCELS = "Clip the map to these parcels, for a model that knows no land outside parcels."
+PROBABILITIES = "Keep the probability of every class; parcels are classified from it."
+MAP = "A map folder."
+LAYER = "The vector layer to export."
+FORMAT = "The format of the file."
+FORMATS = (
+    ("gpkg", "GeoPackage"),
+    ("geojson", "GeoJSON"),
+    ("shp", "Shapefile"),
+    ("fgb", "FlatGeobuf"),
+    ("parquet", "GeoParquet"),
+    ("csv", "CSV, without geometry"),
+)
+FIELDS = "Names of the fields to keep, separated by commas. Empty: all."
+CRS = "Coordinate reference system of the file, for example EPSG:4326. Empty: the layer's."
