@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-
 from cscl.losses import ContextSelfContrastiveLoss, PairRules, cscl_loss, cscl_similarity
 
 REFERENCE = Path(__file__).resolve().parents[3] / "shared" / "reference" / "cscl"

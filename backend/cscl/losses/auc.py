@@ -20,5 +20,5 @@ def pair_auc(scores: Tensor, is_positive: Tensor) -> float:
     _, inverse, counts = torch.unique(scores, return_inverse=True, return_counts=True)
     ends = counts.cumsum(0).to(torch.float64)
     mean_ranks = ends - (counts.to(torch.float64) - 1) / 2
-    rank_sum = float(mean_ranks[inverse][positive].sum())
-    return (rank_sum - positives * (positives + 1) / 2) / (positives * negatives)
+    rank_sum = mean_ranks[inverse][positive].sum().item()
+    return float((rank_sum - positives * (positives + 1) / 2) / (positives * negatives))

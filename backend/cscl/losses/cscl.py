@@ -56,7 +56,8 @@ def cscl_similarity(
     geometry = WindowGeometry(window, stride, dilation)
     query, key = project(embedding, w_query), project(embedding, w_key)
     similarity = window_similarity(query, key, rel_h, rel_w, geometry)
-    return similarity.permute(0, 2, 3, 1).unflatten(3, (window, window))
+    by_anchor = similarity.permute(0, 2, 3, 1)
+    return by_anchor.reshape(*by_anchor.shape[:3], window, window)
 
 
 def _linear_terms(similarity: Tensor, positive: Tensor, positive_weight: Tensor | float) -> Tensor:
@@ -99,9 +100,7 @@ def cscl_loss(
     count every pair, as the authors' code does; with no pair that counts the loss is 0.
     METHOD section 1.
     """
-    similarity = cscl_similarity(
-        embedding, w_query, w_key, rel_h, rel_w, window, stride, dilation
-    )
+    similarity = cscl_similarity(embedding, w_query, w_key, rel_h, rel_w, window, stride, dilation)
     ignored = () if ignore_label is None else (ignore_label,)
     rules = PairRules(mask_self, mask_border, ignored, outside=None)
     positive, counted = pair_targets(labels, WindowGeometry(window, stride, dilation), rules)
@@ -131,7 +130,7 @@ class LossResult:
         return self.total / self.count.clamp_min(1)
 
 
-class ContextSelfContrastiveLoss(nn.Module):
+class ContextSelfContrastiveLoss(nn.Module):  # type: ignore[misc, unused-ignore]
     """The loss with its learned projections and relative positions.
 
     `form` "linear" is the released -w+ y s + (1 - y) s; "cross_entropy" is the binary
@@ -200,7 +199,7 @@ class ContextSelfContrastiveLoss(nn.Module):
             total, count, positives, positive_sum / positives, negative_sum / negatives
         )
 
-    @torch.no_grad()
+    @torch.no_grad()  # type: ignore[untyped-decorator, unused-ignore]
     def pair_scores(
         self, embedding: Tensor, labels: Tensor, limit: int = 100_000
     ) -> tuple[Tensor, Tensor]:

@@ -9,6 +9,7 @@ where r, the relative position, splits into a part of the window's row and one o
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -21,7 +22,7 @@ from cscl.losses.windows import WindowGeometry
 NORM_FLOOR = 1e-12
 
 
-class _WindowProducts(torch.autograd.Function):
+class _WindowProducts(torch.autograd.Function):  # type: ignore[misc, unused-ignore]
     """Dot products of queries with the keys at every window position.
 
     The derivative by the keys is accumulated in place through shifted views, which automatic
@@ -40,7 +41,7 @@ class _WindowProducts(torch.autograd.Function):
         return products
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable  # type: ignore[untyped-decorator, unused-ignore]
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, None]:
         query, padded_key = ctx.saved_tensors
         geometry: WindowGeometry = ctx.geometry
@@ -55,8 +56,8 @@ class _WindowProducts(torch.autograd.Function):
 
 def window_products(query: Tensor, padded_key: Tensor, geometry: WindowGeometry) -> Tensor:
     """Return the dot products (B, K, H', W') of queries (B, D, H', W') with padded keys."""
-    products: Tensor = _WindowProducts.apply(query, padded_key, geometry)  # type: ignore[no-untyped-call]
-    return products
+    apply: Callable[..., Tensor] = _WindowProducts.apply
+    return apply(query, padded_key, geometry)
 
 
 def project(embedding: Tensor, weight: Tensor) -> Tensor:
@@ -85,7 +86,7 @@ def _squared_key_norms(
     norms = key.square().sum(1, keepdim=True)
     # Everything that must be read at the neighbour's place, padded once.
     maps = geometry.pad(torch.cat([norms, 2 * by_row, 2 * by_column], dim=1))
-    norms, by_row, by_column = maps.split([1, geometry.window, geometry.window], dim=1)
+    norms, by_row, by_column = maps.tensor_split([1, 1 + geometry.window], dim=1)
     at_neighbours = torch.stack(
         [
             geometry.shifted(norms[:, 0] + by_row[:, row] + by_column[:, column], row, column)

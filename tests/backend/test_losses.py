@@ -1,0 +1,285 @@
+"""The loss's module, its pair rules and its figures."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+
+import pytest
+import torch
+from cscl.losses import (
+    ContextSelfContrastiveLoss,
+    PairRules,
+    count_pairs,
+    cscl_loss,
+    cscl_similarity,
+    pair_auc,
+    pair_targets,
+)
+from cscl.losses.windows import WindowGeometry
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+torch.set_num_threads(1)
+
+
+def parameters(channels: int, width: int, window: int, seed: int = 0) -> dict[str, torch.Tensor]:
+    generator = torch.Generator().manual_seed(seed)
+    draw = partial(torch.randn, generator=generator, dtype=torch.float64)
+    return {
+        "w_query": draw(width, channels),
+        "w_key": draw(width, channels),
+        "rel_h": draw(width // 2, window),
+        "rel_w": draw(width - width // 2, window),
+    }
+
+
+def naive_pairs(embedding, labels, values, window, stride, dilation, rules):
+    """One pair after the other, as the method's formula is written."""
+    batch, _, height, width = embedding.shape
+    reach = window // 2
+    for b in range(batch):
+        for y in range(0, height, stride):
+            for x in range(0, width, stride):
+                query = values["w_query"] @ embedding[b, :, y, x]
+                for u in range(window):
+                    for v in range(window):
+                        row, col = y + dilation * (u - reach), x + dilation * (v - reach)
+                        inside = 0 <= row < height and 0 <= col < width
+                        key = torch.cat([values["rel_h"][:, u], values["rel_w"][:, v]])
+                        if inside:
+                            key = key + values["w_key"] @ embedding[b, :, row, col]
+                        score = torch.dot(query, key) / (query.norm() * key.norm())
+                        here = int(labels[b, y, x])
+                        there = int(labels[b, row, col]) if inside else -1
+                        counted = not (
+                            (rules.mask_self and (row, col) == (y, x))
+                            or (rules.mask_border and not inside)
+                            or here in rules.ignored
+                            or there in rules.ignored
+                            or (rules.outside is not None and here == there == rules.outside)
+                        )
+                        yield score, here == there, counted
+
+
+def naive_loss(embedding, labels, values, window, stride, dilation, weight, rules):
+    terms = [
+        -weight * score if positive else score
+        for score, positive, counted in naive_pairs(
+            embedding, labels, values, window, stride, dilation, rules
+        )
+        if counted
+    ]
+    return torch.stack(terms).mean() if terms else torch.tensor(0.0, dtype=torch.float64)
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(
+    window=st.sampled_from([1, 3, 5]),
+    stride=st.integers(1, 3),
+    dilation=st.integers(1, 3),
+    height=st.integers(1, 6),
+    width=st.integers(1, 6),
+    channels=st.integers(2, 5),
+    seed=st.integers(0, 99),
+    masks=st.tuples(st.booleans(), st.booleans(), st.booleans()),
+)
+def test_loss_equals_the_formula(window, stride, dilation, height, width, channels, seed, masks):
+    generator = torch.Generator().manual_seed(seed)
+    embedding = torch.randn(
+        2, channels, height, width, generator=generator, dtype=torch.float64, requires_grad=True
+    )
+    labels = torch.tensor([1, 2, 255])[torch.randint(0, 3, (2, height, width), generator=generator)]
+    values = parameters(channels, 5, window, seed)
+    rules = PairRules(masks[0], masks[1], (255,) if masks[2] else (), None)
+    expected = naive_loss(embedding, labels, values, window, stride, dilation, 0.3, rules)
+    loss = cscl_loss(
+        embedding, labels, **values, window=window, stride=stride, dilation=dilation,
+        positive_weight=0.3, mask_self=masks[0], mask_border=masks[1],
+        ignore_label=255 if masks[2] else None,
+    )  # fmt: skip
+    assert loss.item() == pytest.approx(expected.item(), abs=1e-12)
+    if expected.requires_grad:
+        (reference,) = torch.autograd.grad(expected, embedding)
+        (gradient,) = torch.autograd.grad(loss, embedding)
+        assert torch.allclose(gradient, reference, atol=1e-12, rtol=1e-9)
+
+
+def test_gradients_by_finite_differences() -> None:
+    values = parameters(3, 4, 3)
+    embedding = torch.randn(1, 3, 4, 5, dtype=torch.float64, requires_grad=True)
+    inputs = [embedding, *(value.requires_grad_() for value in values.values())]
+
+    def similarity(*arguments: torch.Tensor) -> torch.Tensor:
+        return cscl_similarity(*arguments, window=3, stride=2, dilation=1)
+
+    torch.manual_seed(0)
+    assert torch.autograd.gradcheck(similarity, inputs)
+
+
+def module(form: str = "cross_entropy", **options: object) -> ContextSelfContrastiveLoss:
+    torch.manual_seed(3)
+    return ContextSelfContrastiveLoss(4, form=form, **options).double()
+
+
+@pytest.mark.parametrize("form", ["linear", "cross_entropy"])
+def test_module_counts_by_the_default_rules(form: str) -> None:
+    torch.manual_seed(1)
+    embedding = torch.randn(2, 4, 6, 7, dtype=torch.float64)
+    codes = torch.tensor([0, 1, 2, 254, 255])
+    labels = codes[torch.randint(0, 5, (2, 6, 7))]
+    loss = module(form, positive_weight=0.4)
+    values = {
+        "w_query": loss.query.weight[:, :, 0, 0],
+        "w_key": loss.key.weight[:, :, 0, 0],
+        "rel_h": loss.rel_h,
+        "rel_w": loss.rel_w,
+    }
+    result = loss(embedding, labels)
+    terms, alike, unlike = [], [], []
+    pairs = naive_pairs(embedding, labels, values, 3, 1, 1, PairRules())
+    for score, positive, _ in (pair for pair in pairs if pair[2]):
+        (alike if positive else unlike).append(score.item())
+        logit = 10 * score
+        cross_entropy = 0.4 * torch.log1p((-logit).exp()) if positive else torch.log1p(logit.exp())
+        linear = -0.4 * score if positive else score
+        terms.append((linear if form == "linear" else cross_entropy).item())
+    assert int(result.count) == len(terms)
+    assert int(result.positives) == len(alike)
+    assert result.loss.item() == pytest.approx(sum(terms) / len(terms), rel=1e-6)
+    assert result.mean_positive.item() == pytest.approx(sum(alike) / len(alike))
+    assert result.mean_negative.item() == pytest.approx(sum(unlike) / len(unlike))
+
+
+def test_defaults_leave_out_self_border_unknown_and_outside_pairs() -> None:
+    labels = torch.tensor([[[1, 1, 2], [254, 254, 2], [255, 0, 2]]])
+    geometry = WindowGeometry(3)
+    positive, counted = pair_targets(labels, geometry, PairRules())
+    assert not counted[:, geometry.centre].any()
+    # Centre pixel (outside): the neighbour to its left is outside too, the lower two unknown.
+    assert counted[0, :, 1, 1].tolist() == [
+        True, True, True, False, False, True, False, False, True,
+    ]  # fmt: skip
+    # Corner pixel: right neighbour agrees, the two below are outside, the rest lies beyond.
+    assert counted[0, :, 0, 0].nonzero().flatten().tolist() == [5, 7, 8]
+    assert positive[0, :, 0, 0].nonzero().flatten().tolist() == [4, 5]
+    assert not counted[0, :, 2, 0].any()
+
+
+def test_counting_pairs_for_the_balanced_weight() -> None:
+    labels = torch.ones(1, 4, 4, dtype=torch.uint8)
+    labels[:, :, 2:] = 2
+    negatives, positives = count_pairs(labels)
+    # Four rows of straight and six of diagonal contacts, each seen from both sides.
+    assert negatives == 2 * (4 + 6)
+    assert positives == 84 - 20
+    released = count_pairs(labels, rules=PairRules.released())
+    assert sum(released) == 16 * 9
+    assert count_pairs(torch.full((1, 4, 4), 255, dtype=torch.uint8)) == (0, 0)
+
+
+def test_no_pair_that_counts_gives_zero_and_no_gradient() -> None:
+    embedding = torch.randn(1, 4, 4, 4, dtype=torch.float64, requires_grad=True)
+    result = module()(embedding, torch.full((1, 4, 4), 255))
+    result.loss.backward()
+    assert result.loss.item() == 0
+    assert int(result.count) == 0
+    assert embedding.grad is not None
+    assert torch.equal(embedding.grad, torch.zeros_like(embedding))
+    assert math.isnan(result.mean_positive.item())
+
+
+def test_a_zero_embedding_has_finite_gradients() -> None:
+    embedding = torch.zeros(1, 4, 4, 4, dtype=torch.float64, requires_grad=True)
+    module("linear")(embedding, torch.arange(16).reshape(1, 4, 4)).loss.backward()
+    assert torch.isfinite(embedding.grad).all()
+
+
+def test_cross_entropy_learns_a_boundary_and_does_not_collapse() -> None:
+    torch.manual_seed(0)
+    labels = torch.ones(1, 12, 12, dtype=torch.uint8)
+    labels[:, :, 6:] = 2
+    negatives, positives = count_pairs(labels)
+    loss = module(positive_weight=negatives / positives)
+    embedding = torch.randn(1, 4, 12, 12, dtype=torch.float64, requires_grad=True)
+    optimizer = torch.optim.Adam([embedding, *loss.parameters()], lr=0.05)
+    before = pair_auc(*loss.pair_scores(embedding, labels))
+    for _ in range(60):
+        optimizer.zero_grad()
+        loss(embedding, labels).loss.backward()
+        optimizer.step()
+    assert before < 0.7
+    assert pair_auc(*loss.pair_scores(embedding, labels)) > 0.98
+    result = loss(embedding, labels)
+    assert result.mean_positive - result.mean_negative > 0.5
+
+
+def test_pair_auc_equals_the_count_of_ordered_pairs() -> None:
+    generator = torch.Generator().manual_seed(0)
+    scores = torch.randint(0, 6, (60,), generator=generator).double()
+    positive = torch.rand(60, generator=generator) < 0.4
+    wins = (scores[positive][:, None] > scores[~positive]).double()
+    wins += 0.5 * (scores[positive][:, None] == scores[~positive]).double()
+    assert pair_auc(scores, positive) == pytest.approx(wins.mean().item(), abs=1e-12)
+    assert math.isnan(pair_auc(scores, torch.ones(60, dtype=torch.bool)))
+
+
+def test_pair_scores_are_limited_by_kind() -> None:
+    torch.manual_seed(0)
+    embedding = torch.randn(1, 4, 16, 16, dtype=torch.float64)
+    labels = torch.ones(1, 16, 16, dtype=torch.uint8)
+    labels[:, :, :4] = 2
+    scores, kinds = module().pair_scores(embedding, labels, limit=50)
+    assert scores.shape == kinds.shape
+    assert 25 <= int(kinds.sum()) <= 50
+    assert 25 <= int((~kinds).sum()) <= 50
+    everything, all_kinds = module().pair_scores(embedding, labels)
+    assert (int((~all_kinds).sum()), int(all_kinds.sum())) == count_pairs(labels)
+    assert set(scores.tolist()) <= set(everything.tolist())
+
+
+def test_what_is_kept_for_the_gradient_grows_with_the_window_not_with_its_channels() -> None:
+    kept: dict[int, int] = {}
+
+    def keep(tensor: torch.Tensor) -> torch.Tensor:
+        storage = tensor.untyped_storage()
+        kept[storage.data_ptr()] = storage.nbytes()
+        return tensor
+
+    channels, pixels, window = 64, 24 * 24, 7
+    embedding = torch.randn(1, channels, 24, 24, requires_grad=True)
+    loss = ContextSelfContrastiveLoss(channels, window=window)
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        result = loss(embedding, torch.randint(0, 3, (1, 24, 24)))
+    unfolded = 4 * channels * pixels * window**2
+    assert result.loss.isfinite()
+    assert sum(kept.values()) < unfolded / 3
+
+
+def test_bf16_embedding_is_scored_in_the_parameters_type() -> None:
+    torch.manual_seed(0)
+    loss = ContextSelfContrastiveLoss(8)
+    embedding = torch.randn(1, 8, 8, 8)
+    labels = torch.randint(1, 3, (1, 8, 8))
+    exact = loss(embedding.bfloat16().float(), labels).loss
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        mixed = loss(embedding.bfloat16(), labels).loss
+    assert mixed.dtype == torch.float32
+    assert mixed.item() == exact.item()
+
+
+@pytest.mark.parametrize("window", [0, 2, 4])
+def test_even_windows_are_refused(window: int) -> None:
+    with pytest.raises(ValueError, match="odd"):
+        ContextSelfContrastiveLoss(4, window=window)
+
+
+def test_parameters_that_do_not_fit_are_refused() -> None:
+    values = parameters(3, 4, 3)
+    embedding = torch.zeros(1, 3, 4, 4, dtype=torch.float64)
+    with pytest.raises(ValueError, match="3 columns|columns each"):
+        cscl_similarity(embedding, **values, window=5, stride=1, dilation=1)
+    with pytest.raises(ValueError, match="w_query"):
+        cscl_similarity(embedding[:, :2], **values, window=3, stride=1, dilation=1)
+    with pytest.raises(ValueError, match="form"):
+        ContextSelfContrastiveLoss(4, form="softmax")  # type: ignore[arg-type]
