@@ -1,0 +1,146 @@
+"""The commands of the command line."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cscl import cli
+from cscl.contract.errors import UserError
+from cscl.contract.events import Failed
+from cscl.contract.fields import Field, fields_of
+from cscl.contract.jobs import JOBS, make_job
+from cscl.contract.version import VERSION
+from cscl.service import Run, serve_protocol
+from cscl.terminal import Terminal
+
+_TYPES: dict[str, Any] = {"integer": click.INT, "number": click.FLOAT}
+
+
+def application(events: int | None) -> int:
+    """Run the command line; `events` is the descriptor set aside for the protocol, if any."""
+    try:
+        status = _group(events).main(standalone_mode=False, prog_name="cscl")
+    except click.exceptions.Exit as exit_request:
+        return exit_request.exit_code
+    except click.UsageError as error:
+        error.show()
+        return 2
+    except click.Abort:
+        print("Cancelled.", file=sys.stderr)
+        return 1
+    return int(status or 0)
+
+
+def _group(events: int | None) -> click.Group:
+    group = click.Group(
+        name="cscl", help="Map crops from Sentinel-2 time series.", no_args_is_help=True
+    )
+    click.version_option(VERSION, prog_name="cscl")(group)
+    for name, kind in JOBS.items():
+        group.add_command(_job_command(name, kind))
+    group.add_command(_run_command(events))
+    group.add_command(_doctor_command())
+    return group
+
+
+def _job_command(name: str, kind: type) -> click.Command:
+    def callback(**values: Any) -> int:
+        return _run_job(lambda: make_job(name, values))
+
+    parameters = [_option(field) for field in fields_of(kind)]
+    return click.Command(name, params=parameters, callback=callback, help=kind.__doc__)
+
+
+def _option(field: Field) -> click.Option:
+    help_text = field.help + (f" [{field.unit}]" if field.unit else "")
+    if field.kind == "boolean":
+        names = [f"{field.option}/--no-{field.option[2:]}", field.name]
+        return click.Option(names, default=field.default, show_default=True, help=help_text)
+    kind = _TYPES.get(field.kind, click.STRING)
+    if field.kind == "choice":
+        kind = click.Choice([value for value, _ in field.choices])
+    return click.Option(
+        [field.option, field.name],
+        type=kind,
+        required=field.required,
+        default=field.default,
+        show_default=field.default is not None,
+        help=help_text,
+    )
+
+
+def _run_job(make: Callable[[], Any]) -> int:
+    """Make a job and run it in the terminal; a job that cannot be made is wrong usage."""
+    from cscl.dispatch import with_absolute_paths
+
+    try:
+        job = with_absolute_paths(make(), Path.cwd())
+    except UserError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 2
+    return _run_in_terminal(job)
+
+
+def _run_in_terminal(job: Any) -> int:
+    terminal = Terminal(job)
+    with terminal:
+        status = Run(job, terminal.show).execute()
+    if isinstance(terminal.last, Failed):
+        print(f"Error: {terminal.last.message}", file=sys.stderr)
+    else:
+        terminal.summary()
+    return status
+
+
+def _run_command(events: int | None) -> click.Command:
+    def callback(job: str, protocol: bool) -> int:
+        if protocol and events is not None:
+            cli.limit_threads()
+        try:
+            loaded = cli.job_from_file(Path(job))
+        except UserError as error:
+            return _refuse(error, events)
+        if protocol and events is not None:
+            return serve_protocol(loaded, events, 0)
+        sys.stdin = open(os.devnull)  # noqa: SIM115 - ignored on a cluster, as documented
+        return _run_in_terminal(loaded)
+
+    return click.Command(
+        "run",
+        params=[
+            click.Argument(["job"], metavar="JOB.json"),
+            click.Option(
+                ["--protocol"], is_flag=True, help="Speak the protocol of the QGIS plugin."
+            ),
+        ],
+        callback=callback,
+        help="Run the job of a JSON file, such as a job.json of an earlier run.",
+    )
+
+
+def _refuse(error: UserError, events: int | None) -> int:
+    if events is not None:
+        from cscl.contract.events import encode
+
+        os.write(events, encode(Failed(error.code, str(error))))
+        return 1
+    print(f"Error: {error}", file=sys.stderr)
+    return 2
+
+
+def _doctor_command() -> click.Command:
+    def callback() -> int:
+        from cscl.doctor import report
+
+        print(report())
+        return 0
+
+    return click.Command(
+        "doctor", callback=callback, help="Print versions, devices and formats of this engine."
+    )

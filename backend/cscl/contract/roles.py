@@ -1,0 +1,34 @@
+"""The roles of a job's outputs, as its last event and its manifest name them."""
+
+from __future__ import annotations
+
+from typing import Dict, Tuple
+
+# For each job: role, and whether it is a raster, a vector layer, a file or a folder.
+ROLES: Dict[str, Tuple[Tuple[str, str], ...]] = {
+    "simulate": (("scene", "folder"), ("parcels", "vector"), ("truth", "raster")),
+    "series": (("series", "file"),),
+    "dataset": (("dataset", "folder"),),
+    "pretrain": (("model", "folder"),),
+    "finetune": (("model", "folder"),),
+    "evaluate": (("report", "html"), ("report_data", "file")),
+    "map": (
+        ("map", "folder"),
+        ("crop_map", "raster"),
+        ("crop_map_2m5", "raster"),
+        ("confidence", "raster"),
+        ("confidence_2m5", "raster"),
+    ),
+    "parcels": (("parcels", "vector"),),
+    "export": (("layer", "vector"),),
+}
+ROLES["pipeline"] = (
+    *ROLES["series"],
+    *ROLES["dataset"],
+    *ROLES["finetune"],
+    *ROLES["map"],
+    *ROLES["parcels"],
+    *ROLES["evaluate"],
+    ("preview", "file"),
+)
+ROLES["demo"] = (("scene", "folder"), *ROLES["pipeline"])

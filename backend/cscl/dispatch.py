@@ -1,0 +1,117 @@
+"""Which function does which job; each is imported when it is needed, for torch takes seconds."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from cscl.context import JobContext
+from cscl.contract import atomic, strict_json
+from cscl.contract.errors import Findings
+from cscl.contract.fields import PATH_KINDS, fields_of
+from cscl.contract.jobs import fingerprint, job_document, job_name
+from cscl.contract.manifest import JOB_FILE, Manifest, read_manifest, write_manifest
+from cscl.contract.version import VERSION
+from cscl.outputs import RESUMABLE, clear, is_resumable
+
+FUNCTIONS = {
+    "simulate": ("cscl.simulation.job", "simulate"),
+    "series": ("cscl.series.job", "define_series"),
+    "dataset": ("cscl.dataset.job", "build_dataset"),
+    "pretrain": ("cscl.training.pretrain", "pretrain"),
+    "finetune": ("cscl.training.finetune", "finetune"),
+    "evaluate": ("cscl.evaluation.job", "evaluate"),
+    "map": ("cscl.mapping.job", "map_crops"),
+    "parcels": ("cscl.parcels.classify", "classify_parcels"),
+    "export": ("cscl.parcels.export", "export_layer"),
+    "pipeline": ("cscl.pipeline", "run_pipeline"),
+    "demo": ("cscl.demo", "run_demo"),
+}
+_INPUT_KINDS = ("vector", "raster", "file", "folder", "images")
+
+
+def perform(job: Any, ctx: JobContext) -> None:
+    """Do a job: its inputs are checked, then its function is called."""
+    check_inputs(job)
+    module, function = FUNCTIONS[job_name(job)]
+    getattr(import_module(module), function)(job, ctx)
+
+
+def check_inputs(job: Any) -> None:
+    """Raise one `UserError` that names every input path that does not exist."""
+    findings = Findings()
+    for field in fields_of(type(job)):
+        value = getattr(job, field.name)
+        if field.kind not in _INPUT_KINDS or not value:
+            continue
+        for text in value.split(";") if field.kind == "images" else [value]:
+            path = Path(text)
+            wanted_folder = field.kind == "folder"
+            if not path.exists():
+                what = "folder" if wanted_folder else "file or folder"
+                findings.error(
+                    "input_missing", path, f"there is no such {what}",
+                    f"Check the path given as {field.title.lower()}.",
+                )  # fmt: skip
+            elif wanted_folder and not path.is_dir():
+                findings.error(
+                    "input_not_folder", path, "it is a file, a folder is wanted",
+                    f"Check the path given as {field.title.lower()}.",
+                )  # fmt: skip
+    findings.raise_errors()
+
+
+def started(job: Any, folder: Path) -> Manifest:
+    """Write the record of a job that starts now, and return it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    atomic.sweep(folder)
+    manifest = Manifest(
+        job=job_name(job),
+        fingerprint=fingerprint(job),
+        state="running",
+        package=VERSION,
+        pid=os.getpid(),
+        started=time.time(),
+    )
+    atomic.write_text(folder / JOB_FILE, strict_json.dump(job_document(job)))
+    write_manifest(folder, manifest)
+    return manifest
+
+
+def perform_within(job: Any, ctx: JobContext) -> None:
+    """Do one job of a chain in a folder of its own, unless it is complete there already."""
+    folder = Path(job.output)
+    previous = read_manifest(folder)
+    if previous is not None and previous.fingerprint == fingerprint(job):
+        if previous.state == "complete":
+            ctx.note(f"{folder.name}: complete already, used again")
+            return
+        if is_resumable(job, folder) and job_name(job) not in RESUMABLE:
+            clear(folder)
+    elif folder.exists():
+        clear(folder)
+    manifest = started(job, folder)
+    noted = len(ctx.noted)
+    perform(job, ctx)
+    write_manifest(
+        folder,
+        manifest.with_state("complete", finished=time.time(), notes=ctx.noted[noted:]),
+    )
+
+
+def with_absolute_paths(job: Any, base: Path) -> Any:
+    """Return the job with its relative paths made absolute against `base`."""
+    changes: dict[str, str] = {}
+    for field in fields_of(type(job)):
+        value = getattr(job, field.name)
+        if not value or field.kind not in PATH_KINDS:
+            continue
+        parts = value.split(";") if field.kind == "images" else [value]
+        changes[field.name] = ";".join(
+            os.path.normpath(os.path.join(base, os.path.expanduser(part))) for part in parts
+        )
+    return replace(job, **changes)
