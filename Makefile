@@ -1,0 +1,79 @@
+# Targets are relative and recipes quote, so that a clone may lie under a path with spaces.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test check faults properties package clean screenshots \
+	check-code test-backend test-qgis
+
+PYTHON ?= python3
+BACKEND := .venv/.ready
+QGIS := .venv-qgis/.ready
+TOOLS := build/tools/.ready
+
+# Nothing is written outside the clone: libraries keep their caches in build/home.
+INSIDE := mkdir -p build/home && export \
+	XDG_CACHE_HOME="$$PWD/build/home/.cache" MPLCONFIGDIR="$$PWD/build/home/.matplotlib"
+HOMELESS := $(INSIDE) HOME="$$PWD/build/home" XDG_CONFIG_HOME="$$PWD/build/home/.config" \
+	XDG_DATA_HOME="$$PWD/build/home/.local/share" CSCL_HOME="$$PWD/build/home/cscl"
+
+UNIT := $(wildcard tests/unit)
+BACKEND_TESTS := $(wildcard tests/unit tests/backend tests/faults tests/e2e)
+QGIS_TESTS := $(wildcard tests/qgis)
+PYTEST := -m pytest -q --timeout=300 --durations=10
+
+help: ## Show the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+demo: $(BACKEND) ## Simulate a scene and run the whole chain on it, into build/demo
+	@$(INSIDE); .venv/bin/cscl demo --output build/demo --overwrite
+
+test: check-code test-backend test-qgis ## Every test, QGIS ones included; sets up what they need
+
+check: check-code ## Lint, types, layering and unit tests
+	@$(HOMELESS); .venv/bin/python $(PYTEST) $(UNIT)
+
+faults: $(BACKEND) ## The faults of tests/faults/README.md, with more kill points than in CI
+	@$(HOMELESS); export CSCL_KILL_POINTS=12; \
+		.venv/bin/python -m pytest -q --timeout=1800 -k "test_f0 or test_f1 or test_f2 or test_f3 \
+		or test_f4 or test_f5 or test_f6 or test_f7" $(BACKEND_TESTS)
+
+properties: $(BACKEND) ## The property tests with 2,000 examples each
+	@$(HOMELESS); export HYPOTHESIS_PROFILE=properties; \
+		.venv/bin/python -m pytest -q --timeout=1800 -m hypothesis $(BACKEND_TESTS)
+
+package: $(TOOLS) ## Build dist/cscl_qgis.zip, to install in QGIS
+	@$(PYTHON) scripts/package.py
+
+screenshots: $(BACKEND) $(QGIS) package ## Photograph QGIS with the plugin, into docs/images
+	@.venv-qgis/bin/python scripts/screenshots.py
+
+clean: ## Remove what was built, but for the environments
+	@rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+check-code: $(BACKEND)
+	@echo "[check] lint and types"
+	@.venv/bin/python -m ruff check .
+	@.venv/bin/python -m mypy -p cscl.contract -p cscl.losses
+
+test-backend: $(BACKEND)
+	@echo "[test] unit, backend, fault and end-to-end tests"
+	@$(HOMELESS); .venv/bin/python $(PYTEST) $(BACKEND_TESTS)
+
+test-qgis: $(BACKEND) $(QGIS) package
+	@echo "[test] QGIS tests"
+	@$(HOMELESS); export CSCL_BACKEND_PYTHON="$$PWD/.venv/bin/python"; \
+		xvfb-run --auto-servernum --server-args="-screen 0 1600x1000x24" \
+		.venv-qgis/bin/python $(PYTEST) $(QGIS_TESTS)
+
+$(BACKEND): pyproject.toml scripts/setup_environment.py
+	@$(PYTHON) scripts/setup_environment.py backend
+	@touch $@
+
+$(QGIS): scripts/setup_environment.py
+	@$(PYTHON) scripts/setup_environment.py qgis
+	@touch $@
+
+$(TOOLS): scripts/setup_environment.py
+	@$(PYTHON) scripts/setup_environment.py tools
+	@touch $@
