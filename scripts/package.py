@@ -16,7 +16,9 @@ STAGE = ROOT / "build" / "stage"
 TARGET = ROOT / "dist" / f"{NAME}.zip"
 # What a plugin may hold; caches and leavings of tools have other names.
 ENDINGS = frozenset(
-    ".py .txt .md .toml .svg .png .json .qml .qm .ui .csv .css .html .model3 .typed".split()
+    f".{name}"
+    for name in ("py", "txt", "md", "toml", "svg", "png", "json", "qml", "qm", "ui", "csv")
+    + ("css", "html", "model3", "typed")
 )
 NAMES_WITHOUT_ENDING = frozenset({"LICENSE"})
 EARLIEST = (1980, 1, 1, 0, 0, 0)

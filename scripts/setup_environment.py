@@ -34,20 +34,20 @@ def main(arguments):
         sys.exit("usage: setup_environment.py " + "|".join(steps))
     started = time.monotonic()
     steps[arguments[0]]()
-    say("{} is ready after {:.0f} s.".format(arguments[0], time.monotonic() - started))
+    say(f"{arguments[0]} is ready after {time.monotonic() - started:.0f} s.")
 
 
 def backend():
     """Create .venv with the engine, torch first so that the chosen build is kept."""
     if sys.version_info < MINIMUM:
+        found = ".".join(str(part) for part in sys.version_info[:2])
+        wanted = ".".join(str(part) for part in MINIMUM)
         sys.exit(
-            "The engine needs Python {}.{} or later; {} is {}.{}. "
-            "Install a later one and name it: make PYTHON=python3.11".format(
-                MINIMUM[0], MINIMUM[1], sys.executable, sys.version_info[0], sys.version_info[1]
-            )
+            f"The engine needs Python {wanted} or later; {sys.executable} is {found}. "
+            f"Install a later one and name it: make PYTHON=python{wanted}"
         )
     create_environment(".venv", sys.executable)
-    say("Installing {} (the largest part).".format(TORCH))
+    say(f"Installing {TORCH} (the largest part).")
     pip(".venv", TORCH)
     say("Installing the engine and its libraries.")
     pip(".venv", "-e", ".[test]")
@@ -73,7 +73,7 @@ def create_environment(folder, python, *options):
     if not runs([python, "-c", "import venv, ensurepip"]):
         install_packages(["python3-venv"])
     shutil.rmtree(folder, ignore_errors=True)
-    say("Creating {}.".format(folder))
+    say(f"Creating {folder}.")
     subprocess.run([python, "-m", "venv", *options, folder], check=True)
 
 
@@ -90,7 +90,7 @@ def pip(folder, *requirements):
         command + ["--disable-pip-version-check", *requirements],
         stdin=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
-        universal_newlines=True,
+        text=True,
     )
     if result.returncode != 0:
         sys.exit(
@@ -131,7 +131,7 @@ def install_packages(packages):
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            universal_newlines=True,
+            text=True,
         )
         if result.returncode != 0:
             sys.exit("{} failed:\n{}".format(" ".join(part), result.stdout[-4000:]))
