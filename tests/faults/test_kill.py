@@ -1,0 +1,111 @@
+"""A job killed at any write point leaves the old, the new, or nothing: never something torn."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cscl.contract import strict_json
+from cscl.contract.jobs import job_document, job_name
+from cscl.contract.manifest import read_manifest
+from cscl.outputs import writes_folder
+
+POINTS = int(os.environ.get("CSCL_KILL_POINTS", "3"))
+STAGES = ("series", "dataset", "finetune", "map", "parcels", "export")
+
+
+def job_of(chain: Any, stage: str, output: Path) -> Any:
+    """The chain's own job of a stage, written elsewhere."""
+    from cscl.contract.jobs import ExportJob
+
+    if stage == "export":
+        return ExportJob(layer=str(chain.parcels), output=str(output), format="shp")
+    job = next(job for job in chain.jobs() if job_name(job) == stage)
+    return dataclasses.replace(job, output=str(output))
+
+
+def run(job: Any, fatal: int, folder: Path) -> tuple[int, str]:
+    """Run a job in a process that dies at write point `fatal`; return its status and count."""
+    folder.mkdir(exist_ok=True)
+    job_file, count = folder / "job.json", folder / "count"
+    job_file.write_text(strict_json.dump(job_document(job)))
+    child = Path(__file__).with_name("kill_child.py")
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(Path(__file__).resolve().parents[2] / "backend"),
+        "CSCL_HOME": str(folder / "home"),
+        "OMP_NUM_THREADS": "1",
+    }
+    done = subprocess.run(
+        [sys.executable, str(child), str(job_file), str(fatal), str(count)],
+        env=environment, capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+    return done.returncode, count.read_text() if count.exists() else done.stderr
+
+
+def read_back(stage: str, output: Path) -> None:
+    """Read a result whole with the library that its users would use."""
+    if stage == "series":
+        assert len(json.loads(output.read_text())["features"]) >= 2
+    elif stage in ("parcels", "export"):
+        import pyogrio
+
+        _, _, geometries, _ = pyogrio.raw.read(output)
+        assert len(geometries) > 0
+    elif stage == "dataset":
+        from cscl.dataset.reader import Dataset
+
+        dataset = Dataset.open(output)
+        assert dataset.sample(0).images.shape[0] == len(dataset.days)
+    elif stage == "finetune":
+        from cscl.models.store import load_model
+
+        load_model(output)
+    elif stage == "map":
+        import rasterio
+
+        with rasterio.open(output / "crops.tif") as crops:
+            assert crops.read(1).max() > 0
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_f57_killed_at_a_write_point_nothing_is_torn(
+    chain: Any, stage: str, tmp_path: Path
+) -> None:
+    name = {"series": "s.series.json", "parcels": "p.gpkg", "export": "e.shp"}.get(stage, "out")
+    status, count = run(job_of(chain, stage, tmp_path / "whole" / name), 0, tmp_path / "whole")
+    assert status == 0, count
+    points = int(count.split()[0])
+    assert points >= 2
+    for index in range(POINTS):
+        fatal = max(1, round(points * (index + 1) / POINTS))
+        place = tmp_path / f"cut{index}"
+        place.mkdir()
+        output = place / "results" / name
+        output.parent.mkdir()
+        job = job_of(chain, stage, output)
+        status, text = run(job, fatal, place)
+        assert status == -signal.SIGKILL, f"point {fatal} of {points}: {text}"
+        if writes_folder(job):
+            manifest = read_manifest(output) if output.exists() else None
+            if manifest is not None and manifest.state == "complete":
+                read_back(stage, output)
+            else:
+                assert manifest is None or manifest.state == "interrupted"
+        elif output.exists():
+            read_back(stage, output)
+            output.unlink()
+        status, text = run(job, 0, place)
+        assert status == 0 or "complete result of this very job" in text, text
+        read_back(stage, output)
+        assert not list(output.parent.glob(".cscl-part-*"))
+        shutil.rmtree(place)
