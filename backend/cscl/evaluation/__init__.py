@@ -1,0 +1,1 @@
+"""How good a map is: figures, zones, the random-forest yardstick, calibration and the report."""

@@ -1,0 +1,123 @@
+"""Scores maps of one split against every reference at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from cscl.contract.codes import OUTSIDE
+from cscl.evaluation.metrics import positions
+from cscl.evaluation.references import Rasters, Reference, View
+from cscl.evaluation.scoring import Calibration, ParcelVotes, Tally
+from cscl.evaluation.zones import FINE
+from cscl.grid import Window
+
+Codes = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.floating]
+Mask = npt.NDArray[np.bool_]
+
+SPLIT_CODES = {"training": 1, "validation": 2, "test": 3}
+LABEL_RASTERS = ("labels", "mixed", "parcels", "split", "labels_2m5", "parcels_2m5")
+
+
+def label_rasters(folder: Path) -> dict[str, Path]:
+    """Return the label rasters of a dataset folder that are there, by name."""
+    paths = {name: folder / "labels" / f"{name}.tif" for name in LABEL_RASTERS}
+    optional = ("labels_2m5", "parcels_2m5")
+    return {name: path for name, path in paths.items() if name not in optional or path.exists()}
+
+
+def upsample(values: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+    """Repeat each pixel of (..., H, W) four times along both axes."""
+    return values.repeat(FINE, axis=-2).repeat(FINE, axis=-1)
+
+
+@dataclass
+class Scorer:
+    """Collects the figures of one split; `codes` are the network's classes in its order."""
+
+    rasters: Rasters
+    split: str
+    codes: Sequence[int]
+    references: Sequence[Reference]
+    tally: Tally
+    calibration: Calibration
+    votes: ParcelVotes
+
+    def split_mask(self, window: Window) -> Mask:
+        """Tell which 10 m pixels (H, W) of a window belong to the split."""
+        mask: Mask = self.rasters.read("split", window, 0) == SPLIT_CODES[self.split]
+        return mask
+
+    def add_network(self, window: Window, logits: Mapping[int, Floats], counted: Mask) -> None:
+        """Score logits (K, H * scale, W * scale) by scale, 1 and perhaps 4, of one window."""
+        names = np.asarray(self.codes, np.uint8)
+        coarse = names[logits[1].argmax(axis=0)]
+        fine = {"network 1x": upsample(coarse)}
+        if FINE in logits:
+            fine["network"] = names[logits[FINE].argmax(axis=0)]
+        wide = upsample(counted)
+        for reference in self.references:
+            view = reference.at_10m(window)
+            self.tally.add(reference.name, "10", {"network": coarse}, view, counted)
+            self.calibration.add(reference.name, "10", logits[1], view, counted)
+            near = reference.at_2m5(window)
+            if near is None:
+                continue
+            self.tally.add(reference.name, "2.5", fine, near, wide)
+            self._add_ceiling(reference.name, view, near, wide)
+            if FINE in logits:
+                self.calibration.add(reference.name, "2.5", logits[FINE], near, wide)
+        self._add_votes(window, logits, counted)
+
+    def _add_ceiling(self, name: str, view: View, near: View, counted: Mask) -> None:
+        """Score the best that a 10 m map can do at 2.5 m: its true labels, upsampled."""
+        if OUTSIDE not in self.codes:
+            return
+        best = upsample(view.codes)
+        known = positions(self.codes)[best] >= 0
+        self.tally.add(name, "2.5", {"ceiling": best}, near, counted & known)
+
+    def _add_votes(self, window: Window, logits: Mapping[int, Floats], counted: Mask) -> None:
+        index = np.where(counted, self.rasters.read("parcels", window, 0), 0)
+        temperatures = self.calibration.temperatures
+        self.votes.add("network", "10", softmax(logits[1], temperatures["10"]), index)
+        fine = window.times(FINE)
+        if FINE in logits and "parcels_2m5" in self.rasters.opened:
+            index = np.where(upsample(counted), self.rasters.read("parcels_2m5", fine, 0), 0)
+            self.votes.add("network", "2.5", softmax(logits[FINE], temperatures["2.5"]), index)
+        self._add_true_parcels(window, counted)
+
+    def _add_true_parcels(self, window: Window, counted: Mask) -> None:
+        for reference in self.references:
+            near = reference.at_2m5(window) if reference.name == "truth" else None
+            if near is None or "parcels_2m5" not in self.rasters.opened:
+                continue
+            index = self.rasters.read("parcels_2m5", window.times(FINE), 0)
+            self.votes.add_truth(near.codes, np.where(upsample(counted), index, 0))
+
+    def add_forest(self, window: Window, votes: Floats, counted: Mask) -> None:
+        """Score a forest's votes (K, H, W) of one window, at 2.5 m by its nearest pixel."""
+        coarse = np.asarray(self.codes, np.uint8)[votes.argmax(axis=0)]
+        for reference in self.references:
+            self.tally.add(
+                reference.name, "10", {"forest": coarse}, reference.at_10m(window), counted
+            )
+            near = reference.at_2m5(window)
+            if near is not None:
+                fine = {"forest": upsample(coarse)}
+                self.tally.add(reference.name, "2.5", fine, near, upsample(counted))
+        index = np.where(counted, self.rasters.read("parcels", window, 0), 0)
+        self.votes.add("forest", "10", votes, index)
+
+
+def softmax(logits: Floats, temperature: float) -> Floats:
+    """Return probabilities (K, ...) of logits (K, ...) over a temperature."""
+    scaled = logits.astype(np.float64) / temperature
+    shifted = np.exp(scaled - scaled.max(axis=0))
+    result: Floats = shifted / shifted.sum(axis=0)
+    return result
