@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -170,6 +171,26 @@ class ContextSelfContrastiveLoss(nn.Module):  # type: ignore[misc, unused-ignore
         if form == "cross_entropy":
             self.log_scale = nn.Parameter(torch.tensor(math.log(INITIAL_SCALE)))
             self.bias = nn.Parameter(torch.tensor(0.0))
+
+    def options(self) -> dict[str, Any]:
+        """Return what rebuilds the module but its tensors, as plain values for JSON."""
+        return {
+            "projection": self.query.out_channels,
+            "window": self.geometry.window,
+            "stride": self.geometry.stride,
+            "dilation": self.geometry.dilation,
+            "form": self.form,
+            "rules": asdict(self.rules),
+        }
+
+    @classmethod
+    def from_options(cls, channels: int, options: Mapping[str, Any]) -> ContextSelfContrastiveLoss:
+        """Return a module with the options of another; raises `ValueError` or `TypeError`."""
+        rest = {name: value for name, value in options.items() if name != "rules"}
+        rules = dict(options["rules"]) if "rules" in options else {}
+        if "ignored" in rules:
+            rules["ignored"] = tuple(rules["ignored"])
+        return cls(channels, rules=PairRules(**rules), **rest)
 
     def similarity(self, embedding: Tensor) -> Tensor:
         """Return the similarities (B, K, H', W') of `embedding` (B, C, H, W), row by row.

@@ -1,0 +1,287 @@
+"""The card that travels with a model: everything one must know to use its weights."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from cscl.contract.classes import ClassTable
+from cscl.contract.errors import Finding, Findings, UserError
+
+SCHEMA_VERSION = 1
+STAGES = ("pretrained", "finetuned")
+OUTSIDE_CHOICES = ("class", "ignore")
+LEVELS = ("L2A", "L1C", "")
+HEADS = (1, 4)
+MAXIMUM_BANDS = 256
+MAXIMUM_WIDTH = 4.0
+UNCHANGED = "Use a model folder written by this product, unchanged."
+MONTH_DAY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """Everything about a model but its weights.
+
+    `bands` in the network's order with `mean` and `std` in reflectance; `season` as two MM-DD,
+    recurring, with `year` the harvest year of training; `temperatures` by scale ("1", "4"), 1
+    where not fitted; `losses` the options of the pretraining losses by scale; `training` is the
+    record of how it came about, free in form. `sha256` is that of the weights file and filled in
+    when saving.
+    """
+
+    bands: tuple[str, ...]
+    level: str
+    season: tuple[str, str]
+    year: int
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    classes: ClassTable
+    outside: str
+    architecture: str = "unet3df"
+    width: float = 1.0
+    heads: tuple[int, ...] = HEADS
+    stage: str = "finetuned"
+    temperatures: Mapping[str, float] = field(default_factory=dict)
+    losses: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    training: Mapping[str, Any] = field(default_factory=dict)
+    sha256: str = ""
+
+    @property
+    def codes(self) -> tuple[int, ...]:
+        """The class code of each output of the network."""
+        return self.classes.network_codes(self.outside)
+
+    def temperature(self, scale: int) -> float:
+        """Return the factor by which the logits at this scale are divided."""
+        return float(self.temperatures.get(str(scale), 1.0))
+
+    def with_sha256(self, digest: str) -> ModelCard:
+        """Return the card for a weights file with this SHA-256."""
+        return replace(self, sha256=digest)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "architecture": self.architecture,
+            "width": self.width,
+            "heads": list(self.heads),
+            "stage": self.stage,
+            "bands": list(self.bands),
+            "level": self.level,
+            "season": list(self.season),
+            "year": self.year,
+            "mean": list(self.mean),
+            "std": list(self.std),
+            "classes": self.classes.to_json(),
+            "outside": self.outside,
+            "temperatures": dict(self.temperatures),
+            "losses": {scale: dict(options) for scale, options in self.losses.items()},
+            "training": dict(self.training),
+            "sha256": self.sha256,
+        }
+
+    @classmethod
+    def from_json(cls, value: Any, subject: object = "model card") -> ModelCard:
+        """Return the card that `to_json` wrote; `UserError` with everything that is wrong."""
+        findings = Findings()
+        _check_keys(value, subject, findings)
+        findings.raise_errors()
+        _check_values(value, subject, findings)
+        findings.raise_errors()
+        return cls(
+            bands=tuple(value["bands"]),
+            level=value["level"],
+            season=(value["season"][0], value["season"][1]),
+            year=value["year"],
+            mean=tuple(map(float, value["mean"])),
+            std=tuple(map(float, value["std"])),
+            classes=ClassTable.from_json(value["classes"], subject),
+            outside=value["outside"],
+            architecture=value["architecture"],
+            width=float(value["width"]),
+            heads=tuple(value["heads"]),
+            stage=value["stage"],
+            temperatures={key: float(item) for key, item in value["temperatures"].items()},
+            losses=value["losses"],
+            training=value["training"],
+            sha256=value["sha256"],
+        )
+
+    def require_finetuned(self, subject: object) -> None:
+        """Raise `UserError` where the model has been pretrained only and knows no classes."""
+        if self.stage != "finetuned":
+            raise UserError(
+                "model_not_finetuned",
+                subject,
+                "the model has been pretrained only, its classifier is untrained",
+                "Fine-tune it first, and give the fine-tuned model.",
+            )
+
+    def require_head(self, scale: int, subject: object) -> None:
+        """Raise `UserError` where the model has no head at this scale."""
+        if scale not in self.heads:
+            here = " and ".join(f"{10 / head:g} m" for head in self.heads)
+            raise UserError(
+                "model_lacks_resolution",
+                subject,
+                f"the model answers at {here}, not at {10 / scale:g} m",
+                "Choose another resolution, or a model trained with a head for it.",
+            )
+
+    def require_bands(self, bands: Sequence[str], subject: object) -> None:
+        """Raise `UserError` naming the bands that images with `bands` lack for this model."""
+        missing = [band for band in self.bands if band not in bands]
+        if missing:
+            raise UserError(
+                "missing_bands",
+                subject,
+                f"the images lack {_listed('band', missing)} and have {', '.join(bands) or 'none'}",
+                f"The model needs {', '.join(self.bands)}: give images with all of these, "
+                "or train a model on the bands there are.",
+            )
+
+    def require_level(self, level: str, subject: object) -> Finding | None:
+        """Raise `UserError` where the images are of another processing level.
+
+        Returns a warning where one of the two levels is not known, else None.
+        """
+        if level and self.level and level != self.level:
+            raise UserError(
+                "level_mismatch",
+                subject,
+                f"the images are {level}, the model was trained on {self.level}",
+                f"Give images of level {self.level}, or a model trained on {level}.",
+            )
+        if level == self.level:
+            return None
+        unknown = "images" if not level else "model"
+        return Finding(
+            "level_unknown",
+            str(subject),
+            f"the processing level of the {unknown} is not known",
+            f"Check that it is {level or self.level}, as the other side's.",
+            "warning",
+        )
+
+    def require_classes(self, table: ClassTable, outside: str, subject: object) -> None:
+        """Raise `UserError` where a dataset's classes are not the model's."""
+        own = dict(zip(self.classes.codes, self.classes.names, strict=True))
+        other = dict(zip(table.codes, table.names, strict=True))
+        if own != other or self.outside != outside:
+            found = [
+                f"{code} is {other.get(code, 'absent')!r} there and {own.get(code, 'absent')!r} "
+                "in the model"
+                for code in sorted(own.keys() | other.keys())
+                if own.get(code) != other.get(code)
+            ]
+            if self.outside != outside:
+                found.append(f"outside is {outside!r} there and {self.outside!r} in the model")
+            raise UserError(
+                "class_mismatch",
+                subject,
+                "its classes are not the model's: " + "; ".join(found[:5]),
+                "Build the dataset with the model's class table and outside rule.",
+            )
+
+
+def _listed(noun: str, items: Sequence[str]) -> str:
+    return f"the {noun}{'s' if len(items) > 1 else ''} {', '.join(items)}"
+
+
+KINDS: dict[str, tuple[type, ...]] = {
+    "schema_version": (int,),
+    "architecture": (str,),
+    "width": (int, float),
+    "heads": (list,),
+    "stage": (str,),
+    "bands": (list,),
+    "level": (str,),
+    "season": (list,),
+    "year": (int,),
+    "mean": (list,),
+    "std": (list,),
+    "classes": (dict,),
+    "outside": (str,),
+    "temperatures": (dict,),
+    "losses": (dict,),
+    "training": (dict,),
+    "sha256": (str,),
+}
+
+
+def _check_keys(value: Any, subject: object, findings: Findings) -> None:
+    if not isinstance(value, dict):
+        findings.error("invalid_card", subject, "it is no JSON object", UNCHANGED)
+        return
+    for name in sorted(KINDS.keys() - value.keys()):
+        findings.error("invalid_card", f"{subject}, {name}", "the field is missing", UNCHANGED)
+    for name in sorted(value.keys() - KINDS.keys()):
+        findings.error("invalid_card", f"{subject}, {name}", "the field is not known", UNCHANGED)
+    for name, kinds in KINDS.items():
+        item = value.get(name)
+        if name in value and (not isinstance(item, kinds) or isinstance(item, bool)):
+            findings.error(
+                "invalid_card", f"{subject}, {name}", f"it is a {type(item).__name__}", UNCHANGED
+            )
+    version = value.get("schema_version")
+    if isinstance(version, int) and version != SCHEMA_VERSION:
+        findings.error(
+            "card_version",
+            f"{subject}, schema_version",
+            f"it is {version}, this version reads {SCHEMA_VERSION}",
+            "Use the version of this product that wrote the model, or train it anew.",
+        )
+
+
+def _is_number(item: Any) -> bool:
+    return isinstance(item, (int, float)) and not isinstance(item, bool) and math.isfinite(item)
+
+
+def _check_values(value: dict[str, Any], subject: object, findings: Findings) -> None:
+    def expect(name: str, holds: bool, wanted: str) -> None:
+        if not holds:
+            shown = repr(value[name])
+            shown = shown if len(shown) <= 80 else shown[:77] + "..."
+            findings.error(
+                "invalid_card", f"{subject}, {name}", f"it is {shown}, not {wanted}", UNCHANGED
+            )
+
+    bands, heads = value["bands"], value["heads"]
+    names = all(isinstance(band, str) and band for band in bands)
+    count = len(bands)
+    unique = names and len(set(bands)) == count
+    expect("bands", unique and 1 <= count <= MAXIMUM_BANDS, "a list of distinct band names")
+    for name in ("mean", "std"):
+        numbers = all(_is_number(item) for item in value[name])
+        positive = name == "mean" or (numbers and all(item > 0 for item in value[name]))
+        wanted = f"{count} {'positive ' if name == 'std' else ''}numbers"
+        expect(name, numbers and positive and len(value[name]) == count, wanted)
+    whole = all(isinstance(head, int) and head in HEADS for head in heads)
+    expect("heads", bool(heads) and whole and len(set(heads)) == len(heads), "[1], [4] or [1, 4]")
+    season = value["season"]
+    texts = all(isinstance(item, str) and MONTH_DAY.fullmatch(item) for item in season)
+    expect("season", texts and len(season) == 2, "two dates as MM-DD")
+    expect("year", 1970 <= value["year"] <= 2200, "a year")
+    expect("width", _is_number(value["width"]) and 0 < value["width"] <= MAXIMUM_WIDTH, "0 to 4")
+    expect("stage", value["stage"] in STAGES, " or ".join(STAGES))
+    expect("level", value["level"] in LEVELS, "L2A, L1C or empty")
+    expect("outside", value["outside"] in OUTSIDE_CHOICES, " or ".join(OUTSIDE_CHOICES))
+    temperatures = value["temperatures"]
+    expect(
+        "temperatures",
+        all(key in ("1", "4") and _is_number(item) and item > 0
+            for key, item in temperatures.items()),
+        "a positive number for each scale",
+    )  # fmt: skip
+    losses = value["losses"]
+    expect(
+        "losses",
+        all(key in ("1", "4") and isinstance(item, dict) for key, item in losses.items()),
+        "options for each scale",
+    )
+    expect("sha256", bool(re.fullmatch(r"[0-9a-f]{64}", value["sha256"])), "a SHA-256 in hex")

@@ -1,0 +1,156 @@
+"""Building blocks over time that invalid observations cannot reach.
+
+Tensors are (B, C, T, H, W); a mask is (B, 1, T, H, W) of 0 and 1 in the values' type, 1 where the
+observation is valid. Every block returns zeros where its mask is 0, so that the next convolution
+sees nothing there, as it would see beyond the series' ends.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
+from torch.nn import functional
+
+SLOPE = 0.01
+EPSILON = 1e-5
+MOMENTUM = 0.1
+OVER = (0, 2, 3, 4)
+
+
+class _NormedActivation(torch.autograd.Function):
+    """Normalisation over valid voxels, leaky rectifier and mask in one step, for training.
+
+    It takes over the memory of its input, which must be the fresh result of a convolution: with
+    large maps on a CPU the time goes into new memory more than into arithmetic. Kept for the
+    derivative are the centred values and the result.
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any, values: Tensor, mask: Tensor, weight: Tensor, bias: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        wide = torch.promote_types(values.dtype, torch.float32)
+        count = mask.sum(dtype=wide).clamp_min(1)
+        mean = values.mul_(mask).sum(OVER, dtype=wide) / count
+        centred = values.sub_(_by_channel(mean, values)).mul_(mask)
+        # The mean was rounded to the values' type: what is left of it is taken off below.
+        rest = centred.sum(OVER, dtype=wide) / count
+        result = centred * centred
+        var = (result.sum(OVER, dtype=wide) / count - rest * rest).clamp_min(0)
+        inverse = torch.rsqrt(var + EPSILON)
+        scale = weight * inverse
+        torch.mul(centred, _by_channel(scale, values), out=result)
+        result.add_(_by_channel(bias - rest * scale, values))
+        functional.leaky_relu_(result, SLOPE).mul_(mask)
+        ctx.save_for_backward(centred, result, mask, weight, inverse, rest, count)
+        ctx.mark_non_differentiable(mean, var)
+        return result, mean, var
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor, *_: Tensor | None) -> tuple[Tensor, None, Tensor, Tensor]:
+        centred, result, mask, weight, inverse, rest, count = ctx.saved_tensors
+        wide = inverse.dtype
+        slope = torch.ops.aten.leaky_relu_backward(grad, result, SLOPE, True)
+        slope.mul_(mask)
+        grad_bias = slope.sum(OVER, dtype=wide)
+        product = (slope * centred).sum(OVER, dtype=wide) - rest * grad_bias
+        # d/dx of (x - mean) / deviation: less the mean slope, less its part along the values.
+        along = inverse.square() * product / count
+        slope.addcmul_(mask, _by_channel(rest * along - grad_bias / count, slope))
+        slope.addcmul_(centred, _by_channel(-along, slope))
+        slope.mul_(_by_channel(weight * inverse, slope))
+        return slope, None, product * inverse, grad_bias
+
+
+def _by_channel(values: Tensor, like: Tensor) -> Tensor:
+    """Return (C,) as (C, 1, 1, 1) in the type of `like`."""
+    return values.to(like.dtype)[:, None, None, None]
+
+
+class MaskedNorm(nn.Module):
+    """Batch normalisation with statistics over valid voxels only, leaky rectifier, mask.
+
+    With everything valid it equals batch normalisation and rectifier. Statistics are float32 or
+    wider. In training, and without gradients, the input's memory is used again.
+    """
+
+    running_mean: Tensor
+    running_var: Tensor
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(channels))
+        self.bias = nn.Parameter(torch.zeros(channels))
+        self.register_buffer("running_mean", torch.zeros(channels))
+        self.register_buffer("running_var", torch.ones(channels))
+
+    @torch.no_grad()
+    def _follow(self, mean: Tensor, var: Tensor, mask: Tensor) -> None:
+        """Move the running statistics; a batch without a valid voxel says nothing."""
+        count = mask.sum(dtype=mean.dtype)
+        unbiased = var * (count / (count - 1).clamp_min(1))
+        momentum = MOMENTUM * (count > 0).to(self.running_mean.dtype)
+        self.running_mean.lerp_(mean.to(self.running_mean.dtype), momentum)
+        self.running_var.lerp_(unbiased.to(self.running_var.dtype), momentum)
+
+    def forward(self, values: Tensor, mask: Tensor) -> Tensor:
+        """Return (B, C, T, H, W), zero where `mask` is."""
+        if self.training:
+            result, mean, var = _NormedActivation.apply(values, mask, self.weight, self.bias)
+            self._follow(mean, var, mask)
+            return result
+        scale = self.weight * torch.rsqrt(self.running_var + EPSILON)
+        shift = self.bias - self.running_mean * scale
+        scale, shift = _by_channel(scale, values), _by_channel(shift, values)
+        if torch.is_grad_enabled():
+            return functional.leaky_relu(torch.addcmul(shift, values, scale), SLOPE) * mask
+        return functional.leaky_relu_(values.mul_(scale).add_(shift), SLOPE).mul_(mask)
+
+
+class MaskedConv(nn.Module):
+    """Convolution over time and space, normalisation, leaky rectifier, mask."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.convolution = nn.Conv3d(inputs, outputs, kernel_size=3, padding=1)
+        self.norm = MaskedNorm(outputs)
+
+    def forward(self, values: Tensor, mask: Tensor) -> Tensor:
+        """Return (B, outputs, T, H, W), zero where `mask` is."""
+        return self.norm(self.convolution(values), mask)
+
+
+class MaskedUp(nn.Module):
+    """Transposed convolution that doubles time, rows and columns, then the mask.
+
+    With `activated` it is normalised and rectified too.
+    """
+
+    def __init__(self, inputs: int, outputs: int, *, activated: bool) -> None:
+        super().__init__()
+        self.convolution = nn.ConvTranspose3d(
+            inputs, outputs, kernel_size=3, stride=2, padding=1, output_padding=1
+        )
+        self.norm = MaskedNorm(outputs) if activated else None
+
+    def forward(self, values: Tensor, mask: Tensor) -> Tensor:
+        """Return (B, outputs, 2 T, 2 H, 2 W), zero where `mask`, of that size, is."""
+        values = self.convolution(values)
+        return values * mask if self.norm is None else self.norm(values, mask)
+
+
+def pool_mask(mask: Tensor) -> Tensor:
+    """Return the mask at half the size, valid where any voxel of the eight is."""
+    return functional.max_pool3d(mask, kernel_size=2)
+
+
+def masked_pool(values: Tensor, mask: Tensor, pooled_mask: Tensor) -> Tensor:
+    """Return the largest valid value of each 2 x 2 x 2 voxels, 0 where none is valid."""
+    lowest = torch.finfo(values.dtype).min
+    # 0 stays where valid; elsewhere the value is zero already and falls to the lowest there is.
+    filled = values + (1 - mask) * lowest
+    return functional.max_pool3d(filled, kernel_size=2) * pooled_mask

@@ -1,0 +1,110 @@
+"""A backbone with its heads: from an image time series to class scores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+
+from cscl.models.heads import FINE_FACTOR, Refinement
+
+SCALES = (1, FINE_FACTOR)
+
+
+class Backbone(Protocol):
+    """What the heads need: `channels` features for each pixel."""
+
+    channels: int
+
+    def __call__(self, images: Tensor, days: Tensor, valid: Tensor) -> Tensor: ...
+
+
+class CropNetwork(nn.Module):
+    """Backbone, optional refinement to the fine grid, and one classifier for each head.
+
+    `heads` are the scales that the network answers at: 1 (the images' grid), 4 or both. Outputs
+    stand in the order of `ClassTable.network_codes`.
+    """
+
+    def __init__(self, backbone: nn.Module, classes: int, heads: Sequence[int] = SCALES) -> None:
+        super().__init__()
+        if not heads or any(scale not in SCALES for scale in heads):
+            raise ValueError(f"heads must be some of {SCALES}, not {tuple(heads)}")
+        self.backbone = backbone
+        self.heads = tuple(sorted(set(heads)))
+        self.channels: int = backbone.channels
+        self.refinement = Refinement(self.channels) if FINE_FACTOR in self.heads else None
+        self.classifiers = nn.ModuleDict(
+            {str(scale): nn.Conv2d(self.channels, classes, kernel_size=1) for scale in self.heads}
+        )
+
+    def features(self, images: Tensor, days: Tensor, valid: Tensor) -> Tensor:
+        """Return the backbone's features (B, D, H, W).
+
+        `images` (B, T, C, H, W) normalised, `days` (B, T) since the season's start, `valid`
+        (B, T, H, W) bool; height and width are multiples of the pooling stride.
+        """
+        result: Tensor = self.backbone(images, days, valid)
+        return result
+
+    def feature_maps(
+        self, images: Tensor, days: Tensor, valid: Tensor, scales: Sequence[int] | None = None
+    ) -> dict[int, Tensor]:
+        """Return the maps that the classifiers, and in pretraining the loss, sit on.
+
+        They are (B, D, H * scale, W * scale) by scale, for all heads or for `scales`.
+        """
+        wanted = self.heads if scales is None else tuple(scales)
+        for scale in wanted:
+            self._check_scale(scale)
+        features = self.features(images, days, valid)
+        maps = {1: features} if 1 in wanted else {}
+        if FINE_FACTOR in wanted and self.refinement is not None:
+            seen = valid.any(dim=1, keepdim=True).to(features.dtype)
+            maps[FINE_FACTOR] = self.refinement(features, seen)
+        return maps
+
+    def classify(self, maps: Mapping[int, Tensor]) -> dict[int, Tensor]:
+        """Return logits (B, K, H * scale, W * scale) by scale for `feature_maps`."""
+        return {scale: self.classifiers[str(scale)](item) for scale, item in maps.items()}
+
+    def forward(self, images: Tensor, days: Tensor, valid: Tensor, scale: int = 1) -> Tensor:
+        """Return the logits (B, K, H * scale, W * scale) of one head."""
+        return self.classify(self.feature_maps(images, days, valid, (scale,)))[scale]
+
+    def forward_all(self, images: Tensor, days: Tensor, valid: Tensor) -> dict[int, Tensor]:
+        """Return the logits of every head by scale; the backbone runs once."""
+        return self.classify(self.feature_maps(images, days, valid))
+
+    def _check_scale(self, scale: int) -> None:
+        if scale not in self.heads:
+            raise ValueError(f"the network has heads {self.heads}, none at scale {scale}")
+
+    def body_state(self) -> dict[str, Tensor]:
+        """Return all tensors but the classifiers': what fine-tuning takes from pretraining."""
+        return {
+            name: tensor
+            for name, tensor in self.state_dict().items()
+            if not name.startswith("classifiers.")
+        }
+
+    def load_body(self, state: Mapping[str, Tensor]) -> tuple[str, ...]:
+        """Copy a pretrained network's `body_state`; return the names copied, sorted.
+
+        Tensors of a refinement that this network lacks are left out, and a refinement that the
+        pretrained one lacks stays as it is. Raises `ValueError` where the backbones differ.
+        """
+        own = self.body_state()
+        for name in own.keys() | state.keys():
+            here, there = own.get(name), state.get(name)
+            if name.startswith("refinement.") and (here is None or there is None):
+                continue
+            if here is None or there is None or here.shape != there.shape:
+                raise ValueError(f"the networks differ in {name}")
+        shared = sorted(own.keys() & state.keys())
+        with torch.no_grad():
+            for name in shared:
+                own[name].copy_(state[name])
+        return tuple(shared)
