@@ -1,0 +1,1 @@
+"""Time series: from images on disk to reflectance by date, band and pixel."""

@@ -1,0 +1,133 @@
+"""What a time series is: dates, the files of each date, bands and season on one grid."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from cscl.contract.errors import UserError
+from cscl.grid import Grid
+
+# The bands of 10 m and 20 m without the one for aerosols: METHOD, section 3.
+DEFAULT_BANDS = ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B11", "B12")
+MASK_BAND = "SCL"
+FEWEST_DATES = 2
+
+
+@dataclass(frozen=True)
+class Asset:
+    """One band of one file: reflectance = number * scale + offset; `index` counts from 1."""
+
+    path: Path
+    index: int
+    scale: float = 0.0001
+    offset: float = 0.0
+    nodata: float | None = 0.0
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What a file was when the series was defined: bytes, time of change, digest of its ends."""
+
+    size: int
+    modified: int
+    digest: str
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One overflight: its bands, its scene classification and the state of its files."""
+
+    source: str
+    assets: Mapping[str, Asset]
+    mask: Asset | None
+    stamps: Mapping[Path, Stamp]
+    cloud_share: float = 0.0
+    valid_share: float = 1.0
+
+
+@dataclass(frozen=True)
+class Acquisition:
+    """One date of a series; where passes of a day are merged, each pixel is the first valid one's.
+
+    `day` counts from the season's start; `cloud_share` and `valid_share` are shares of the whole
+    grid, 0..1, after merging.
+    """
+
+    date: datetime.date
+    day: int
+    passes: tuple[Pass, ...]
+    cloud_share: float
+    valid_share: float
+
+    @property
+    def assets(self) -> Mapping[str, Asset]:
+        """The bands of the first pass."""
+        return self.passes[0].assets
+
+    @property
+    def mask(self) -> Asset | None:
+        """The scene classification of the first pass."""
+        return self.passes[0].mask
+
+    @property
+    def source(self) -> str:
+        """The names of the passes."""
+        return ", ".join(item.source for item in self.passes)
+
+
+@dataclass(frozen=True)
+class TimeSeries:
+    """Dates of one grid in one season, sorted; only those that are used."""
+
+    grid: Grid
+    bands: tuple[str, ...]
+    season: tuple[datetime.date, datetime.date]
+    level: str
+    acquisitions: tuple[Acquisition, ...]
+    mask_method: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def days(self) -> tuple[int, ...]:
+        """Days since the season's start, one a date."""
+        return tuple(item.day for item in self.acquisitions)
+
+    @property
+    def dates(self) -> tuple[datetime.date, ...]:
+        """The dates, ascending."""
+        return tuple(item.date for item in self.acquisitions)
+
+
+def restrict_bands(
+    series: TimeSeries, wanted: tuple[str, ...], subject: object = "time series"
+) -> TimeSeries:
+    """Return the series with the bands `wanted`, in that order.
+
+    Raises `UserError` where it lacks one, naming the bands wanted, found and lacking.
+    """
+    missing = [name for name in wanted if name not in series.bands]
+    if missing:
+        raise bands_missing(subject, wanted, series.bands)
+    return replace(series, bands=tuple(wanted))
+
+
+def bands_missing(
+    subject: object, wanted: tuple[str, ...], found: tuple[str, ...], extra: str = ""
+) -> UserError:
+    """Return the error for bands that are wanted and not there."""
+    missing = ", ".join(name for name in wanted if name not in found)
+    usable = ",".join(name for name in found if name != MASK_BAND)
+    remedy = (
+        f"Choose bands that every image has, for example {usable}."
+        if usable
+        else ("Give each band of the images its name (B02, B03, ...) as description.")
+    )
+    return UserError(
+        "bands_missing",
+        subject,
+        f"it lacks {missing}; wanted {', '.join(wanted)}; found {', '.join(found) or 'none'}",
+        extra or remedy,
+    )

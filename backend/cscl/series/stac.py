@@ -1,0 +1,214 @@
+"""A time series as a static STAC ItemCollection: one item a pass, assets by band."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pyproj
+import pystac
+import shapely
+from pystac.extensions.eo import Band, EOExtension
+from pystac.extensions.projection import ProjectionExtension
+from pystac.extensions.raster import RasterBand, RasterExtension
+
+from cscl.contract import atomic, strict_json
+from cscl.contract.errors import UserError
+from cscl.contract.paths import local_path
+from cscl.grid import Grid
+from cscl.series.model import FEWEST_DATES, Acquisition, Asset, Pass, Stamp, TimeSeries
+from cscl.series.season import season_text
+
+SCHEMA = 1
+ENDING = ".series.json"
+_MASK_KEY = "SCL"
+
+
+def write_series(series: TimeSeries, path: str | Path) -> None:
+    """Write a series as NAME.series.json, with links relative to it where it can be."""
+    target = Path(path)
+    folder = target.parent.resolve()
+    footprint = _footprint(series.grid)
+    items = [
+        _item(series, acquisition, order, item, footprint, folder)
+        for acquisition in series.acquisitions
+        for order, item in enumerate(acquisition.passes)
+    ]
+    extra = {
+        "cscl:series": SCHEMA,
+        "cscl:grid": series.grid.to_json(),
+        "cscl:bands": list(series.bands),
+        "cscl:season": season_text(series.season),
+        "cscl:level": series.level,
+        "cscl:mask": series.mask_method,
+        "cscl:notes": list(series.notes),
+    }
+    collection = pystac.ItemCollection(items, extra_fields=extra, clone_items=False)
+    atomic.write_text(target, strict_json.dump(collection.to_dict(transform_hrefs=False)))
+
+
+def read_series(path: str | Path) -> TimeSeries:
+    """Read a series that `write_series` wrote; raises `UserError` where it is not one."""
+    file = local_path(path, "time series")
+    value = strict_json.read(file)
+    if not isinstance(value, dict) or value.get("cscl:series") != SCHEMA:
+        raise _damaged(file, "it is no time series of version 1")
+    try:
+        series = _series(value, file.parent.resolve())
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise _damaged(file, f"it is damaged ({error!r})") from None
+    lacking = [name for name in series.bands for item in series.acquisitions
+               for part in item.passes if name not in part.assets]  # fmt: skip
+    if lacking or len(series.acquisitions) < FEWEST_DATES:
+        raise _damaged(file, "it lacks bands or dates")
+    return series
+
+
+def _damaged(file: Path, found: str) -> UserError:
+    return UserError("invalid_series", file, found, "Define the time series again from its images.")
+
+
+def _footprint(grid: Grid) -> shapely.Polygon:
+    """Return the outline of the grid in longitude and latitude."""
+    transformer = pyproj.Transformer.from_crs(grid.crs, "EPSG:4326", always_xy=True)
+    outline = shapely.segmentize(shapely.box(*grid.bounds), max(grid.width, 1) * grid.resolution)
+    return shapely.transform(outline, lambda x, y: transformer.transform(x, y), interleaved=False)
+
+
+def _item(
+    series: TimeSeries,
+    acquisition: Acquisition,
+    order: int,
+    item: Pass,
+    footprint: shapely.Polygon,
+    folder: Path,
+) -> pystac.Item:
+    noon = datetime.datetime.combine(acquisition.date, datetime.time(), datetime.UTC)
+    result = pystac.Item(
+        f"{acquisition.date.isoformat()}_{order + 1}",
+        shapely.geometry.mapping(footprint),
+        list(footprint.bounds),
+        noon,
+        {
+            "title": item.source,
+            "eo:cloud_cover": round(item.cloud_share * 100, 2),
+            "cscl:day": acquisition.day,
+            "cscl:pass": order,
+            "cscl:valid_share": item.valid_share,
+            "cscl:cloud_share": item.cloud_share,
+            "cscl:date_valid_share": acquisition.valid_share,
+            "cscl:date_cloud_share": acquisition.cloud_share,
+        },
+    )
+    grid = series.grid
+    projection = ProjectionExtension.ext(result, add_if_missing=True)
+    shape, transform = list(grid.shape), list(grid.transform)
+    if grid.crs.startswith("EPSG:"):
+        projection.apply(code=grid.crs, shape=shape, transform=transform)
+    else:
+        projection.apply(wkt2=grid.crs, shape=shape, transform=transform)
+    EOExtension.add_to(result)
+    RasterExtension.add_to(result)
+    assets = dict(item.assets) | ({_MASK_KEY: item.mask} if item.mask else {})
+    for name, asset in assets.items():
+        _add_asset(result, name, asset, item.stamps[asset.path], folder)
+    return result
+
+
+def _add_asset(item: pystac.Item, name: str, asset: Asset, stamp: Stamp, folder: Path) -> None:
+    is_mask = name == _MASK_KEY
+    result = pystac.Asset(
+        _href(asset.path, folder),
+        media_type=pystac.MediaType.GEOTIFF,
+        roles=["classification"] if is_mask else ["data", "reflectance"],
+        extra_fields={
+            "cscl:index": asset.index,
+            "file:size": stamp.size,
+            "cscl:modified": stamp.modified,
+            "cscl:digest": stamp.digest,
+        },
+    )
+    item.add_asset(name, result)
+    EOExtension.ext(result).apply(bands=[Band.create(name)])
+    band = RasterBand.create(nodata=asset.nodata)
+    if not is_mask:
+        band.scale, band.offset = asset.scale, asset.offset
+    RasterExtension.ext(result).apply([band])
+
+
+def _href(path: Path, folder: Path) -> str:
+    """Return a link relative to `folder`, or an absolute path on another drive."""
+    target = path.resolve()
+    try:
+        relative = Path(os.path.relpath(target, folder)).as_posix()
+    except ValueError:
+        return target.as_posix()
+    return relative if relative.startswith("../") else f"./{relative}"
+
+
+def _series(value: Mapping[str, Any], folder: Path) -> TimeSeries:
+    start, end = (datetime.date.fromisoformat(day) for day in value["cscl:season"].split("/"))
+    by_date: dict[datetime.date, list[Mapping[str, Any]]] = {}
+    for item in value["features"]:
+        date = datetime.date.fromisoformat(item["properties"]["datetime"][:10])
+        by_date.setdefault(date, []).append(item)
+    mask = str(value["cscl:mask"])
+    if mask not in ("scl", "none"):
+        raise ValueError(mask)
+    return TimeSeries(
+        grid=Grid.from_json(value["cscl:grid"]),
+        bands=tuple(str(name) for name in value["cscl:bands"]),
+        season=(start, end),
+        level=str(value["cscl:level"]),
+        acquisitions=tuple(
+            _acquisition(date, by_date[date], start, folder) for date in sorted(by_date)
+        ),
+        mask_method=mask,
+        notes=tuple(str(note) for note in value["cscl:notes"]),
+    )
+
+
+def _acquisition(
+    date: datetime.date, items: list[Mapping[str, Any]], start: datetime.date, folder: Path
+) -> Acquisition:
+    ordered = sorted(items, key=lambda item: int(item["properties"]["cscl:pass"]))
+    properties = ordered[0]["properties"]
+    return Acquisition(
+        date=date,
+        day=(date - start).days,
+        passes=tuple(_pass(item, folder) for item in ordered),
+        cloud_share=float(properties["cscl:date_cloud_share"]),
+        valid_share=float(properties["cscl:date_valid_share"]),
+    )
+
+
+def _pass(item: Mapping[str, Any], folder: Path) -> Pass:
+    assets: dict[str, Asset] = {}
+    stamps: dict[Path, Stamp] = {}
+    for name, value in item["assets"].items():
+        path = (folder / local_path(str(value["href"]), "image")).resolve()
+        band = value["raster:bands"][0]
+        nodata = band.get("nodata")
+        assets[str(name)] = Asset(
+            path,
+            int(value["cscl:index"]),
+            float(band.get("scale", 1.0)),
+            float(band.get("offset", 0.0)),
+            None if nodata is None else float(nodata),
+        )
+        stamps[path] = Stamp(
+            int(value["file:size"]), int(value["cscl:modified"]), str(value["cscl:digest"])
+        )
+    properties = item["properties"]
+    mask = assets.pop(_MASK_KEY, None)
+    return Pass(
+        source=str(properties["title"]),
+        assets=assets,
+        mask=mask,
+        stamps=stamps,
+        cloud_share=float(properties["cscl:cloud_share"]),
+        valid_share=float(properties["cscl:valid_share"]),
+    )
