@@ -1,0 +1,171 @@
+"""Training batches: which chips, which dates, which way round; all random choices in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from cscl.dataset.reader import ChipSample, Dataset
+from cscl.models.inputs import Normalisation, prepare
+
+PRELOAD_BYTES = 2**30
+# Observations that are clear in little of the chip are drawn rarely, not never.
+LEAST_CHANCE = 0.05
+FRAME_DROPOUT = 0.1
+FEWEST_FRAMES = 4
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Network inputs and labels of several chips.
+
+    images float32 (B, T, C, H, W) normalised, days float32 (B, T), valid bool (B, T, H, W),
+    labels uint8 (B, H, W), labels_fine uint8 (B, 4 H, 4 W).
+    """
+
+    images: Tensor
+    days: Tensor
+    valid: Tensor
+    labels: Tensor
+    labels_fine: Tensor
+
+    def to(self, device: torch.device) -> Batch:
+        """Return the batch on `device`."""
+        return Batch(
+            *(
+                item.to(device, non_blocking=True)
+                for item in (self.images, self.days, self.valid, self.labels, self.labels_fine)
+            )
+        )
+
+
+class ChipStore:
+    """Chips of a dataset, kept in memory where all of `indices` together fit into 1 GiB."""
+
+    def __init__(self, dataset: Dataset, indices: Sequence[int]) -> None:
+        self._dataset = dataset
+        self._kept: dict[int, ChipSample] | None = None
+        size = len(dataset.days) * (len(dataset.bands) * 4 + 1) * dataset.chip**2
+        if size * len(indices) <= PRELOAD_BYTES:
+            self._kept = {}
+
+    def get(self, index: int) -> ChipSample:
+        """Return one chip, read at most once where chips are kept."""
+        if self._kept is None:
+            return self._dataset.sample(index)
+        if index not in self._kept:
+            self._kept[index] = self._dataset.sample(index)
+        return self._kept[index]
+
+
+@dataclass(frozen=True)
+class View:
+    """How one chip is looked at: its dates, the frames dropped of them, its orientation."""
+
+    dates: NDArray[np.int64]
+    dropped: NDArray[np.bool_]
+    quarter_turns: int
+    flipped: bool
+
+    def turn(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Return `values` (..., H, W) flipped and turned."""
+        turned = values[..., ::-1] if self.flipped else values
+        return np.rot90(turned, self.quarter_turns, axes=(-2, -1))
+
+
+def plain_view(dates: int) -> View:
+    """Return the view that changes nothing, with all dates."""
+    return View(np.arange(dates), np.zeros(dates, dtype=bool), 0, False)
+
+
+def make_batch(
+    samples: Sequence[ChipSample],
+    views: Sequence[View],
+    days: NDArray[Any],
+    statistics: Normalisation,
+) -> Batch:
+    """Return the batch of `samples` as their `views` show them."""
+    images, valid, labels, fine, used_days = [], [], [], [], []
+    for sample, view in zip(samples, views, strict=True):
+        seen = sample.valid[view.dates] & ~view.dropped[:, None, None]
+        images.append(view.turn(sample.images[view.dates]))
+        valid.append(view.turn(seen))
+        labels.append(view.turn(sample.labels))
+        fine.append(view.turn(sample.labels_fine))
+        used_days.append(days[view.dates])
+    inputs = prepare(np.stack(images), np.stack(valid), np.stack(used_days), statistics)
+    return Batch(*inputs, torch.from_numpy(np.stack(labels)), torch.from_numpy(np.stack(fine)))
+
+
+class Sampler:
+    """Draws training batches; its whole state is the generator, the order and the position.
+
+    An epoch visits every chip once, in batches as even as possible. Each chip is turned and
+    flipped at random; `dates` (None: all) of its dates are drawn, clear ones more often, and a
+    tenth of the frames are dropped.
+    """
+
+    def __init__(
+        self, dataset: Dataset, store: ChipStore, batch: int, dates: int | None, seed: Sequence[int]
+    ) -> None:
+        self._dataset = dataset
+        self._store = store
+        self._chips = list(dataset.chips("training"))
+        self._batches = max(1, -(-len(self._chips) // batch))
+        total = len(dataset.days)
+        self._dates = total if dates is None else min(dates, total)
+        self._generator = np.random.Generator(np.random.PCG64(list(seed)))
+        self._order: list[int] = []
+        self._position = 0
+
+    def state(self) -> dict[str, Any]:
+        """Return all that decides the coming batches, as plain values."""
+        return {
+            "generator": self._generator.bit_generator.state,
+            "order": list(self._order),
+            "position": self._position,
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on where `state` was taken."""
+        self._generator.bit_generator.state = state["generator"]
+        self._order = [int(index) for index in state["order"]]
+        self._position = int(state["position"])
+
+    def next(self) -> Batch:
+        """Return the next training batch."""
+        if self._position == 0:
+            self._order = [int(i) for i in self._generator.permutation(self._chips)]
+        chosen = np.array_split(np.asarray(self._order), self._batches)[self._position]
+        self._position = (self._position + 1) % self._batches
+        samples = [self._store.get(int(index)) for index in chosen]
+        views = [self._draw_view(sample) for sample in samples]
+        return make_batch(samples, views, self._dataset.days, self._dataset.statistics)
+
+    def _draw_view(self, sample: ChipSample) -> View:
+        generator = self._generator
+        chance = sample.valid.mean(axis=(1, 2)) + LEAST_CHANCE
+        dates = generator.choice(
+            len(chance), self._dates, replace=False, p=chance / chance.sum(), shuffle=False
+        )
+        dates.sort()
+        dropped = generator.random(self._dates) < FRAME_DROPOUT
+        if (~dropped).sum() < FEWEST_FRAMES:
+            dropped[:] = False
+        return View(dates, dropped, int(generator.integers(4)), bool(generator.integers(2)))
+
+
+def plain_batches(
+    dataset: Dataset, store: ChipStore, indices: Sequence[int], batch: int
+) -> Iterator[Batch]:
+    """Yield the chips `indices` in order, unchanged and with all dates, `batch` at a time."""
+    view = plain_view(len(dataset.days))
+    for start in range(0, len(indices), batch):
+        samples = [store.get(index) for index in indices[start : start + batch]]
+        yield make_batch(samples, [view] * len(samples), dataset.days, dataset.statistics)

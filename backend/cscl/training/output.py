@@ -1,0 +1,72 @@
+"""The model folder that a stage ends in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pyproj import Transformer
+
+from cscl.context import JobContext
+from cscl.dataset.reader import Dataset
+from cscl.losses import ContextSelfContrastiveLoss
+from cscl.models.card import ModelCard
+from cscl.models.network import CropNetwork
+from cscl.models.store import save_model
+from cscl.training.loop import Loop
+from cscl.training.session import Session
+
+EDGE_POINTS = 21
+
+
+def save_trained(
+    session: Session,
+    loop: Loop,
+    network: CropNetwork,
+    width: float,
+    details: Mapping[str, Any],
+    ctx: JobContext,
+    *,
+    temperatures: Mapping[str, float] | None = None,
+    losses: Mapping[int, ContextSelfContrastiveLoss] | None = None,
+) -> ModelCard:
+    """Write weights, card and `metrics.csv`, remove the checkpoints, announce the folder.
+
+    `details` joins the training record. The stage on the card is that of the session's plan.
+    """
+    dataset, folder = session.dataset, session.output
+    start, end = dataset.season
+    record = {
+        **session.record(loop),
+        **details,
+        "split_rule": dataset.split_rule.to_json(),
+        "footprint": footprint(dataset),
+    }
+    card = ModelCard(
+        bands=tuple(dataset.bands),
+        level=dataset.level,
+        season=(f"{start:%m-%d}", f"{end:%m-%d}"),
+        year=end.year,
+        mean=tuple(float(item) for item in dataset.statistics.mean),
+        std=tuple(float(item) for item in dataset.statistics.std),
+        classes=dataset.classes,
+        outside=dataset.outside,
+        architecture=session.job.backbone,
+        width=width,
+        heads=network.heads,
+        stage="pretrained" if session.plan.stage == "pretrain" else "finetuned",
+        temperatures=dict(temperatures or {}),
+        training=record,
+    )
+    loop.progress.records.write(folder / "metrics.csv")
+    written = save_model(folder, network, card, losses)
+    loop.checkpoints.clear()
+    ctx.artifact("model", folder)
+    return written
+
+
+def footprint(dataset: Dataset) -> dict[str, Any]:
+    """Return the bounds of the dataset's grid in EPSG:4326: west, south, east, north in degrees."""
+    transformer = Transformer.from_crs(dataset.grid.crs, "EPSG:4326", always_xy=True)
+    bounds = transformer.transform_bounds(*dataset.grid.bounds, densify_pts=EDGE_POINTS)
+    return {"crs": "EPSG:4326", "bounds": [round(float(value), 6) for value in bounds]}

@@ -1,0 +1,129 @@
+"""How well a network does on validation chips, and the temperatures of its probabilities."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from cscl.evaluation.calibration import Reliability, top_log_odds
+from cscl.evaluation.metrics import confusion, scores
+from cscl.evaluation.zones import boundary
+from cscl.training.batches import Batch
+
+PIXEL_LIMIT = 200_000
+GOLDEN = (math.sqrt(5) - 1) / 2
+LOG_TEMPERATURES = (math.log(0.1), math.log(10.0))
+
+Pixels = tuple[NDArray[np.float32], NDArray[np.int64]]
+Forward = Callable[[Batch], Mapping[int, Tensor]]
+
+
+def label_lookup(codes: Iterable[int], device: torch.device) -> Tensor:
+    """Return the logit index (256,) of every label code; -100, which losses ignore, for others."""
+    lookup = torch.full((256,), -100, dtype=torch.long)
+    for index, code in enumerate(codes):
+        lookup[code] = index
+    return lookup.to(device)
+
+
+def labels_at(batch: Batch, scale: int) -> Tensor:
+    """Return the label codes of the resolution `scale` times the images'."""
+    return batch.labels if scale == 1 else batch.labels_fine
+
+
+def class_figures(
+    forward: Forward, batches: Iterable[Batch], codes: tuple[int, ...], heads: tuple[int, ...]
+) -> dict[str, float]:
+    """Return overall accuracy, mean IoU and boundary accuracy, 0..1, of every head.
+
+    Names end in `_2m5` for the 4x head; `mean_iou_of_heads` is the mean of the heads' mean IoU.
+    Boundary pixels are those whose 3 x 3 neighbourhood in the chip holds more than one label.
+    """
+    size = len(codes)
+    totals = {head: np.zeros((size, size), np.int64) for head in heads}
+    edges = {head: np.zeros((size, size), np.int64) for head in heads}
+    by_index = np.asarray(codes, dtype=np.uint8)
+    for batch in batches:
+        for head, logits in forward(batch).items():
+            predicted = by_index[logits.argmax(dim=1).cpu().numpy()]
+            for truth, found in zip(labels_at(batch, head).cpu().numpy(), predicted, strict=True):
+                edge = boundary(truth)
+                totals[head] += confusion(truth, found, codes)
+                edges[head] += confusion(truth[edge], found[edge], codes)
+    figures: dict[str, float] = {}
+    for head in heads:
+        ending = "" if head == 1 else "_2m5"
+        whole, edge_scores = scores(totals[head], codes), scores(edges[head], codes)
+        figures[f"overall_accuracy{ending}"] = _number(whole.overall_accuracy)
+        figures[f"mean_iou{ending}"] = _number(whole.mean_iou)
+        figures[f"boundary_accuracy{ending}"] = _number(edge_scores.overall_accuracy)
+    means = [figures[f"mean_iou{'' if head == 1 else '_2m5'}"] for head in heads]
+    figures["mean_iou_of_heads"] = sum(means) / len(means)
+    return figures
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else value
+
+
+def collect_logits(
+    forward: Forward, batches: Iterable[Batch], codes: tuple[int, ...], limit: int
+) -> dict[int, Pixels]:
+    """Return of every head the labelled pixels' logits (N, K) and true indices (N,).
+
+    At most `limit` pixels a batch, evenly spaced.
+    """
+    parts: dict[int, list[tuple[Tensor, Tensor]]] = {}
+    for batch in batches:
+        for head, logits in forward(batch).items():
+            lookup = label_lookup(codes, logits.device)
+            truth = lookup[labels_at(batch, head).long()].flatten()
+            kept = (truth >= 0).nonzero().flatten()
+            kept = kept[:: max(1, -(-len(kept) // limit))]
+            chosen = logits.movedim(1, -1).flatten(0, -2)[kept]
+            parts.setdefault(head, []).append((chosen.cpu(), truth[kept].cpu()))
+    return {
+        head: (torch.cat([p[0] for p in found]).numpy(), torch.cat([p[1] for p in found]).numpy())
+        for head, found in parts.items()
+    }
+
+
+def fit_temperature(logits: NDArray[np.float32], truth: NDArray[np.int64]) -> float:
+    """Return the temperature that gives logits (N, K) the least negative log-likelihood.
+
+    Golden section search over its logarithm, 0.1 to 10. It stays 1 where the expected calibration
+    error would get worse, and without pixels (METHOD section 7).
+    """
+    if not len(truth):
+        return 1.0
+    values, wanted = torch.from_numpy(logits).double(), torch.from_numpy(truth)
+
+    def cost(log_temperature: float) -> float:
+        return float(functional.cross_entropy(values / math.exp(log_temperature), wanted))
+
+    low, high = LOG_TEMPERATURES
+    while high - low > 1e-3:
+        left, right = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
+        if cost(left) < cost(right):
+            high = right
+        else:
+            low = left
+    found = round(math.exp((low + high) / 2), 4)
+    better = calibration_error(logits, truth, found) < calibration_error(logits, truth, 1.0)
+    return found if better else 1.0
+
+
+def calibration_error(
+    logits: NDArray[np.float32], truth: NDArray[np.int64], temperature: float
+) -> float:
+    """Return the expected calibration error of the top class, 0..1, of logits (N, K)."""
+    reliability = Reliability()
+    reliability.add(top_log_odds(logits.T, temperature), logits.argmax(axis=1) == truth)
+    error = reliability.error()
+    return math.nan if error is None else error
