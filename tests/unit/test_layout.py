@@ -1,4 +1,4 @@
-"""The house's order, read from its imports: one way, and each half without the other's libraries."""
+"""The house's order, read from its imports: one way, no half with the other's libraries."""
 
 from __future__ import annotations
 
@@ -32,11 +32,14 @@ PLUGIN_LAYERS = (
     ("processing", "gui"),
     ("plugin",),
 )
-NOT_IN_PLUGIN = frozenset(
-    "torch numpy pandas geopandas rasterio shapely pyproj pyogrio scipy sklearn zarr fiona numba "
-    "matplotlib osgeo click rich PyQt5 PyQt6 PySide2 PySide6".split()
-)
-NOT_IN_ENGINE = frozenset("qgis processing fiona stackstac natten pickle shelve marshal dill".split())
+NOT_IN_PLUGIN = (
+    "torch", "numpy", "pandas", "geopandas", "rasterio", "shapely", "pyproj", "pyogrio", "scipy",
+    "sklearn", "zarr", "fiona", "numba", "matplotlib", "osgeo", "click", "rich", "PyQt5", "PyQt6",
+    "PySide2", "PySide6",
+)  # fmt: skip
+NOT_IN_ENGINE = (
+    "qgis", "processing", "fiona", "stackstac", "natten", "pickle", "shelve", "marshal", "dill",
+)  # fmt: skip
 
 
 def python_files(folder: Path) -> list[Path]:
