@@ -1,0 +1,1 @@
+"""The plugin: PyQGIS, qgis.PyQt and the standard library."""

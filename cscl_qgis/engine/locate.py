@@ -1,0 +1,111 @@
+"""Where the engine is: its Python, and the package that comes with the plugin."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Optional, Tuple
+
+from ...backend.cscl.contract.errors import UserError
+from ..settings import read_settings
+
+VARIABLE = "CSCL_BACKEND_PYTHON"
+OLDEST_PYTHON = (3, 11)
+PLUGIN_ROOT = Path(__file__).resolve().parents[2]
+_WHAT_TO_DO = (
+    f"Install the engine, then set its Python in the settings or in the variable {VARIABLE}; in a "
+    "clone of the repository, run: make demo."
+)
+
+
+@dataclass(frozen=True)
+class Engine:
+    """The Python that runs the engine, and the folder its package is imported from."""
+
+    python: str
+    backend: str
+
+
+class EngineMissing(UserError):
+    """There is no engine, or one that cannot work; says what to do about it."""
+
+    def __init__(self, subject: object, found: str, remedy: str = _WHAT_TO_DO) -> None:
+        super().__init__("engine_missing", subject, found, remedy)
+
+
+def locate_engine() -> Engine:
+    """Return the engine of the settings, of CSCL_BACKEND_PYTHON or of the checkout, in that order.
+
+    Raises `EngineMissing` in words. Nothing is started: the check is quick enough for a menu.
+    """
+    setting = read_settings().backend_python.strip()
+    variable = os.environ.get(VARIABLE, "").strip()
+    if setting:
+        python = _existing(setting, "the setting for the engine's Python")
+    elif variable:
+        python = _existing(variable, f"the variable {VARIABLE}")
+    else:
+        python = _python_of(PLUGIN_ROOT / ".venv")
+        if not python.is_file():
+            raise EngineMissing("engine", "no engine is installed")
+    _check_version(python)
+    backend = PLUGIN_ROOT / "backend"
+    if not (backend / "cscl" / "service.py").is_file():
+        raise EngineMissing(
+            backend, "the plugin's own copy of the engine is incomplete", "Reinstall the plugin."
+        )
+    return Engine(str(python), str(backend))
+
+
+def engine_problem() -> str:
+    """Return why there is no engine, or an empty text."""
+    try:
+        locate_engine()
+    except EngineMissing as missing:
+        return str(missing)
+    return ""
+
+
+def _existing(text: str, origin: str) -> Path:
+    """Return the interpreter that a person named: the file, or the environment's folder."""
+    path = Path(text).expanduser()
+    if path.is_dir():
+        path = _python_of(path)
+    if not path.is_file():
+        raise EngineMissing(text, f"{origin} names it, but there is no such file")
+    if not os.access(path, os.X_OK):
+        raise EngineMissing(text, f"{origin} names it, but it cannot be executed")
+    # Not resolved: the link in an environment is what tells Python which environment it is.
+    return path.absolute()
+
+
+def _python_of(environment: Path) -> Path:
+    if sys.platform == "win32":
+        return environment / "Scripts" / "python.exe"
+    return environment / "bin" / "python"
+
+
+def _check_version(python: Path) -> None:
+    version = _environment_version(python)
+    if version is not None and version < OLDEST_PYTHON:
+        raise EngineMissing(
+            python,
+            f"it is Python {version[0]}.{version[1]}, the engine needs 3.11 or later",
+        )
+
+
+def _environment_version(python: Path) -> Optional[Tuple[int, int]]:
+    """Return the version that a virtual environment states of itself, if it does."""
+    try:
+        text = (python.parents[1] / "pyvenv.cfg").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+    for line in text.splitlines():
+        key, _, value = line.partition("=")
+        if key.strip() in ("version", "version_info"):
+            parts = value.strip().split(".")
+            if len(parts) >= 2 and parts[0].isdigit() and parts[1].isdigit():
+                return int(parts[0]), int(parts[1])
+    return None

@@ -1,0 +1,1 @@
+"""Map layers to paths, and results to a styled group of layers."""

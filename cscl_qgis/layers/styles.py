@@ -1,0 +1,57 @@
+"""Styles of results: from the style file beside a layer, or set here without reading pixels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import List
+
+from qgis.core import (
+    QgsColorRampShader,
+    QgsMapLayer,
+    QgsRasterLayer,
+    QgsRasterShader,
+    QgsSingleBandPseudoColorRenderer,
+)
+from qgis.PyQt.QtGui import QColor
+
+# Confidence is stored as 1/250; the legend shows per cent.
+CONFIDENCE_UNIT = 250
+CONFIDENCE_COLOURS = ((0, "#67001f"), (50, "#f4a582"), (75, "#fddbc7"), (100, "#2166ac"))
+
+
+def apply_style(layer: QgsMapLayer, role: str, path: str) -> None:
+    """Style one result by its role; nothing is computed from the layer's pixels or features."""
+    if role.startswith("confidence") and isinstance(layer, QgsRasterLayer):
+        layer.setRenderer(_confidence_renderer(layer))
+        return
+    style = style_file(path)
+    if style is not None:
+        layer.loadNamedStyle(str(style))
+
+
+def style_file(path: str) -> "Path | None":
+    """Return the style beside a result: of its own name, or without the _2m5 of its twin."""
+    file = Path(path)
+    for stem in (file.stem, file.stem.replace("_2m5", "")):
+        style = file.with_name(f"{stem}.qml")
+        if style.is_file():
+            return style
+    return None
+
+
+def _confidence_renderer(layer: QgsRasterLayer) -> QgsSingleBandPseudoColorRenderer:
+    ramp = QgsColorRampShader(0, CONFIDENCE_UNIT)
+    ramp.setColorRampType(QgsColorRampShader.Type.Interpolated)
+    items: List[QgsColorRampShader.ColorRampItem] = [
+        QgsColorRampShader.ColorRampItem(
+            percent * CONFIDENCE_UNIT / 100, QColor(colour), f"{percent} %"
+        )
+        for percent, colour in CONFIDENCE_COLOURS
+    ]
+    ramp.setColorRampItemList(items)
+    shader = QgsRasterShader(0, CONFIDENCE_UNIT)
+    shader.setRasterShaderFunction(ramp)
+    renderer = QgsSingleBandPseudoColorRenderer(layer.dataProvider(), 1, shader)
+    renderer.setClassificationMin(0)
+    renderer.setClassificationMax(CONFIDENCE_UNIT)
+    return renderer
