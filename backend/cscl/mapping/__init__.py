@@ -1,0 +1,1 @@
+"""Crop maps: windows through the network, layers onto the disk."""

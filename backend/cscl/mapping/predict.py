@@ -1,0 +1,159 @@
+"""Logits of any window of a time series, the same whatever the windows are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from cscl.contract.errors import UserError
+from cscl.grid import Window
+from cscl.mapping.layers import BoolArray, FloatArray
+from cscl.mapping.windows import aligned, quarters, tiles
+from cscl.models.inputs import prepare
+from cscl.models.registry import pooling_stride, receptive_radius
+from cscl.models.store import LoadedModel
+from cscl.series.reader import SeriesReader
+
+# Sides of windows to choose from, in 10 m pixels; multiples of 16, as GeoTIFF tiles have to be.
+SIDES = (256, 192, 128, 96, 64, 48, 32)
+MEMORY_BUDGET = 1.25e9
+# Bytes that the network holds at once for each padded pixel and feature channel: four float32 maps
+# of each date in the last stage, or the maps of the 4x head, which are sixteen times as large.
+BYTES_A_DATE = 16
+BYTES_OF_HEAD = 320
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Logits of a window by scale, (K, H * scale, W * scale), and where anything was observed.
+
+    `seen` (H, W) is false where no date has a valid observation: the logits mean nothing there.
+    """
+
+    logits: dict[int, FloatArray]
+    seen: BoolArray
+
+
+class Predictor:
+    """Runs a network over windows of a time series.
+
+    Windows are read with a halo of the network's receptive radius, on multiples of its pooling
+    stride, so that the result does not depend on how an area is cut into windows. `days` are the
+    days since the season's start of the series' dates; `window` is the side of the windows that
+    `windows` yields, by default what the memory allows for this network and number of dates,
+    whatever the area's size.
+    """
+
+    def __init__(
+        self,
+        model: LoadedModel,
+        reader: SeriesReader,
+        days: Sequence[int],
+        *,
+        device: torch.device | str = "cpu",
+        window: int | None = None,
+    ) -> None:
+        self.model = model
+        self.reader = reader
+        self.days = tuple(days)
+        self.device = torch.device(device)
+        self.codes = model.card.classes.network_codes(model.card.outside)
+        self.scales = tuple(model.card.heads)
+        self.stride = pooling_stride(model.card.architecture)
+        radius = receptive_radius(model.card.architecture)
+        self.halo = -(-radius // self.stride) * self.stride
+        self.side = window or self._fitting_side()
+        self._network = model.network.to(self.device).eval()
+
+    def windows(self, area: Window) -> Iterator[Window]:
+        """Yield the windows that cover `area`, row by row, in pixels of the series' grid."""
+        for part in tiles(area.height, area.width, self.side):
+            yield Window(area.row + part.row, area.col + part.col, part.height, part.width)
+
+    def logits(self, window: Window, scale: int) -> FloatArray:
+        """Return float32 logits (K, height * scale, width * scale) of a window of the grid."""
+        return self.predict(window, (scale,)).logits[scale]
+
+    def logits_all(self, window: Window) -> dict[int, FloatArray]:
+        """Return the logits of a window at each scale of the model, sharing the features."""
+        return self.predict(window, self.scales).logits
+
+    def predict(self, window: Window, scales: Sequence[int]) -> Prediction:
+        """Return logits at `scales` and validity of a window, which may reach beyond the grid.
+
+        Where a CUDA device lacks the memory, the window is cut into quarters, down to the pooling
+        stride; then `UserError`.
+        """
+        try:
+            return self._predict(window, scales)
+        except torch.cuda.OutOfMemoryError as error:
+            if max(window.height, window.width) <= self.stride:
+                raise UserError(
+                    "out_of_memory",
+                    f"device {self.device}",
+                    "its memory does not suffice even for the smallest window",
+                    "Close other programs that use it, or choose the device cpu.",
+                ) from error
+        # Outside the handler, so that the failed tensors are no longer referenced.
+        torch.cuda.empty_cache()
+        return self._in_quarters(window, scales)
+
+    def _predict(self, window: Window, scales: Sequence[int]) -> Prediction:
+        inner = aligned(window, self.stride)
+        stack = self.reader.read(inner, pad=self.halo)
+        top, left = window.row - inner.row + self.halo, window.col - inner.col + self.halo
+        part = Window(top, left, window.height, window.width)
+        seen = stack.valid[:, *part.slices].any(axis=0)
+        if not seen.any():
+            count = len(self.codes)
+            empty = {s: np.zeros((count, *_times(window, s)), np.float32) for s in scales}
+            return Prediction(empty, seen)
+        inputs = prepare(stack.values, stack.valid, self.days, self.model.card)
+        with torch.inference_mode():
+            images, days, valid = (tensor.to(self.device) for tensor in inputs)
+            logits = {
+                scale: maps[0][:, *part.times(scale).slices].float().cpu().numpy().copy()
+                for scale, maps in self._run(images, days, valid, scales).items()
+            }
+        return Prediction(logits, seen)
+
+    def _run(
+        self,
+        images: torch.Tensor,
+        days: torch.Tensor,
+        valid: torch.Tensor,
+        scales: Sequence[int],
+    ) -> dict[int, torch.Tensor]:
+        if len(scales) == 1:
+            return {scales[0]: self._network(images, days, valid, scale=scales[0])}
+        every = self._network.forward_all(images, days, valid)
+        return {scale: every[scale] for scale in scales}
+
+    def _in_quarters(self, window: Window, scales: Sequence[int]) -> Prediction:
+        count = len(self.codes)
+        logits = {s: np.zeros((count, *_times(window, s)), np.float32) for s in scales}
+        seen = np.zeros((window.height, window.width), np.bool_)
+        for part in quarters(window, self.stride):
+            result = self.predict(part, scales)
+            own = Window(part.row - window.row, part.col - window.col, part.height, part.width)
+            seen[own.slices] = result.seen
+            for scale in scales:
+                logits[scale][:, *own.times(scale).slices] = result.logits[scale]
+        return Prediction(logits, seen)
+
+    def _fitting_side(self) -> int:
+        """Return the largest side of a window that the memory budget allows."""
+        channels = self.model.network.channels
+        dates = -(-len(self.days) // self.stride) * self.stride
+        a_pixel = channels * max(BYTES_A_DATE * dates, BYTES_OF_HEAD)
+        for side in SIDES:
+            if (side + 2 * self.halo) ** 2 * a_pixel <= MEMORY_BUDGET:
+                return side
+        return SIDES[-1]
+
+
+def _times(window: Window, scale: int) -> tuple[int, int]:
+    return window.height * scale, window.width * scale

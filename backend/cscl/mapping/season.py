@@ -1,0 +1,79 @@
+"""The time series that a map is made from: the model's bands, season and number of dates."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+
+from cscl.context import JobContext
+from cscl.contract.jobs import MapJob
+from cscl.models.card import ModelCard
+from cscl.series.job import series_from_images
+from cscl.series.model import TimeSeries
+from cscl.series.scan import scan_images
+from cscl.series.season import Season, season_text
+from cscl.series.stac import ENDING, read_series
+
+
+def series_for_map(job: MapJob, card: ModelCard, ctx: JobContext) -> TimeSeries:
+    """Return the series to map, checked against the model.
+
+    Season: the job's, else that of a .series.json, else the model's in the images' year. The
+    bands are the model's, and no more dates are used than the dataset had that it was trained on.
+    Raises `UserError` where bands or processing level do not suit the model.
+    """
+    mask = str(card.training.get("mask", "scl"))
+    ready = job.images.lower().endswith(ENDING)
+    season = job.season
+    if season is None and ready:
+        _compare(read_series(job.images).season, card, ctx)
+    elif season is None:
+        scan, _ = scan_images(job.images, card.bands, mask)
+        period = recurring_season(card.season, [image.date for image in scan.images])
+        season = season_text(period)
+        ctx.note(
+            f"Season: the model's, {card.season[0]} to {card.season[1]}, in the images' year: "
+            f"{season}"
+        )
+    # Which dates a ready series uses is settled already.
+    dates = None if ready else card.training.get("dates")
+    series = series_from_images(
+        job.images, bands=card.bands, season=season, mask=mask, dates=dates, ctx=ctx
+    )
+    warning = card.require_level(series.level, job.images)
+    if warning is not None:
+        ctx.warn(warning)
+    return series
+
+
+def recurring_season(season: tuple[str, str], dates: Sequence[datetime.date]) -> Season:
+    """Return a season of month and day (MM-DD) in the year that holds most of the dates.
+
+    It crosses New Year where it ends before it starts; of equal years the later.
+    """
+    years = range(min(dates).year - 1, max(dates).year + 2)
+    periods = [_in_year(season, year) for year in years]
+    return max(periods, key=lambda item: (sum(item[0] <= d <= item[1] for d in dates), item[0]))
+
+
+def _in_year(season: tuple[str, str], year: int) -> Season:
+    start = _day(year, season[0])
+    end = _day(year, season[1])
+    return start, end if end > start else _day(year + 1, season[1])
+
+
+def _day(year: int, text: str) -> datetime.date:
+    month, day = int(text[:2]), int(text[3:])
+    try:
+        return datetime.date(year, month, day)
+    except ValueError:  # 29 February, in a common year
+        return datetime.date(year, month, 28)
+
+
+def _compare(season: Season, card: ModelCard, ctx: JobContext) -> None:
+    found = tuple(f"{day:%m-%d}" for day in season)
+    if found != card.season:
+        ctx.note(
+            f"The time series' season, {season_text(season)}, is used; the model was trained on "
+            f"{card.season[0]} to {card.season[1]}"
+        )

@@ -1,0 +1,218 @@
+"""The map folder: windows into working files, working files into cloud-optimised GeoTIFFs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import rasterio
+import rasterio.shutil
+from rasterio.windows import Window as RasterWindow
+
+from cscl.contract import atomic
+from cscl.contract.classes import ClassTable
+from cscl.contract.codes import NO_DATA
+from cscl.grid import Grid, Window
+from cscl.mapping.layers import NO_SHARE, STEPS, ByteArray, Layers
+
+CODES = ("crops", "second")
+SHARES = ("confidence", "margin", "boundary")
+BANDS = "probabilities"
+DESCRIPTIONS = {
+    "crops": "crop class with the largest probability",
+    "second": "crop class with the second largest probability",
+    "confidence": "probability of the crop class",
+    "margin": "probability of the crop class less that of the second",
+    "boundary": (
+        "1 - mean over the eight neighbours of sum over classes of sqrt(p q), "
+        "p and q being the class probabilities of pixel and neighbour"
+    ),
+}
+# Bounds GDAL's block cache, which otherwise grows to a twentieth of the machine's memory.
+CACHE_MEGABYTES = 64
+LARGEST_BLOCK = 512
+
+
+def layer_file(name: str, scale: int) -> str:
+    """Return the file name of a layer: scale 1 is the images' resolution, 4 a quarter of it."""
+    return f"{name}{'_2m5' if scale == 4 else ''}.tif"
+
+
+@contextmanager
+def quiet_gdal() -> Iterator[None]:
+    """Bound GDAL's memory and keep it from writing files beside rasters."""
+    with rasterio.Env(GDAL_CACHEMAX=CACHE_MEGABYTES, GDAL_PAM_ENABLED="NO"):
+        yield
+
+
+@dataclass
+class Tally:
+    """What a map holds in all: pixels a code, and the sum of the confidence in 1/250."""
+
+    pixels: np.ndarray = field(default_factory=lambda: np.zeros(256, np.int64))
+    confidence: int = 0
+
+    def add(self, layers: Layers) -> None:
+        """Count one window."""
+        self.pixels += np.bincount(layers.crops.ravel(), minlength=256)
+        known = layers.confidence != NO_SHARE
+        self.confidence += int(layers.confidence[known].sum(dtype=np.int64))
+
+    @property
+    def mean_confidence(self) -> float | None:
+        """The mean probability of the mapped class over all pixels with data."""
+        mapped = int(self.pixels.sum() - self.pixels[NO_DATA])
+        return self.confidence / (STEPS * mapped) if mapped else None
+
+
+class MapWriter:
+    """Writes the layers of one map at one or two resolutions, whole or not at all.
+
+    `grid` is the 10 m grid of the map, `side` the side of the windows in its pixels, a multiple of
+    16. Use it as a context manager; nothing appears in the folder before `finish`, which leaves
+    alone what else is there. On any failure the working files are removed.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        grid: Grid,
+        table: ClassTable,
+        codes: tuple[int, ...],
+        *,
+        scales: tuple[int, ...],
+        side: int,
+        probabilities: bool,
+    ) -> None:
+        self.folder = folder
+        self.scales = scales
+        self.tallies = {scale: Tally() for scale in scales}
+        self._table, self._codes = table, codes
+        self._work = atomic.part_path(folder / "map")
+        self._ready = self._work / "ready"
+        self._files: dict[str, Any] = {}
+        self._names = (*CODES, *SHARES, *((BANDS,) if probabilities else ()))
+        self._stack = ExitStack()
+        self._open_arguments = (grid, side)
+
+    def __enter__(self) -> MapWriter:
+        self._ready.mkdir(parents=True)
+        self._stack.enter_context(quiet_gdal())
+        grid, side = self._open_arguments
+        try:
+            for scale in self.scales:
+                for name in self._names:
+                    self._open(name, scale, grid.subdivide(scale), side * scale)
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for file in self._files.values():
+            file.close()
+        self._stack.close()
+        atomic.remove(self._work)
+
+    @property
+    def steps(self) -> int:
+        """How many files `finish` converts."""
+        return len(self.scales) * len(self._names)
+
+    def write(self, window: Window, scale: int, layers: Layers) -> None:
+        """Write one window, in pixels of the 10 m grid."""
+        fine = window.times(scale)
+        place = RasterWindow(fine.col, fine.row, fine.width, fine.height)
+        for name in self._names:
+            values: ByteArray = getattr(layers, name)
+            file = self._files[layer_file(name, scale)]
+            if name == BANDS:
+                file.write(values, window=place)
+            else:
+                file.write(values, 1, window=place)
+        self.tallies[scale].add(layers)
+
+    def finish(self, texts: dict[str, str], step: Callable[[], None]) -> None:
+        """Convert all layers and move them, then `texts` (name to contents), into the folder.
+
+        The last of the texts comes last: where it stands, all else stands too.
+        """
+        for name, file in self._files.items():
+            file.close()
+            self._convert(name)
+            step()
+        names = [*self._files, *texts]
+        for name, text in texts.items():
+            (self._ready / name).write_bytes(text.encode("utf-8"))
+        for name in names:
+            atomic.flush_to_disk(self._ready / name)
+        for name in names:
+            os.replace(self._ready / name, self.folder / name)
+
+    def _open(self, name: str, scale: int, grid: Grid, side: int) -> None:
+        count = len(self._codes) if name == BANDS else 1
+        block = side
+        while block > LARGEST_BLOCK and block % 32 == 0:
+            block //= 2
+        file = rasterio.open(
+            self._work / layer_file(name, scale),
+            "w",
+            driver="GTiff",
+            width=grid.width,
+            height=grid.height,
+            count=count,
+            dtype="uint8",
+            crs=grid.crs,
+            transform=grid.affine,
+            nodata=NO_DATA if name in CODES else NO_SHARE,
+            tiled=True,
+            blockxsize=block,
+            blockysize=block,
+            compress="DEFLATE",
+            zlevel=1,
+            interleave="band",
+            bigtiff="IF_SAFER",
+        )
+        self._files[layer_file(name, scale)] = file
+        self._describe(file, name)
+
+    def _describe(self, file: Any, name: str) -> None:
+        if name == BANDS:
+            for band, code in enumerate(self._codes, start=1):
+                file.set_band_description(band, self._table.name_of(code))
+                file.update_tags(band, code=str(code))
+            file.update_tags(unit=f"1/{STEPS}")
+            return
+        file.set_band_description(1, name)
+        file.update_tags(1, description=DESCRIPTIONS[name])
+        if name in SHARES:
+            file.update_tags(1, unit=f"1/{STEPS}")
+            return
+        file.update_tags(1, **{f"class_{c}": self._table.name_of(c) for c in self._codes})
+        colours = {code: rgba(self._table.colour_of(code)) for code in self._codes}
+        file.write_colormap(1, {NO_DATA: (0, 0, 0, 0), **colours})
+
+    def _convert(self, name: str) -> None:
+        layer = name.partition(".")[0].removesuffix("_2m5")
+        rasterio.shutil.copy(
+            self._work / name,
+            self._ready / name,
+            driver="COG",
+            compress="DEFLATE",
+            level=6,
+            blocksize=256,
+            overviews="AUTO",
+            overview_resampling="MODE" if layer in CODES else "AVERAGE",
+            bigtiff="IF_SAFER",
+        )
+        (self._work / name).unlink()
+
+
+def rgba(colour: str) -> tuple[int, int, int, int]:
+    """Return #rrggbb as four numbers 0..255."""
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16), 255

@@ -1,0 +1,1 @@
+"""Parcels: classified from a crop map, exported to GIS formats."""

@@ -1,0 +1,119 @@
+"""The job that writes a layer to a GIS format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from cscl.context import JobContext
+from cscl.contract.errors import UserError
+from cscl.contract.jobs import ExportJob
+from cscl.contract.paths import local_path
+from cscl.parcels.formats import ENDINGS, WRITERS, Table
+from cscl.vectors.layers import VectorLayer, open_layer, refuse_same_file, staged
+from cscl.vectors.reproject import reprojected
+
+WGS84 = "EPSG:4326"
+
+
+def export_layer(job: ExportJob, ctx: JobContext) -> None:
+    """Write the first layer of `job.layer` to `job.output` in `job.format`.
+
+    Formats: GeoPackage 1.2, GeoJSON (RFC 7946, always EPSG:4326), Shapefile (all its files appear
+    together), FlatGeobuf, GeoParquet, CSV without geometry. `fields` selects and orders,
+    `crs` reprojects. Raises `UserError` where fields, CRS or ending do not fit.
+    """
+    output = local_path(job.output, "output")
+    ending = ENDINGS[job.format]
+    if output.suffix.lower() != ending:
+        raise UserError(
+            "wrong_ending",
+            output,
+            f"its ending is {output.suffix or 'missing'}, the format {job.format}",
+            f"Name it *{ending}, or choose another format.",
+        )
+    layer = open_layer(job.layer, ctx.note)
+    refuse_same_file(layer.path, output)
+    fields = _fields(layer, job.fields)
+    crs = _target_crs(layer, job, ctx)
+    with staged(output) as work:
+        WRITERS[job.format](_table(layer, fields, crs, ctx), work / output.name, ctx)
+    ctx.artifact("layer", output)
+
+
+def _fields(layer: VectorLayer, wanted: tuple[str, ...] | None) -> tuple[str, ...]:
+    if wanted is None:
+        return layer.fields
+    missing = [name for name in wanted if name not in layer.fields]
+    if missing:
+        raise UserError(
+            "no_such_field",
+            f"{layer.path}, fields {', '.join(map(repr, missing))}",
+            f"the layer has the fields {', '.join(layer.fields) or 'none'}",
+            "Name some of them.",
+        )
+    return tuple(dict.fromkeys(wanted))
+
+
+def _target_crs(layer: VectorLayer, job: ExportJob, ctx: JobContext) -> str:
+    """Return the CRS to write: the layer's text where nothing is to be reprojected."""
+    wanted = job.crs or layer.crs
+    if job.format == "geojson":
+        if job.crs and _crs(job.crs) != CRS.from_user_input(WGS84):
+            ctx.note(f"GeoJSON is always in {WGS84} (RFC 7946): {job.crs} was not used")
+        elif not job.crs and layer.crs and _crs(layer.crs) != CRS.from_user_input(WGS84):
+            ctx.note(f"GeoJSON is always in {WGS84} (RFC 7946): the layer was reprojected")
+        wanted = WGS84
+    if wanted == layer.crs:
+        return layer.crs
+    if not layer.crs:
+        raise UserError(
+            "no_crs",
+            layer.path,
+            f"the layer {layer.name!r} has no coordinate reference system to reproject from",
+            "Assign the one it was made in, for example in QGIS.",
+        )
+    target = _crs(wanted)
+    return layer.crs if target == _crs(layer.crs) else _text(target)
+
+
+def _crs(text: str) -> CRS:
+    try:
+        return CRS.from_user_input(text)
+    except CRSError:
+        raise UserError(
+            "unknown_crs",
+            f"crs {text!r}",
+            "there is no such coordinate reference system",
+            "Write it as EPSG:4326, or as WKT.",
+        ) from None
+
+
+def _text(crs: CRS) -> str:
+    code = crs.to_epsg(min_confidence=100)
+    return f"EPSG:{code}" if code else str(crs.to_wkt())
+
+
+def _table(layer: VectorLayer, fields: tuple[str, ...], crs: str, ctx: JobContext) -> Table:
+    """Return the selected part of a layer, which each call of its `batches` reads anew."""
+
+    def batches(*, ids: bool, progress: bool) -> Iterator[pa.RecordBatch]:
+        columns = [*((layer.fid_column,) if ids and layer.fid_column else ()), *fields]
+        done = 0
+        with layer.batches() as (_, stream):
+            for batch in stream:
+                part = batch.select([*columns, layer.geometry])
+                if crs != layer.crs:
+                    part = reprojected(part, layer.geometry, layer.crs, crs)
+                yield part
+                done += batch.num_rows
+                if progress:
+                    ctx.progress("export", done, max(done, layer.count))
+                else:
+                    ctx.check()
+
+    ctx.progress("export", 0, max(layer.count, 1))
+    return Table(layer=layer, fields=fields, crs=crs, batches=batches)

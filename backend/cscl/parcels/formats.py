@@ -1,0 +1,192 @@
+"""Writers of the formats that layers are exported to; each keeps one batch in memory."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import json
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import shapely
+from pyproj import CRS
+
+from cscl.context import JobContext
+from cscl.parcels.shapefile import write_shapefile
+from cscl.vectors.layers import VectorLayer, gpkg_options, write_layer
+
+ENDINGS = {
+    "gpkg": ".gpkg",
+    "geojson": ".geojson",
+    "shp": ".shp",
+    "fgb": ".fgb",
+    "parquet": ".parquet",
+    "csv": ".csv",
+}
+GEOPARQUET = "1.1.0"
+
+
+class BatchSource(Protocol):
+    """Reads the selected columns, anew with each call; `ids` adds the feature ids in front."""
+
+    def __call__(self, *, ids: bool, progress: bool) -> Iterator[pa.RecordBatch]: ...
+
+
+@dataclass(frozen=True)
+class Table:
+    """The part of a layer to export: `fields` and geometry, in `crs`."""
+
+    layer: VectorLayer
+    fields: tuple[str, ...]
+    crs: str
+    batches: BatchSource
+
+    @property
+    def geometry(self) -> str:
+        """The name of the geometry column in the batches."""
+        return self.layer.geometry
+
+
+def peeked(batches: Iterator[pa.RecordBatch]) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+    """Return the schema of a stream that has at least one batch, and the whole stream."""
+    first = next(batches)
+
+    def whole() -> Iterator[pa.RecordBatch]:
+        yield first
+        yield from batches
+
+    return first.schema, whole()
+
+
+def _write_ogr(
+    table: Table,
+    path: Path,
+    driver: str,
+    *,
+    ids: bool = False,
+    dataset_options: dict[str, str] | None = None,
+    layer_options: dict[str, str] | None = None,
+) -> None:
+    schema, batches = peeked(table.batches(ids=ids, progress=True))
+    write_layer(
+        path,
+        schema,
+        batches,
+        driver=driver,
+        layer=table.layer.name,
+        crs=table.crs,
+        geometry_type=table.layer.geometry_type,
+        geometry=table.geometry,
+        dataset_options=dataset_options,
+        layer_options=layer_options,
+    )
+
+
+def write_gpkg(table: Table, path: Path, ctx: JobContext) -> None:
+    """Write a GeoPackage of version 1.2, which QGIS 3.22 reads without a warning."""
+    _write_ogr(
+        table,
+        path,
+        "GPKG",
+        ids=True,
+        dataset_options={"VERSION": "1.2"},
+        layer_options=gpkg_options(table.fields, table.layer.fid_column),
+    )
+
+
+def write_geojson(table: Table, path: Path, ctx: JobContext) -> None:
+    """Write GeoJSON after RFC 7946."""
+    _write_ogr(table, path, "GeoJSON", layer_options={"RFC7946": "YES"})
+
+
+def write_fgb(table: Table, path: Path, ctx: JobContext) -> None:
+    """Write FlatGeobuf with its spatial index, which puts neighbours beside each other."""
+    ctx.note("FlatGeobuf sorts features by their place: their order differs from the layer's")
+    _write_ogr(table, path, "FlatGeobuf")
+
+
+def write_parquet(table: Table, path: Path, ctx: JobContext) -> None:
+    """Write GeoParquet with WKB geometries and the CRS as PROJJSON."""
+    schema, batches = peeked(table.batches(ids=False, progress=True))
+    bounds = np.array([math.inf, math.inf, -math.inf, -math.inf])
+    kinds: set[str] = set()
+    with pq.ParquetWriter(path, schema.remove_metadata(), compression="zstd") as writer:
+        for batch in batches:
+            shapes = shapely.from_wkb(batch.column(table.geometry).to_numpy(zero_copy_only=False))
+            found = shapely.bounds(shapes[~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)])
+            if len(found):
+                bounds[:2] = np.minimum(bounds[:2], found[:, :2].min(axis=0))
+                bounds[2:] = np.maximum(bounds[2:], found[:, 2:].max(axis=0))
+            kinds.update(_kind(shape) for shape in shapes if shape is not None)
+            writer.write_batch(batch)
+        geo = _geo_metadata(table, sorted(kinds), bounds)
+        writer.add_key_value_metadata({"geo": json.dumps(geo)})
+
+
+def _kind(shape: Any) -> str:
+    return str(shape.geom_type) + (" Z" if shape.has_z else "")
+
+
+def _geo_metadata(table: Table, kinds: list[str], bounds: np.ndarray) -> dict[str, Any]:
+    column: dict[str, Any] = {
+        "encoding": "WKB",
+        "geometry_types": kinds,
+        "crs": CRS.from_user_input(table.crs).to_json_dict() if table.crs else None,
+    }
+    if np.isfinite(bounds).all():
+        column["bbox"] = [float(value) for value in bounds]
+    return {
+        "version": GEOPARQUET,
+        "primary_column": table.geometry,
+        "columns": {table.geometry: column},
+    }
+
+
+def write_csv(table: Table, path: Path, ctx: JobContext) -> None:
+    """Write the fields as CSV in UTF-8: NULL is empty, dates are ISO 8601, no geometry."""
+    with open(path, "w", encoding="utf-8", newline="") as handle:
+        writer = csv.writer(handle, lineterminator="\r\n")
+        writer.writerow(table.fields)
+        for batch in table.batches(ids=False, progress=True):
+            columns = [batch.column(name).to_pylist() for name in table.fields]
+            writer.writerows([plain(value) for value in row] for row in zip(*columns, strict=True))
+
+
+def plain(value: Any) -> object:
+    """Return a value as it stands in a CSV cell."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode("ascii")
+    if isinstance(value, (list, dict)):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def write_shp(table: Table, path: Path, ctx: JobContext) -> None:
+    """Write a Shapefile with its names' table."""
+    write_shapefile(
+        table.fields,
+        table.geometry,
+        table.crs,
+        table.layer.geometry_type,
+        lambda progress: table.batches(ids=False, progress=progress),
+        path,
+        ctx,
+    )
+
+
+WRITERS: dict[str, Callable[[Table, Path, JobContext], None]] = {
+    "gpkg": write_gpkg,
+    "geojson": write_geojson,
+    "shp": write_shp,
+    "fgb": write_fgb,
+    "parquet": write_parquet,
+    "csv": write_csv,
+}

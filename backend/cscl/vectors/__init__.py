@@ -1,0 +1,1 @@
+"""Vector layers: read and written as streams, geometries as polygons."""
