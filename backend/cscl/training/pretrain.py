@@ -116,7 +116,13 @@ def pretrain(job: PretrainJob, ctx: JobContext) -> None:
     if auc is not None and auc < COLLAPSE_AUC:
         ctx.warn(_collapse(job, auc))
     save_trained(
-        session, loop, network, session.width, {"loss": job.loss}, ctx, losses={1: criterion}
+        session,
+        loop,
+        network,
+        session.width,
+        {"loss": job.loss, "positive_weight": weight},
+        ctx,
+        losses={1: criterion},
     )
 
 

@@ -1,0 +1,495 @@
+"""Pretraining and fine-tuning on a small real dataset."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from cscl.context import JobContext, Silent
+from cscl.contract import strict_json
+from cscl.contract.errors import Cancelled, UserError
+from cscl.contract.jobs import DatasetJob, FinetuneJob, PretrainJob, SimulateJob
+from cscl.dataset.job import build_dataset
+from cscl.dataset.reader import Dataset
+from cscl.models.store import load_model, save_model
+from cscl.simulation.job import simulate
+from cscl.training import loop, presets
+from cscl.training.batches import ChipStore, Sampler, View, plain_batches
+from cscl.training.finetune import finetune
+from cscl.training.presets import make_plan
+from cscl.training.pretrain import pretrain
+from cscl.training.validation import (
+    calibration_error,
+    class_figures,
+    fit_temperature,
+    label_lookup,
+)
+
+WIDTH = 0.125
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _one_thread() -> Any:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A dataset of chips of 16 pixels on a simulated scene of 96."""
+    base = tmp_path_factory.mktemp("training")
+    scene, dataset = base / "scene", base / "dataset"
+    for folder in (scene, dataset):
+        folder.mkdir()
+    simulate(SimulateJob(output=str(scene), size=96, dates=6, crops=3, seed=4), JobContext())
+    job = DatasetJob(
+        images=str(scene),
+        parcels=str(scene / "parcels.gpkg"),
+        class_field="crop",
+        output=str(dataset),
+        chip=16,
+    )
+    build_dataset(job, JobContext())
+    return dataset
+
+
+@pytest.fixture(autouse=True)
+def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two chips a step, so that an epoch has several; checkpoints after every epoch."""
+    quick = dataclasses.replace(presets.PRESETS["quick"], batch=2, dates=4)
+    monkeypatch.setitem(presets.PRESETS, "quick", quick)
+    monkeypatch.setattr(loop, "LEAST_CHECKPOINT_SECONDS", 0.0)
+
+
+def _pretrain_job(data: Path, output: Path, **options: Any) -> PretrainJob:
+    output.mkdir(exist_ok=True)
+    values = {"preset": "quick", "width": WIDTH, "epochs": 1, "device": "cpu", **options}
+    return PretrainJob(dataset=str(data), output=str(output), **values)
+
+
+def _finetune_job(data: Path, output: Path, **options: Any) -> FinetuneJob:
+    output.mkdir(exist_ok=True)
+    values = {"preset": "quick", "width": WIDTH, "epochs": 1, "device": "cpu", **options}
+    return FinetuneJob(dataset=str(data), output=str(output), **values)
+
+
+@pytest.fixture(scope="module")
+def pretrained(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A network pretrained for one epoch."""
+    folder = tmp_path_factory.mktemp("pretrained")
+    ctx = JobContext()
+    pretrain(_pretrain_job(data, folder), ctx)
+    return folder
+
+
+class At(Silent):
+    """A listener that acts when a stage reaches a step."""
+
+    def __init__(self, step: int, act: Any) -> None:
+        super().__init__()
+        self.step, self.act, self.heard = step, act, [0]
+
+    def progress(self, stage: str, done: int, total: int) -> None:
+        super().progress(stage, done, total)
+        self.heard.append(done)
+        if done == self.step:
+            self.act()
+
+
+def _weights(folder: Path) -> dict[str, torch.Tensor]:
+    return load_model(folder).network.state_dict()
+
+
+def _rows(folder: Path) -> list[dict[str, str]]:
+    with (folder / "metrics.csv").open(newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+# --- length and rate -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("chips", "epochs", "expected"),
+    [(68, None, (9, 330)), (1, None, (1, 330)), (24, 7, (3, 21)), (5000, None, (625, 625))],
+)
+def test_quick_comes_near_its_steps_in_whole_epochs(
+    chips: int, epochs: int | None, expected: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = dataclasses.replace(
+        presets.PRESETS["quick"],
+        batch=8,
+        finetune=presets.StagePreset(1e-3, 330, 400, "cosine", validations=10),
+    )
+    monkeypatch.setitem(presets.PRESETS, "quick", settings)
+    plan = make_plan("finetune", "quick", chips, epochs)
+    assert plan.steps_per_epoch == expected[0]
+    assert abs(plan.steps - expected[1]) <= plan.steps_per_epoch / 2
+    assert len(plan.validation_steps) <= 10
+    assert plan.validation_steps[0] == plan.steps
+    assert all(step % plan.steps_per_epoch == 0 for step in plan.validation_steps)
+
+
+def test_cosine_rate_warms_up_and_falls_to_a_hundredth() -> None:
+    plan = make_plan("pretrain", "standard", 80, 100)
+    rates = [plan.rate(step) for step in range(plan.steps)]
+    peak = plan.preset.pretrain.rate
+    warm_up = round(0.06 * plan.steps)
+    assert rates[0] == pytest.approx(peak / warm_up)
+    assert max(rates) == pytest.approx(peak)
+    assert rates.index(max(rates)) in (warm_up - 1, warm_up)
+    assert rates[-1] == pytest.approx(peak / 100, rel=1e-2)
+    assert sorted(rates[warm_up:], reverse=True) == rates[warm_up:]
+
+
+def test_full_follows_the_published_protocol() -> None:
+    pretraining, tuning = (make_plan(stage, "full", 320) for stage in ("pretrain", "finetune"))
+    assert (pretraining.epochs, pretraining.steps_per_epoch) == (50, 10)
+    assert pretraining.rate(9) == pytest.approx(1e-4)
+    assert pretraining.rate(10) == pytest.approx(1e-4 * 0.975)
+    assert pretraining.rate(25) == pytest.approx(1e-4 * 0.975**2)
+    assert tuning.rate(19) == pytest.approx(1e-4)
+    assert tuning.rate(20) == pytest.approx(1e-4 * 0.975)
+    assert len(pretraining.validation_steps) == 50
+
+
+# --- batches -------------------------------------------------------------------------------------
+
+
+def test_labels_turn_with_the_images_at_both_resolutions() -> None:
+    coarse = np.arange(16, dtype=np.uint8).reshape(4, 4)
+    fine = np.kron(coarse, np.ones((4, 4), np.uint8))
+    stack = np.stack([coarse, coarse + 16])
+    turned = set()
+    for turns in range(4):
+        for flipped in (False, True):
+            view = View(np.arange(2), np.zeros(2, bool), turns, flipped)
+            label = view.turn(coarse)
+            np.testing.assert_array_equal(
+                np.kron(label, np.ones((4, 4), np.uint8)), view.turn(fine)
+            )
+            np.testing.assert_array_equal(view.turn(stack), np.stack([label, label + 16]))
+            turned.add(label.tobytes())
+    assert len(turned) == 8
+
+
+def _sampler(dataset: Dataset, seed: int = 1) -> Sampler:
+    return Sampler(dataset, ChipStore(dataset, dataset.chips("training")), 2, 4, (seed, 1))
+
+
+def test_an_epoch_visits_every_training_chip_once(data: Path) -> None:
+    dataset = Dataset.open(data)
+    chips = dataset.chips("training")
+    assert len(chips) >= 3
+    sampler = _sampler(dataset)
+    seen = [sampler.next().labels for _ in range(-(-len(chips) // 2))]
+    counted = sorted(int(label.long().sum()) for batch in seen for label in batch)
+    expected = sorted(int(dataset.sample(i).labels.astype(int).sum()) for i in chips)
+    assert counted == expected
+
+
+def test_sampler_goes_on_where_its_state_was_taken(data: Path) -> None:
+    dataset = Dataset.open(data)
+    first, second, other = _sampler(dataset), _sampler(dataset), _sampler(dataset, seed=2)
+    first.next()
+    # Through text, as in a checkpoint.
+    second.restore(strict_json.parse(strict_json.dump(first.state()), "state"))
+    differs = False
+    other.next()
+    for _ in range(6):
+        ours, theirs, foreign = first.next(), second.next(), other.next()
+        for field in dataclasses.fields(ours):
+            assert torch.equal(getattr(ours, field.name), getattr(theirs, field.name))
+        differs |= not torch.equal(ours.days, foreign.days)
+    assert differs
+
+
+def test_training_takes_few_dates_and_validation_all(data: Path) -> None:
+    dataset = Dataset.open(data)
+    batch = _sampler(dataset).next()
+    assert batch.images.shape[1] == 4
+    assert bool((batch.days.diff(dim=1) > 0).all())
+    assert float(batch.images[~batch.valid[:, :, None].expand_as(batch.images)].abs().sum()) == 0
+    store = ChipStore(dataset, dataset.chips("validation"))
+    whole = next(plain_batches(dataset, store, dataset.chips("validation"), 8))
+    assert whole.images.shape[1] == len(dataset.days)
+    assert whole.labels_fine.shape[-1] == 4 * whole.labels.shape[-1]
+
+
+# --- validation ----------------------------------------------------------------------------------
+
+
+def test_label_lookup_ignores_what_has_no_logit() -> None:
+    lookup = label_lookup((3, 7, 254), torch.device("cpu"))
+    assert lookup[[3, 7, 254]].tolist() == [0, 1, 2]
+    assert set(lookup[[0, 1, 253, 255]].tolist()) == {-100}
+
+
+def test_figures_of_a_perfect_and_of_a_constant_network(data: Path) -> None:
+    dataset = Dataset.open(data)
+    codes = dataset.classes.network_codes(dataset.outside)
+    chips = dataset.chips("validation")
+    batches = list(plain_batches(dataset, ChipStore(dataset, chips), chips, 4))
+    lookup = label_lookup(codes, torch.device("cpu"))
+
+    def perfect(batch: Any) -> dict[int, torch.Tensor]:
+        wanted = lookup[batch.labels.long()].clamp_min(0)
+        return {1: torch.nn.functional.one_hot(wanted, len(codes)).movedim(-1, 1).float()}
+
+    def constant(batch: Any) -> dict[int, torch.Tensor]:
+        return {1: torch.zeros(len(batch.labels), len(codes), *batch.labels.shape[1:])}
+
+    best = class_figures(perfect, batches, codes, (1,))
+    assert best["overall_accuracy"] == best["mean_iou"] == best["boundary_accuracy"] == 1
+    labels = torch.cat([batch.labels.flatten() for batch in batches])
+    labels = labels[lookup[labels.long()] >= 0]
+    share = float((labels == codes[0]).float().mean())
+    assert class_figures(constant, batches, codes, (1,))["overall_accuracy"] == pytest.approx(share)
+
+
+def test_temperature_undoes_a_scale_and_stays_1_where_nothing_is_gained() -> None:
+    generator = np.random.default_rng(0)
+    logits = generator.normal(size=(20_000, 4)) * 2
+    chances = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
+    truth = (chances.cumsum(1) > generator.random((20_000, 1))).argmax(1)
+    sharp = (3 * logits).astype(np.float32)
+    found = fit_temperature(sharp, truth)
+    assert found == pytest.approx(3, rel=0.05)
+    assert calibration_error(sharp, truth, found) < 0.02 < calibration_error(sharp, truth, 1.0)
+    assert fit_temperature(np.zeros((0, 4), np.float32), np.zeros(0, np.int64)) == 1.0
+
+
+# --- pretraining ---------------------------------------------------------------------------------
+
+
+def test_pretraining_writes_a_model_that_says_it_is_no_classifier(
+    data: Path, pretrained: Path
+) -> None:
+    card = load_model(pretrained).card
+    assert card.stage == "pretrained"
+    with pytest.raises(UserError, match="pretrained only"):
+        card.require_finetuned("model")
+    assert card.training["dataset"] == Dataset.open(data).fingerprint
+    assert card.training["steps"] == card.training["steps_planned"] > 1
+    assert card.training["loss"] == "masked"
+    assert 0 < card.training["positive_weight"] < 1
+    west, south, east, north = card.training["footprint"]["bounds"]
+    assert -180 <= west < east <= 180
+    assert -90 <= south < north <= 90
+    names = {(row["split"], row["name"]) for row in _rows(pretrained)}
+    assert {
+        ("training", "loss"),
+        ("validation", "pair_auc"),
+        ("validation", "similarity_of_positives"),
+        ("validation", "similarity_of_negatives"),
+    } <= names
+    assert 0 <= card.training["validation"]["pair_auc"] <= 1
+    assert not (pretrained / "checkpoints").exists()
+
+
+@pytest.mark.parametrize(
+    ("loss", "weight", "expected"),
+    [("released", "balanced", 0.125), ("cross-entropy", "0.3", 0.3)],
+)
+def test_other_forms_of_the_loss_train(
+    data: Path, tmp_path: Path, loss: str, weight: str, expected: float
+) -> None:
+    pretrain(_pretrain_job(data, tmp_path, loss=loss, positive_weight=weight), JobContext())
+    found = load_model(tmp_path)
+    assert found.card.training["positive_weight"] == expected
+    assert found.losses[1].rules.mask_self == (loss != "released")
+    assert found.losses[1].form == ("linear" if loss == "released" else "cross_entropy")
+
+
+@pytest.mark.parametrize("weight", ["heavy", "0", "-1", "nan", "inf"])
+def test_a_positive_weight_that_is_none_is_refused(data: Path, tmp_path: Path, weight: str) -> None:
+    with pytest.raises(UserError) as caught:
+        pretrain(_pretrain_job(data, tmp_path, positive_weight=weight), JobContext())
+    assert str(caught.value) == (
+        f"positive_weight {weight!r}: it is neither a positive number nor balanced. "
+        "Use balanced, or a number such as 0.125."
+    )
+
+
+# --- resuming ------------------------------------------------------------------------------------
+
+
+def _cancelling(step: int) -> JobContext:
+    ctx = JobContext()
+
+    def cancel() -> None:
+        ctx.cancelled = True
+
+    ctx.listener = At(step, cancel)
+    return ctx
+
+
+@pytest.mark.parametrize("stage", ["pretrain", "finetune"])
+def test_f62_cancelled_and_resumed_equals_unbroken(
+    data: Path, tmp_path: Path, pretrained: Path, stage: str
+) -> None:
+    def run(folder: str, ctx: JobContext) -> Path:
+        if stage == "pretrain":
+            pretrain(_pretrain_job(data, tmp_path / folder, epochs=2), ctx)
+        else:
+            job = _finetune_job(data, tmp_path / folder, epochs=2, model=str(pretrained))
+            finetune(job, ctx)
+        return tmp_path / folder
+
+    straight = run("straight", JobContext())
+    with pytest.raises(Cancelled):
+        run("broken", _cancelling(3))
+    assert not (tmp_path / "broken" / "model.json").exists()
+    listener = At(-1, None)
+    ctx = JobContext(listener)
+    broken = run("broken", ctx)
+    total = listener.stages[stage][1]
+    assert f"Training resumed at step 3 of {total}." in ctx.noted
+    assert listener.heard[1] == 3
+    ours, theirs = _weights(straight), _weights(broken)
+    assert all(torch.equal(ours[name], theirs[name]) for name in ours)
+    assert _rows(straight) == _rows(broken)
+    assert not (broken / "checkpoints").exists()
+
+
+def test_f62_killed_after_an_epoch_resumes_from_its_checkpoint(data: Path, tmp_path: Path) -> None:
+    per_epoch = -(-len(Dataset.open(data).chips("training")) // 2)
+
+    def die() -> None:
+        raise RuntimeError("killed")
+
+    straight, broken = tmp_path / "straight", tmp_path / "broken"
+    pretrain(_pretrain_job(data, straight, epochs=3), JobContext())
+    with pytest.raises(RuntimeError, match="killed"):
+        pretrain(_pretrain_job(data, broken, epochs=3), JobContext(At(per_epoch + 2, die)))
+    ctx = JobContext()
+    pretrain(_pretrain_job(data, broken, epochs=3), ctx)
+    assert f"Training resumed at step {per_epoch} of {3 * per_epoch}." in ctx.noted
+    ours, theirs = _weights(straight), _weights(broken)
+    assert all(torch.equal(ours[name], theirs[name]) for name in ours)
+
+
+def test_f64_resuming_with_other_settings_is_refused(data: Path, tmp_path: Path) -> None:
+    with pytest.raises(Cancelled):
+        pretrain(_pretrain_job(data, tmp_path, epochs=2), _cancelling(2))
+    with pytest.raises(UserError) as caught:
+        pretrain(_pretrain_job(data, tmp_path, epochs=2, window=5), JobContext())
+    assert caught.value.code == "other_checkpoint"
+    assert "window was 3 and is now 5" in str(caught.value)
+
+
+def test_another_seed_gives_another_model(data: Path, tmp_path: Path, pretrained: Path) -> None:
+    pretrain(_pretrain_job(data, tmp_path, seed=2), JobContext())
+    ours, theirs = _weights(pretrained), _weights(tmp_path)
+    assert not all(torch.equal(ours[name], theirs[name]) for name in ours)
+
+
+def test_f71_divergence_names_the_step_and_keeps_the_checkpoint(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(Cancelled):
+        finetune(_finetune_job(data, tmp_path, epochs=2), _cancelling(2))
+    quick = presets.PRESETS["quick"]
+    wild = dataclasses.replace(quick.finetune, rate=1e38)
+    monkeypatch.setitem(presets.PRESETS, "quick", dataclasses.replace(quick, finetune=wild))
+    with pytest.raises(UserError) as caught:
+        finetune(_finetune_job(data, tmp_path, epochs=2), JobContext())
+    assert caught.value.code == "training_diverged"
+    assert caught.value.findings[0].subject.startswith("finetune, step ")
+    assert (tmp_path / "checkpoints" / "step_000000002.json").is_file()
+    assert not (tmp_path / "model.json").exists()
+
+
+# --- fine-tuning ---------------------------------------------------------------------------------
+
+
+def _unmoved(data: Path, output: Path, **options: Any) -> dict[str, torch.Tensor]:
+    """Return the weights that fine-tuning starts from."""
+    ctx = JobContext()
+    ctx.finish_requested = True
+    finetune(_finetune_job(data, output, **options), ctx)
+    return _weights(output)
+
+
+def test_finetuning_starts_from_the_pretrained_tensors(
+    data: Path, tmp_path: Path, pretrained: Path
+) -> None:
+    before = _weights(pretrained)
+    start = _unmoved(data, tmp_path / "from", model=str(pretrained))
+    scratch = _unmoved(data, tmp_path / "scratch")
+    body = [name for name in before if not name.startswith("classifiers.")]
+    assert len(body) > 20
+    assert all(torch.equal(before[name], start[name]) for name in body)
+    trained = "backbone.encoder_1.0.convolution.weight"
+    assert not torch.equal(before[trained], scratch[trained])
+
+
+def test_finetuning_ends_in_a_classifier_with_its_record(
+    data: Path, tmp_path: Path, pretrained: Path
+) -> None:
+    ctx = JobContext()
+    finetune(_finetune_job(data, tmp_path, model=str(pretrained), epochs=2), ctx)
+    card = load_model(tmp_path).card
+    card.require_finetuned("model")
+    assert card.heads == (1, 4)
+    assert set(card.temperatures) == {"1", "4"}
+    assert all(0.1 <= value <= 10 for value in card.temperatures.values())
+    assert card.training["pretraining"]["stage"] == "pretrain"
+    assert card.training["stage"] == "finetune"
+    names = {row["name"] for row in _rows(tmp_path) if row["split"] == "validation"}
+    assert {"overall_accuracy", "mean_iou", "boundary_accuracy", "mean_iou_2m5"} <= names
+    scores = {
+        int(row["step"]): float(row["value"])
+        for row in _rows(tmp_path)
+        if row["name"] == "mean_iou_of_heads"
+    }
+    assert card.training["best_step"] == max(scores, key=lambda step: scores[step])
+    assert isinstance(ctx.listener, Silent)
+    assert ctx.listener.artifacts["model"] == tmp_path
+
+
+def test_ten_metres_alone_has_one_head(data: Path, tmp_path: Path) -> None:
+    start = _unmoved(data, tmp_path, resolution="10")
+    assert not any(name.startswith("refinement.") for name in start)
+    assert load_model(tmp_path).card.heads == (1,)
+
+
+def test_a_model_of_another_width_is_refused(data: Path, tmp_path: Path, pretrained: Path) -> None:
+    with pytest.raises(UserError) as caught:
+        finetune(_finetune_job(data, tmp_path, model=str(pretrained), width=0.25), JobContext())
+    assert caught.value.code == "model_width"
+    assert "its width is 0.125, the job asks for 0.25" in str(caught.value)
+
+
+def test_f52_a_model_of_other_bands_is_refused(
+    data: Path, tmp_path: Path, pretrained: Path
+) -> None:
+    loaded = load_model(pretrained)
+    other = (*loaded.card.bands[:-1], "B09")
+    save_model(tmp_path / "other", loaded.network, dataclasses.replace(loaded.card, bands=other))
+    with pytest.raises(UserError) as caught:
+        finetune(
+            _finetune_job(data, tmp_path / "tuned", model=str(tmp_path / "other")), JobContext()
+        )
+    assert caught.value.code == "model_bands"
+    assert "B11, B09, the dataset has B02" in str(caught.value)
+
+
+def test_finish_keeps_what_has_been_learnt(data: Path, tmp_path: Path) -> None:
+    ctx = JobContext()
+
+    def finish() -> None:
+        ctx.finish_requested = True
+
+    ctx.listener = At(2, finish)
+    finetune(_finetune_job(data, tmp_path, epochs=50), ctx)
+    record = load_model(tmp_path).card.training
+    assert record["steps"] == record["best_step"] == 2
+    total = record["steps_planned"]
+    assert f"Training was asked to finish at step 2 of {total}." in ctx.noted
