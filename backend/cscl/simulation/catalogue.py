@@ -25,6 +25,7 @@ SOIL_WET: Spectrum = (0.038, 0.060, 0.082, 0.098, 0.122, 0.138, 0.135, 0.148, 0.
 # Canopies at full cover.
 CEREAL: Spectrum = (0.032, 0.050, 0.030, 0.085, 0.310, 0.430, 0.440, 0.450, 0.135, 0.065)
 CEREAL_BRIGHT: Spectrum = (0.036, 0.062, 0.034, 0.100, 0.360, 0.500, 0.520, 0.530, 0.145, 0.066)
+TRITICALE: Spectrum = (0.039, 0.059, 0.039, 0.097, 0.275, 0.365, 0.375, 0.382, 0.165, 0.088)
 MAIZE: Spectrum = (0.036, 0.068, 0.048, 0.106, 0.325, 0.445, 0.460, 0.470, 0.220, 0.122)
 GRASS: Spectrum = (0.042, 0.066, 0.044, 0.110, 0.325, 0.420, 0.450, 0.455, 0.185, 0.098)
 BEET: Spectrum = (0.052, 0.105, 0.070, 0.165, 0.440, 0.530, 0.545, 0.550, 0.200, 0.112)
@@ -84,7 +85,7 @@ class Crop:
 
 # In the order in which `crops` takes them; shares after the Belgian and French declarations.
 CROPS: tuple[Crop, ...] = (
-    Crop("winter wheat", "winter cereal", 0.27, CEREAL, STRAW,
+    Crop("winter wheat", "winter cereal", 0.25, CEREAL, STRAW,
          0.35, 38, 176, 13, 271, 6, 303, 0.95),
     Crop("maize", "summer crop", 0.20, MAIZE, WITHERED,
          0.0, 0, 252, 8, 342, 9, 357, 0.92),
@@ -98,7 +99,7 @@ CROPS: tuple[Crop, ...] = (
          0.60, -18, 162, 11, 263, 7, 291, 0.95, RAPE_FLOWER, 211),
     Crop("potatoes", "summer crop", 0.06, POTATO, WITHERED,
          0.0, 0, 244, 7, 325, 9, 347, 0.95),
-    Crop("triticale", "winter cereal", 0.05, CEREAL, STRAW,
+    Crop("triticale", "winter cereal", 0.08, TRITICALE, STRAW,
          0.42, 26, 170, 13, 265, 6, 297, 0.95),
     Crop("spring barley", "spring cereal", 0.05, CEREAL, STRAW,
          0.0, 0, 208, 9, 272, 6, 305, 0.90),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 FloatArray = NDArray[np.float32]
 
@@ -40,7 +41,8 @@ class SmoothField:
         """Return the field (len(y), len(x)) on the grid of the coordinates `x` and `y`."""
         rows = _spline_matrix((self._top - y) / self._scale, self._values.shape[0])
         columns = _spline_matrix((x - self._left) / self._scale, self._values.shape[1])
-        return rows @ self._values @ columns.T
+        across: FloatArray = rows @ self._values
+        return np.ascontiguousarray((columns @ np.ascontiguousarray(across.T)).T)
 
     def at(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the field at single points; `x` and `y` have the same length."""
@@ -72,13 +74,13 @@ def _spline_weights(
     return first, weights / 6.0
 
 
-def _spline_matrix(position: NDArray[np.float64], count: int) -> FloatArray:
+def _spline_matrix(position: NDArray[np.float64], count: int) -> csr_array:
+    # Sparse, for speed and because its sums do not depend on the number of threads.
     first, weights = _spline_weights(position)
-    matrix = np.zeros((len(position), count), dtype=np.float32)
-    rows = np.arange(len(position))
-    for k in range(4):
-        matrix[rows, (first + k) % count] += weights[:, k]
-    return matrix
+    columns = (first[:, None] + np.arange(4)) % count
+    rows = np.repeat(np.arange(len(position)), 4)
+    shape = (len(position), count)
+    return csr_array((weights.ravel().astype(np.float32), (rows, columns.ravel())), shape=shape)
 
 
 def fine_texture(random: np.random.Generator, edge: int = 512) -> FloatArray:

@@ -71,6 +71,7 @@ class Canopies:
     within_days: Array
     within_soil: Array
     texture: Array
+    headland: Array
 
     def subset(self, index: NDArray[np.intp]) -> Canopies:
         """Return the segments of `index` alone, in its order."""
@@ -192,6 +193,7 @@ def parcel_canopies(
         within_days=level.within_days * np.exp(normal(0.4)),
         within_soil=np.exp(normal(0.3)),
         texture=np.full(count, 0.03),
+        headland=np.where(perennial, 0.3, 1.0) * np.exp(normal(0.4)),
     )
 
 
@@ -243,6 +245,7 @@ def cover_canopies(seed: int, year: int, covers: list[Cover], level: Difficulty)
         within_days=zero + level.within_days,
         within_soil=np.array([0.0 if cover == Cover.WATER else 1.0 for cover in covers]),
         texture=np.array([model.texture for model in models]),
+        headland=zero,
     )
 
 
