@@ -33,6 +33,7 @@ def child_environment(
     }
     if platform == "win32":
         # QGIS puts its own libraries first on the path; another Python must not load them.
+        child = {name.upper(): value for name, value in child.items()}
         root = child.get("SYSTEMROOT", "C:\\Windows")
         child["PATH"] = f"{root}\\System32;{root}"
     child["PYTHONPATH"] = backend
