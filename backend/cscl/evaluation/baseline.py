@@ -18,7 +18,7 @@ Floats = npt.NDArray[np.float32]
 Codes = npt.NDArray[np.uint8]
 
 TREES = 300
-TREES_AT_ONCE = 30
+TREES_AT_ONCE = 10
 BLOCK = 64
 # Above this both variants together would take longer than the training of a quick network.
 PIXELS_FOR_BOTH = 60_000

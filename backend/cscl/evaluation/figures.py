@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -14,8 +14,6 @@ from cscl.evaluation.scoring import Calibration, CalibrationKey, Key, ParcelVote
 
 Row = dict[str, Any]
 Codes = npt.NDArray[np.uint8]
-
-METHODS = ("network", "network 1x", "forest", "ceiling")
 
 
 def zone_rows(tally: Tally) -> list[Row]:
@@ -137,11 +135,3 @@ def parcel_rows(
                 }
             )
     return rows
-
-
-def value(rows: Sequence[Row], name: str, **wanted: str) -> Any:
-    """Return the figure `name` of the row with these keys, None where there is none."""
-    for row in rows:
-        if all(row.get(key) == item for key, item in wanted.items()):
-            return row[name]
-    return None

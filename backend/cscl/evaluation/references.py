@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -30,7 +30,8 @@ from cscl.grid import Grid, Window
 Codes = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
 
-DRIVERS = ["GTiff", "COG"]
+# The one driver that may interpret labels; cloud-optimised files are GeoTIFFs too.
+DRIVER = "GTiff"
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ class Rasters:
 
 def _opened(path: Path) -> rasterio.DatasetReader:
     try:
-        return rasterio.open(path, driver=DRIVERS)
+        return rasterio.open(path, driver=DRIVER)
     except rasterio.errors.RasterioError as error:
         raise UserError(
             "unreadable_raster",
@@ -244,6 +245,6 @@ def _lookup(raster: rasterio.DatasetReader, table: ClassTable, ctx: JobContext) 
     return lookup
 
 
-def _listed(names: object) -> str:
-    items = sorted(str(name) for name in names)  # type: ignore[attr-defined]
+def _listed(names: Iterable[str]) -> str:
+    items = sorted(names)
     return ", ".join(items) if items else "none"

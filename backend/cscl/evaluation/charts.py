@@ -1,0 +1,122 @@
+"""Drawings of a report: courses of training and reliability, as SVG text."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+Row = Mapping[str, Any]
+
+INK, FAINT = "#26312c", "#c9d1cc"
+NETWORK, SECOND = "#2f7d5b", "#c07a1e"
+SPLIT_COLOURS = {"training": "#8a958f", "validation": NETWORK, "test": SECOND}
+LARGEST_PANELS = 12
+
+# Names of classes are text, never formulas; glyphs become outlines, so no font is needed.
+STYLE = {
+    "text.parse_math": False,
+    "svg.fonttype": "path",
+    "font.family": ["DejaVu Sans"],
+    "font.size": 9,
+    "axes.edgecolor": FAINT,
+    "axes.labelcolor": INK,
+    "axes.titlesize": 9.5,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": "#e8ecea",
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+    "legend.frameon": False,
+    "legend.fontsize": 8,
+}
+
+
+@contextmanager
+def style(salt: str = "cscl") -> Iterator[None]:
+    """Draw in the report's style; `salt` makes names inside an SVG the same in every run."""
+    with matplotlib.rc_context({**STYLE, "svg.hashsalt": salt}):
+        yield
+
+
+def _svg(figure: Figure, identifier: str) -> str:
+    """Return a figure as an <svg> element whose names do not clash with another drawing's."""
+    text = io.StringIO()
+    figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
+    svg = text.getvalue()
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r'\bid="', f'id="{identifier}-', svg)
+    return re.sub(r'(href="#|url\(#)', rf"\1{identifier}-", svg)
+
+
+def learning_curves(stage: str, rows: Sequence[Sequence[Any]]) -> str:
+    """Draw one panel a figure of `metrics.csv` (step, split, name, value), a line a split."""
+    names = list(dict.fromkeys(row[2] for row in rows))[:LARGEST_PANELS]
+    columns = min(4, len(names))
+    lines = -(-len(names) // columns)
+    with style(stage):
+        figure = Figure(figsize=(2.75 * columns, 2.05 * lines), layout="constrained")
+        panels = figure.subplots(lines, columns, squeeze=False)
+        for place, panel in enumerate(panels.flat):
+            if place < len(names):
+                _course(panel, names[place], rows)
+            else:
+                panel.set_axis_off()
+        return _svg(figure, stage)
+
+
+def _course(panel: Axes, name: str, rows: Sequence[Sequence[Any]]) -> None:
+    splits = list(dict.fromkeys(row[1] for row in rows if row[2] == name))
+    for split in splits:
+        points = sorted((row[0], row[3]) for row in rows if row[1] == split and row[2] == name)
+        steps, values = zip(*points, strict=True)
+        colour = SPLIT_COLOURS.get(split, INK)
+        panel.plot(steps, values, "o-", color=colour, lw=1.4, ms=2.5, label=split)
+    panel.set_title(name.replace("_2m5", ", 2.5 m").replace("_", " "))
+    panel.set_xlabel("step")
+    panel.locator_params(axis="x", nbins=4, integer=True)
+    panel.locator_params(axis="y", nbins=5)
+    panel.legend(loc="best", handlelength=1.2)
+
+
+def reliability_diagram(rows: Sequence[Row]) -> str:
+    """Draw share against probability, before and after the temperature, a panel a row."""
+    with style("reliability"):
+        figure = Figure(figsize=(3.1 * len(rows), 3.2), layout="constrained")
+        panels = figure.subplots(1, len(rows), squeeze=False)
+        for panel, row in zip(panels.flat, rows, strict=True):
+            _reliability(panel, row)
+        return _svg(figure, "reliability")
+
+
+def _reliability(panel: Axes, row: Row) -> None:
+    lowest = 1.0
+    panel.plot([0, 1], [0, 1], color=FAINT, lw=1, zorder=1)
+    for name, colour, label in (
+        ("before", SECOND, "as trained"),
+        ("after", NETWORK, "with temperature"),
+    ):
+        bins = row[f"bins_{name}"]
+        across = [item["probability"] for item in bins]
+        share = [item["share"] for item in bins]
+        lowest = min([lowest, *across, *share])
+        panel.plot(across, share, "o-", color=colour, lw=1.3, ms=3, label=label, zorder=2)
+    low = max(0.0, lowest - 0.03)
+    panel.set(xlim=(low, 1.005), ylim=(low, 1.005), aspect="equal")
+    panel.set_title(f"{row['resolution']} m, {row['zone']}")
+    panel.set_xlabel("probability of the mapped class")
+    panel.set_ylabel("share that is right")
+    panel.legend(loc="upper left", handlelength=1.2)

@@ -1,0 +1,259 @@
+"""The evaluation of a model on one split of a dataset."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow.parquet as parquet
+
+from cscl.context import JobContext
+from cscl.contract.codes import FIRST_CROP, LAST_CROP, OUTSIDE
+from cscl.contract.errors import Findings, UserError
+from cscl.contract.jobs import EvaluateJob
+from cscl.dataset.reader import Dataset
+from cscl.device import choose_device, describe_device
+from cscl.evaluation.baseline import Baseline, blocks, choose_forest
+from cscl.evaluation.describe import describe, smoke_reasons
+from cscl.evaluation.figures import (
+    calibration_rows,
+    class_rows,
+    confusion_tables,
+    parcel_rows,
+    zone_rows,
+)
+from cscl.evaluation.references import Declared, Rasters, Reference, Truth, open_truth
+from cscl.evaluation.report import SCHEMA, write_report
+from cscl.evaluation.scorer import SPLIT_CODES, Scorer, label_rasters
+from cscl.evaluation.scoring import Calibration, ParcelVotes, Tally
+from cscl.mapping.predict import Predictor
+from cscl.models.store import LoadedModel, load_model
+from cscl.series.model import TimeSeries, restrict_bands
+from cscl.series.reader import SeriesReader
+
+Codes = npt.NDArray[np.uint8]
+FOREST_SEED = 0
+
+
+@dataclass(frozen=True)
+class Parcels:
+    """The dataset's parcels by row: declared code, area in m2, and whether they are scored."""
+
+    codes: Codes
+    areas: npt.NDArray[np.float64]
+    chosen: npt.NDArray[np.bool_]
+
+
+def evaluate(job: EvaluateJob, ctx: JobContext) -> None:
+    """Score a model on one split and write `report.json` and `report.html` in `job.output`.
+
+    The network runs through the mapping code over every window that touches the split, and each
+    labelled pixel is scored once at 10 m and 2.5 m, against the declared labels and, where
+    `job.truth` is given, against the truth. METHOD section 7.
+    """
+    dataset, model = Dataset.open(Path(job.dataset)), load_model(Path(job.model))
+    check_match(job, dataset, model)
+    device = choose_device(job.device)
+    series = restrict_bands(dataset.series(), tuple(model.card.bands), job.dataset)
+    with _scorer(job, dataset, model, ctx) as scorer, SeriesReader(series) as reader:
+        predictor = Predictor(model, reader, series.days, device=device)
+        counted = score_network(scorer, predictor, dataset, ctx)
+        baseline = score_forest(scorer, reader, series, counted, ctx) if job.baseline else None
+        report = _report(job, dataset, model, scorer, baseline)
+    report["commands"]["device"] = describe_device(device)
+    report["notes"] = list(dict.fromkeys([*report["notes"], *ctx.noted]))
+    output = Path(job.output)
+    write_report(report, output)
+    ctx.artifact("report_data", output / "report.json")
+    ctx.artifact("report", output / "report.html")
+
+
+def check_match(job: EvaluateJob, dataset: Dataset, model: LoadedModel) -> None:
+    """Raise one `UserError` with everything in which model and dataset do not match."""
+    findings, card = Findings(), model.card
+    subject = f"model {job.model}"
+    missing = [band for band in card.bands if band not in dataset.bands]
+    if missing:
+        findings.error(
+            "model_bands",
+            subject,
+            f"it takes the bands {', '.join(card.bands)}, the dataset has "
+            f"{', '.join(dataset.bands)}",
+            "Build a dataset with the model's bands.",
+        )
+    known = dict(zip(card.classes.codes, card.classes.names, strict=True))
+    other = [item for item in dataset.classes.classes if known.get(item.code) != item.name]
+    if other:
+        findings.error(
+            "model_classes",
+            subject,
+            f"its classes are {_classes(known)}, those of the dataset "
+            f"{_classes({item.code: item.name for item in dataset.classes.classes})}",
+            "Build the dataset with the model's class table.",
+        )
+    if card.level and dataset.level and card.level != dataset.level:
+        findings.error(
+            "model_level",
+            subject,
+            f"it was trained on level {card.level}, the dataset is {dataset.level}",
+            "Use images of one processing level.",
+        )
+    findings.raise_errors()
+
+
+def _classes(names: dict[int, str]) -> str:
+    return ", ".join(f"{code} {name}" for code, name in names.items())
+
+
+@contextlib.contextmanager
+def _scorer(
+    job: EvaluateJob, dataset: Dataset, model: LoadedModel, ctx: JobContext
+) -> Iterator[Scorer]:
+    """Open labels and truth, and yield what collects the figures."""
+    card = model.card
+    codes = card.classes.network_codes(card.outside)
+    heads = {str(key): float(item) for key, item in card.temperatures.items()}
+    temperatures = {"10": heads.get("1", 1.0), "2.5": heads.get("4", 1.0)}
+    count = parquet.read_metadata(Path(job.dataset) / "parcels.parquet").num_rows
+    with contextlib.ExitStack() as stack:
+        rasters = stack.enter_context(Rasters(label_rasters(Path(job.dataset))))
+        references: list[Reference] = [Declared(rasters)]
+        if job.truth:
+            truth = stack.enter_context(open_truth(job.truth))
+            references.append(Truth(truth, dataset.grid, card.classes, ctx))
+        yield Scorer(
+            rasters,
+            job.split,
+            codes,
+            references,
+            Tally(codes),
+            Calibration(codes, temperatures),
+            ParcelVotes(count, codes),
+        )
+
+
+def score_network(
+    scorer: Scorer, predictor: Predictor, dataset: Dataset, ctx: JobContext
+) -> npt.NDArray[np.bool_]:
+    """Score the network on every window that touches the split; return the pixels counted.
+
+    Pixels (H, W) of the split without any clear date get no class on a map; they are left out
+    and their number is noted.
+    """
+    counted = np.zeros(dataset.grid.shape, bool)
+    unseen = 0
+    windows = [
+        window
+        for window in predictor.windows(dataset.grid.whole)
+        if np.any(scorer.split_mask(window))
+    ]
+    if not windows:
+        raise UserError(
+            "empty_split",
+            dataset.label_path("split"),
+            f"the split {scorer.split} has no pixel",
+            "Choose another split, or build the dataset on a larger area.",
+        )
+    for window in ctx.track("evaluate", windows, len(windows)):
+        mask = scorer.split_mask(window)
+        found = predictor.predict(window, predictor.scales)
+        unseen += int(np.count_nonzero(mask & ~found.seen))
+        counted[window.slices] = mask & found.seen
+        scorer.add_network(window, found.logits, mask & found.seen)
+    if unseen:
+        ctx.note(
+            f"{unseen} pixels of the {scorer.split} split are cloudy on every date: the map has "
+            "no class there, and they are not scored."
+        )
+    return counted
+
+
+def score_forest(
+    scorer: Scorer,
+    reader: SeriesReader,
+    series: TimeSeries,
+    counted: npt.NDArray[np.bool_],
+    ctx: JobContext,
+) -> Baseline | None:
+    """Train the random forest on the training pixels and score it where the network was."""
+    days = np.asarray(series.days, np.int64)
+    labels = {name: _labels_of(scorer, name, series) for name in ("training", "validation")}
+    baseline = choose_forest(
+        reader,
+        labels["training"],
+        labels["validation"],
+        days,
+        scorer.codes,
+        seed=FOREST_SEED,
+        ctx=ctx,
+    )
+    if baseline is None:
+        return None
+    for window in blocks(counted.shape):
+        if np.any(counted[window.slices]):
+            ctx.check()
+            votes = baseline.forest.probabilities(reader, window, days, scorer.codes)
+            scorer.add_forest(window, votes, counted[window.slices])
+    return baseline
+
+
+def _labels_of(scorer: Scorer, split: str, series: TimeSeries) -> Codes:
+    """Return the declared labels (H, W) of a split, 0 where there is none."""
+    shape = series.grid.shape
+    result = np.zeros(shape, np.uint8)
+    for window in blocks(shape, 1024):
+        codes = scorer.rasters.read("labels", window, 0)
+        wanted = scorer.rasters.read("split", window, 0) == SPLIT_CODES[split]
+        result[window.slices] = np.where(wanted & np.isin(codes, scorer.codes), codes, 0)
+    return result
+
+
+def _report(
+    job: EvaluateJob,
+    dataset: Dataset,
+    model: LoadedModel,
+    scorer: Scorer,
+    baseline: Baseline | None,
+) -> dict[str, Any]:
+    parcels = _parcels(job)
+    names = [reference.name for reference in scorer.references]
+    known = [name for name in names if name == "declared" or scorer.votes.labels.any()]
+    table = model.card.classes
+    report: dict[str, Any] = {
+        "schema": SCHEMA,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "split": job.split,
+        "references": names,
+        "classes": [
+            {"code": code, "name": table.name_of(code), "colour": table.colour_of(code)}
+            for code in scorer.codes
+        ],
+        "outside_scored": OUTSIDE in scorer.codes,
+        "zones": zone_rows(scorer.tally),
+        "per_class": class_rows(scorer.tally),
+        "confusion": confusion_tables(scorer.tally),
+        "calibration": calibration_rows(scorer.calibration),
+        "parcels": parcel_rows(scorer.votes, parcels.codes, parcels.areas, parcels.chosen, known),
+        "forest": None
+        if baseline is None
+        else {"chosen": baseline.forest.variant, "trials": baseline.trials},
+        **describe(job, dataset, model),
+    }
+    report["smoke"] = smoke_reasons(report)
+    return report
+
+
+def _parcels(job: EvaluateJob) -> Parcels:
+    path = Path(job.dataset) / "parcels.parquet"
+    table = parquet.read_table(path, columns=["class_code", "split", "area"])
+    found = table["class_code"].fill_null(0).to_numpy()
+    codes = np.where((found >= FIRST_CROP) & (found <= LAST_CROP), found, 0).astype(np.uint8)
+    areas = table["area"].to_numpy().astype(np.float64)
+    chosen = np.array([text == job.split for text in table["split"].to_pylist()], bool)
+    return Parcels(codes, areas, chosen)

@@ -1,0 +1,339 @@
+"""The sections of a report that show figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from cscl.evaluation.html import (
+    Markup,
+    bar,
+    element,
+    escaped,
+    joined,
+    picture,
+    section,
+    swatch,
+    table,
+)
+from cscl.evaluation.summary import (
+    SummaryRow,
+    best_reference,
+    duration,
+    percent,
+    summary,
+    value,
+)
+
+Report = Mapping[str, Any]
+Row = Mapping[str, Any]
+
+REFERENCES = {"truth": "the truth", "declared": "the declared labels"}
+METHODS = {
+    "network": "Network",
+    "network 1x": "Network at 10 m, nearest",
+    "forest": "Random forest",
+    "ceiling": "Best possible at 10 m",
+}
+NAVIGATION = (
+    ("scores", "Scores"),
+    ("zones", "Zones"),
+    ("classes", "Classes"),
+    ("confusion", "Confusion"),
+    ("parcels", "Parcels"),
+    ("calibration", "Calibration"),
+    ("training", "Training"),
+    ("assumed", "What was assumed"),
+    ("origin", "Data and versions"),
+)
+CARDS = (
+    ("Overall accuracy", "10"),
+    ("Mean IoU", "10"),
+    ("Accuracy on boundaries", "10"),
+    ("Parcels right", "10"),
+)
+
+
+def head(report: Report) -> Markup:
+    """Title, what was scored, the head figures and, at smoke level, a warning."""
+    against = REFERENCES[best_reference(report)]
+    pixels = value(
+        report["zones"], "pixels", reference=best_reference(report), resolution="10",
+        method="network", zone="all",
+    ) or 0  # fmt: skip
+    lead = f"{pixels:,} pixels of the {report['split']} split, against {against}."
+    links = joined(element("a", title, href=f"#{name}") for name, title in NAVIGATION)
+    return element(
+        "header",
+        joined(
+            [
+                element("h1", "Crop map report"),
+                element("p", lead, css="lead"),
+                _warning(report.get("smoke", [])),
+                _cards(summary(report)),
+                element("nav", links),
+            ]
+        ),
+    )
+
+
+def _warning(reasons: Sequence[str]) -> Markup:
+    if not reasons:
+        return Markup("")
+    text = element(
+        "b", "Smoke level: these figures show that the chain runs, not how accurate the map is."
+    )
+    listed = element(
+        "ul", joined(element("li", f"{item[0].upper()}{item[1:]}") for item in reasons)
+    )
+    return element("div", joined([text, listed]), css="warning", role="note")
+
+
+def _cards(rows: Sequence[SummaryRow]) -> Markup:
+    cards = []
+    for title, resolution in CARDS:
+        row = next((r for r in rows if r.title == title and r.resolution == resolution), None)
+        if row is None:
+            continue
+        beside = f"over {row.count:,} {row.unit}"
+        if row.forest is not None:
+            beside = f"random forest {percent(row.forest)}"
+        cards.append(
+            element(
+                "div",
+                joined(
+                    [
+                        element("div", row.title, css="name"),
+                        element("div", percent(row.network), css="big"),
+                        element("div", beside, css="beside"),
+                    ]
+                ),
+                css="card",
+            )
+        )
+    return element("div", joined(cards), css="cards")
+
+
+def preview(pictures: Mapping[str, Path]) -> Markup:
+    """The map beside image and truth."""
+    if not pictures:
+        return Markup("")
+    shown = [picture(path, caption) for caption, path in pictures.items()]
+    return section("map", "The map", *shown)
+
+
+def stages(report: Report) -> Markup:
+    """Each stage with its time and its figures, where the report is of a whole chain."""
+    if not report.get("stages"):
+        return Markup("")
+    rows = [(item["title"], item["result"], duration(item["seconds"])) for item in report["stages"]]
+    return section("stages", "Stages", table(("Stage", "Result", "Time"), rows, text=2))
+
+
+def scores(report: Report) -> Markup:
+    """The head figures of the network beside the random forest's."""
+    rows = [
+        (
+            row.title,
+            f"{row.resolution} m",
+            element("b", percent(row.network)),
+            percent(row.forest),
+            row.verdict or "–",
+            f"{row.count:,} {row.unit}",
+        )
+        for row in summary(report)
+    ]
+    headers = ("Figure", "Resolution", "Network", "Random forest", "Network ahead", "Over")
+    about = (
+        "One confusion matrix, every labelled pixel scored once through the mapping code. "
+        "“not shown” stands where the network is not ahead of the random forest. It is one "
+        "model on one scene: no interval, and so no proof."
+    )
+    return section("scores", "Scores", element("p", about), table(headers, rows), _forest(report))
+
+
+def _forest(report: Report) -> Markup:
+    forest = report.get("forest")
+    if forest is None:
+        return element("p", "No random forest was trained beside the network.", css="quiet")
+    trials = [
+        (
+            item["variant"] + (" (chosen)" if item["variant"] == forest["chosen"] else ""),
+            f"{item['training_pixels']:,}",
+            percent(item["validation_accuracy"]),
+            duration(item["seconds"]),
+        )
+        for item in forest["trials"]
+    ]
+    headers = ("Random forest, 300 trees", "Training pixels", "Validation accuracy", "Time")
+    return table(headers, trials)
+
+
+def zones(report: Report) -> Markup:
+    """Figures by zone, at both resolutions, against each reference."""
+    about = (
+        "Boundary: the 3 x 3 (or 5 x 5) neighbourhood holds more than one label, other land "
+        "included; interior: all else. Mixed: another class covers part of the pixel. At 2.5 m "
+        "by the distance to the nearest pixel of another label; “within 10 m” includes “within "
+        "2.5 m”."
+    )
+    parts: list[object] = [element("p", about)]
+    for reference in _references(report):
+        for resolution in ("10", "2.5"):
+            shown = _zone_table(report, reference, resolution)
+            if shown:
+                title = f"{resolution} m, against {REFERENCES[reference]}"
+                parts += [element("h3", title), shown]
+    return section("zones", "Zones", *parts)
+
+
+def _references(report: Report) -> list[str]:
+    return [name for name in REFERENCES if name in report["references"]]
+
+
+def _zone_table(report: Report, reference: str, resolution: str) -> Markup:
+    rows = [
+        row
+        for row in report["zones"]
+        if row["reference"] == reference and row["resolution"] == resolution
+    ]
+    if not any(row["pixels"] for row in rows):
+        return Markup("")
+    methods = [name for name in METHODS if any(row["method"] == name for row in rows)]
+    names = list(dict.fromkeys(row["zone"] for row in rows))
+    headers: list[object] = ["Zone", "Pixels"]
+    for method in methods:
+        headers += [f"{METHODS[method]}: accuracy", "Mean IoU"]
+    body = []
+    for zone in names:
+        where = {"zone": zone}
+        cells: list[object] = [zone, f"{value(rows, 'pixels', method=methods[0], **where):,}"]
+        for method in methods:
+            accuracy = percent(value(rows, "overall_accuracy", method=method, **where))
+            cells.append(element("b", accuracy) if method == "network" else accuracy)
+            cells.append(percent(value(rows, "mean_iou", method=method, **where)))
+        body.append(cells)
+    return table(headers, body)
+
+
+def class_name(report: Report, code: int) -> Markup:
+    """Return the swatch and name of a class."""
+    for item in report["classes"]:
+        if item["code"] == code:
+            return Markup(swatch(item["colour"]) + element("bdi", item["name"]))
+    return escaped(code)
+
+
+def classes(report: Report) -> Markup:
+    """Figures by class of the network's 10 m map, the random forest's IoU beside."""
+    reference = best_reference(report)
+    of = [
+        row
+        for row in report["per_class"]
+        if row["reference"] == reference and row["resolution"] == "10"
+    ]
+    rows = []
+    for row in of:
+        if row["method"] != "network":
+            continue
+        forest = next(
+            (r["iou"] for r in of if r["method"] == "forest" and r["code"] == row["code"]), None
+        )
+        rows.append(
+            (
+                class_name(report, row["code"]),
+                bar(row["iou"]),
+                element("b", percent(row["iou"])),
+                percent(forest),
+                percent(row["f1"]),
+                percent(row["precision"]),
+                percent(row["recall"]),
+                f"{row['support']:,}",
+            )
+        )
+    headers = (
+        "Class", "", "IoU", "Forest’s IoU", "F1", "Precision (user’s)",
+        "Recall (producer’s)", "Pixels",
+    )  # fmt: skip
+    about = f"At 10 m, against {REFERENCES[reference]}. A dash: the class does not occur."
+    return section("classes", "Classes", element("p", about), table(headers, rows, text=2))
+
+
+def confusions(report: Report) -> Markup:
+    """The confusion matrix of the network's 10 m map, the forest's folded away."""
+    reference = best_reference(report)
+    parts: list[object] = [
+        element(
+            "p",
+            f"At 10 m, against {REFERENCES[reference]}. Rows are the {reference}, columns the map; "
+            "pixels, shaded by their share of the row.",
+        )
+    ]
+    for found in report["confusion"]:
+        if found["reference"] != reference or found["resolution"] != "10":
+            continue
+        shown = _matrix(report, found)
+        if found["method"] != "network":
+            title = element("summary", f"{METHODS[found['method']]}’s confusion matrix")
+            shown = element("details", joined([title, shown]))
+        parts.append(shown)
+    return section("confusion", "Confusion matrix", *parts)
+
+
+def _matrix(report: Report, found: Row) -> Markup:
+    matrix, codes = found["matrix"], found["codes"]
+    used = [
+        place
+        for place in range(len(codes))
+        if sum(matrix[place]) or sum(line[place] for line in matrix)
+    ]
+    headers = ["", *(class_name(report, codes[place]) for place in used)]
+    head = joined(
+        element("th", item, css="figure" if place else "", scope="col")
+        for place, item in enumerate(headers)
+    )
+    lines = []
+    for row in used:
+        whole = sum(matrix[row]) or 1
+        cells = [element("th", class_name(report, codes[row]), scope="row")]
+        cells += [_cell(matrix[row][column], whole, row == column) for column in used]
+        lines.append(element("tr", joined(cells)))
+    inner = joined([element("thead", element("tr", head)), element("tbody", joined(lines))])
+    return element("div", element("table", inner, css="matrix"), css="scroll")
+
+
+def _cell(count: int, whole: int, hit: bool) -> Markup:
+    share = count / whole
+    colour = "47,125,91" if hit else "176,105,26"
+    ink = ";color:#fff" if hit and share > 0.55 else ""
+    return element(
+        "td",
+        f"{count:,}" if count else "·",
+        css="figure hit" if hit else "figure",
+        style=f"background:rgba({colour},{min(share * (0.9 if hit else 2.2), 0.9):.2f}){ink}",
+    )
+
+
+def parcels(report: Report) -> Markup:
+    """Share of the split's parcels that the map gets right."""
+    rows = []
+    for reference in _references(report):
+        rows += [
+            (
+                f"{METHODS[row['method']]}, {row['resolution']} m",
+                REFERENCES[reference],
+                element("b", percent(row["accuracy"])),
+                percent(row["area_accuracy"]),
+                f"{row['right']:,} of {row['scored']:,}",
+                f"{row['parcels'] - row['scored']:,}",
+            )
+            for row in report["parcels"]
+            if row["reference"] == reference
+        ]
+    headers = ("Map", "Against", "By count", "By area", "Right", "Not scored")
+    about = (
+        "A parcel’s crop is the class with the largest sum of probabilities over its pixels. Not "
+        "scored: parcels without a pixel in the split, or of a class that the model does not know."
+    )
+    return section("parcels", "Parcels", element("p", about), table(headers, rows, text=2))
