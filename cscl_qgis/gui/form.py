@@ -1,0 +1,110 @@
+"""The form of the job that does everything, made from the job's own fields."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Optional, Tuple
+
+from qgis.gui import QgsCollapsibleGroupBox
+from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtWidgets import QFormLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from ...backend.cscl.contract.fields import Field, fields_of
+from ...backend.cscl.contract.jobs import PipelineJob
+from .editors import Editor, make_editor
+from .images import ImagesEdit
+from .parcels import ParcelsEdit, class_field_box
+
+# What the person sees first, in this order; the job's other fields follow under Advanced.
+MAIN = ("images", "parcels", "class_field", "preset", "season", "resolution", "output")
+
+
+class JobForm(QWidget):
+    """Edits the fields of a `PipelineJob`; parcels are a layer, written to a file only later."""
+
+    changed = pyqtSignal()
+
+    def __init__(self, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        self.images = ImagesEdit()
+        self.parcels = ParcelsEdit()
+        self.class_field = class_field_box(self.parcels)
+        self._editors: Dict[str, Editor] = {}
+        fields = {field.name: field for field in fields_of(PipelineJob)}
+        rest = [field for name, field in fields.items() if name not in MAIN]
+        self._advanced = QgsCollapsibleGroupBox("Advanced")
+        self._advanced.setObjectName("cscl_advanced")
+        self._advanced.setLayout(self._rows([(field, self._widget(field)) for field in rest]))
+        self._advanced.setSaveCollapsedState(False)
+        self._advanced.setCollapsed(True)
+        layout = QVBoxLayout(self)
+        layout.addLayout(self._rows([(fields[name], self._widget(fields[name])) for name in MAIN]))
+        layout.addWidget(self._advanced)
+        layout.addStretch(1)
+        for part in (self.images, self.parcels, *self._editors.values()):
+            part.changed.connect(self.changed)
+        self.class_field.fieldChanged.connect(self._tell)
+
+    def values(self) -> Dict[str, Any]:
+        """Return the values of the job's fields but for parcels; raises `UserError`."""
+        values: Dict[str, Any] = {name: item.value() for name, item in self._editors.items()}
+        values["images"] = self.images.value()
+        values["class_field"] = self.class_field.currentField() or None
+        return values
+
+    def output(self) -> str:
+        """Return the output folder."""
+        return self._editors["output"].value() or ""
+
+    def state(self) -> Dict[str, Any]:
+        """Return what the settings keep of the form."""
+        state: Dict[str, Any] = {name: item.value() for name, item in self._editors.items()}
+        state["images"] = self.images.state()
+        state["parcels"] = self.parcels.state()
+        state["class_field"] = self.class_field.currentField()
+        state["advanced"] = not self._advanced.isCollapsed()
+        return state
+
+    def restore(self, state: Dict[str, Any]) -> None:
+        """Show what `state` returned; what it lacks stays as it is."""
+        for name, item in self._editors.items():
+            if name in state:
+                item.set_value(state[name])
+        self.images.set_value(state.get("images"))
+        self.parcels.set_value(state.get("parcels"))
+        self.class_field.setField(str(state.get("class_field") or ""))
+        self._advanced.setCollapsed(not state.get("advanced", False))
+
+    def set_values(self, values: Dict[str, Any]) -> None:
+        """Show values of some of the job's fields."""
+        for name, value in values.items():
+            self._editors[name].set_value(value)
+
+    def _widget(self, field: Field) -> QWidget:
+        special = {
+            "images": self.images, "parcels": self.parcels, "class_field": self.class_field,
+        }  # fmt: skip
+        if field.name in special:
+            special[field.name].setToolTip(field.help)
+            return special[field.name]
+        editor = self._editors[field.name] = make_editor(field)
+        return editor.widget
+
+    def _rows(self, rows: List[Tuple[Field, QWidget]]) -> QFormLayout:
+        """Return labels above their editors, so that a narrow dock cuts nothing off."""
+        layout = QFormLayout()
+        layout.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
+        layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        layout.setVerticalSpacing(4)
+        for field, widget in rows:
+            if field.kind == "boolean":
+                layout.addRow(widget)
+                continue
+            label = QLabel(field.title)
+            label.setToolTip(field.help)
+            label.setBuddy(widget)
+            label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+            layout.addRow(label, widget)
+        return layout
+
+    def _tell(self, *_: object) -> None:
+        self.changed.emit()

@@ -1,0 +1,121 @@
+"""Runs one job of the dock: parcels to a file in a task, then the engine's process."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, Dict, Optional
+
+from qgis.core import QgsApplication, QgsProject, QgsTask
+from qgis.PyQt.QtCore import QObject, pyqtSignal
+
+from ...backend.cscl.contract.errors import Cancelled, UserError
+from ...backend.cscl.contract.jobs import make_job
+from ..engine.outcome import Outcome
+from ..engine.process import EngineProcess
+from ..layers.snapshot import snapshot_source
+from .parcel_source import ParcelSource
+
+
+class SnapshotTask(QgsTask):
+    """Writes parcels to a file beside the main thread."""
+
+    def __init__(self, source: ParcelSource) -> None:
+        super().__init__("Crop mapping: reading parcels", QgsTask.Flag.CanCancel)
+        self._source = source
+        self._transforms = QgsProject.instance().transformContext()
+        self.path = ""
+        self.error: Optional[Exception] = None
+
+    def run(self) -> bool:
+        """Write the file; called by QGIS in a thread of its own."""
+        try:
+            self.path = snapshot_source(self._source, self._transforms, self.isCanceled)  # type: ignore[arg-type]
+        except Exception as error:  # a task must not raise: the runner says it in words
+            self.error = error
+        return self.error is None
+
+
+class JobRunner(QObject):
+    """One job after another; every one that was started ends with exactly one `ended`."""
+
+    event_received = pyqtSignal(object)
+    log_received = pyqtSignal(str)
+    ended = pyqtSignal(object)
+
+    def __init__(self, parent: Optional[QObject] = None) -> None:
+        super().__init__(parent)
+        self._task: Optional[SnapshotTask] = None
+        self._process: Optional[EngineProcess] = None
+
+    def is_running(self) -> bool:
+        """Tell whether a job is under way."""
+        return self._task is not None or self._process is not None
+
+    def start(self, name: str, values: Dict[str, Any], parcels: ParcelSource) -> None:
+        """Start the job `name`, whose field `parcels` comes from a layer.
+
+        Raises `UserError` with everything that is wrong with the values; nothing runs then.
+        """
+        if self.is_running():
+            raise RuntimeError("a runner runs one job at a time")
+        make_job(name, {**values, "parcels": "parcels.gpkg"})
+        task = self._task = SnapshotTask(parcels)
+        task.taskCompleted.connect(partial(self._parcels_written, task, name, values))
+        task.taskTerminated.connect(partial(self._parcels_failed, task))
+        QgsApplication.taskManager().addTask(task)
+
+    def cancel(self) -> None:
+        """Ask the job to stop; `ended` follows."""
+        if self._process is not None:
+            self._process.cancel()
+        elif self._task is not None:
+            self._task.cancel()
+
+    def close(self) -> None:
+        """Stop at once and say nothing more; for the end of the plugin or of QGIS."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            task.waitForFinished(2000)
+        process, self._process = self._process, None
+        if process is not None:
+            process.close()
+
+    def _parcels_written(self, task: SnapshotTask, name: str, values: Dict[str, Any]) -> None:
+        if task is not self._task:
+            return
+        self._task = None
+        process = EngineProcess(self)
+        process.event_received.connect(self.event_received)
+        process.log_received.connect(self.log_received)
+        process.ended.connect(self._process_ended)
+        self._process = process
+        try:
+            process.start(make_job(name, {**values, "parcels": task.path}))
+        except UserError as error:
+            self._finish(Outcome("failed", {}, error.code, str(error)))
+
+    def _parcels_failed(self, task: SnapshotTask) -> None:
+        if task is not self._task:
+            return
+        self._task = None
+        error = task.error
+        if error is None or isinstance(error, Cancelled):
+            self.ended.emit(Outcome("cancelled", {}, "cancelled", "The job was cancelled."))
+        elif isinstance(error, UserError):
+            self.ended.emit(Outcome("failed", {}, error.code, str(error)))
+        else:
+            message = (
+                f"The parcels could not be read ({type(error).__name__}: {error}). Save the layer "
+                "as a GeoPackage and choose that file."
+            )
+            self.ended.emit(Outcome("failed", {}, "snapshot_failed", message))
+
+    def _process_ended(self, outcome: Outcome) -> None:
+        self._finish(outcome)
+
+    def _finish(self, outcome: Outcome) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            process.deleteLater()
+        self.ended.emit(outcome)
