@@ -140,9 +140,7 @@ def _raster(field: Field) -> QgsProcessingParameterDefinition:
 
 
 def _file(field: Field) -> QgsProcessingParameterDefinition:
-    return QgsProcessingParameterFile(
-        field.parameter, label_of(field), optional=not field.required
-    )
+    return QgsProcessingParameterFile(field.parameter, label_of(field), optional=not field.required)
 
 
 def _folder(field: Field) -> QgsProcessingParameterDefinition:

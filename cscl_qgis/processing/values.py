@@ -95,9 +95,7 @@ class Values:
     def _read_vector(self, field: Field) -> Optional[str]:
         if not self._given(field):
             return None
-        source = self._algorithm.parameterAsSource(
-            self._parameters, field.parameter, self._context
-        )
+        source = self._algorithm.parameterAsSource(self._parameters, field.parameter, self._context)
         if source is None:
             raise UserError(
                 "layer_not_readable",

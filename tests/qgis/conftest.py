@@ -10,16 +10,17 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Callable, Dict, Iterator
+from typing import Any
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "cscl_qgis"
 ZIP = ROOT / "dist" / f"{NAME}.zip"
-SOURCES = ("__init__.py", "metadata.txt", "LICENSE", "README.md", "cscl_qgis", "backend", "resources")
+SOURCES = ("__init__.py", "metadata.txt", "LICENSE", "cscl_qgis", "backend", "resources")
 SCRATCH = Path(tempfile.mkdtemp(prefix="cscl-qgis-tests-"))
 
 # Before QGIS starts: no window needed, nothing written to the person's own folders.
@@ -57,12 +58,10 @@ def stage_plugin(folder: Path) -> str:
     return "tree"
 
 
-def _files(path: Path) -> "list[Path]":
+def _files(path: Path) -> list[Path]:
     if path.is_file():
         return [path]
-    return [
-        item for item in path.rglob("*") if item.is_file() and "__pycache__" not in item.parts
-    ]
+    return [item for item in path.rglob("*") if item.is_file() and "__pycache__" not in item.parts]
 
 
 @pytest.fixture(scope="session")
@@ -153,9 +152,9 @@ class Recorder:
     def __init__(self, plugin: SimpleNamespace, qtbot: Any) -> None:
         self._qtbot = qtbot
         self.process = plugin.load("cscl_qgis.engine.process").EngineProcess()
-        self.events: "list[Any]" = []
-        self.log: "list[str]" = []
-        self.outcomes: "list[Any]" = []
+        self.events: list[Any] = []
+        self.log: list[str] = []
+        self.outcomes: list[Any] = []
         self.process.event_received.connect(self.events.append)
         self.process.log_received.connect(self.log.append)
         self.process.ended.connect(self.outcomes.append)
@@ -170,7 +169,7 @@ class Recorder:
         """Let events come in until a condition holds."""
         self._qtbot.waitUntil(condition, timeout=timeout)
 
-    def of_kind(self, kind: str) -> "list[Any]":
+    def of_kind(self, kind: str) -> list[Any]:
         """Return the events of one kind."""
         return [event for event in self.events if event.kind == kind]
 
@@ -199,7 +198,7 @@ def any_job(make_job: Callable[..., Any], tmp_path: Path) -> Any:
     return make_job("series", images=str(tmp_path), output=str(tmp_path / "a.series.json"))
 
 
-def content_of(folder: Path) -> Dict[str, bytes]:
+def content_of(folder: Path) -> dict[str, bytes]:
     """Return every file below a folder with its bytes."""
     return {
         str(path.relative_to(folder)): path.read_bytes()

@@ -84,9 +84,7 @@ def test_f16_no_engine_is_said_before_the_run(
     assert len(provider.algorithms()) >= 10
 
 
-def test_f16_no_engine_anywhere(
-    plugin: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_f16_no_engine_anywhere(plugin: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CSCL_BACKEND_PYTHON")
     reason = plugin.load("cscl_qgis.engine.locate").engine_problem()
     assert reason.startswith("engine: no engine is installed. Install the engine")
@@ -128,9 +126,7 @@ def test_f16_setting_comes_before_the_variable(
         settings.write_settings(settings.Settings())
 
 
-def test_f16_engine_that_does_not_start(
-    fake_engine: Any, recorder: Any, any_job: Any
-) -> None:
+def test_f16_engine_that_does_not_start(fake_engine: Any, recorder: Any, any_job: Any) -> None:
     fake_engine("broken_import")
     outcome = recorder.run(any_job)
     assert outcome.code == "engine_start_failed"

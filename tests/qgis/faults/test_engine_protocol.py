@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any
 
 import pytest
 
@@ -164,9 +165,7 @@ def test_f09_line_without_end(fake_engine: Any, recorder: Any, any_job: Any) -> 
     assert "longer than a mebibyte" in outcome.message
 
 
-def test_f10_flood_of_progress_is_coalesced(
-    fake_engine: Any, recorder: Any, any_job: Any
-) -> None:
+def test_f10_flood_of_progress_is_coalesced(fake_engine: Any, recorder: Any, any_job: Any) -> None:
     fake_engine("flood")
     assert recorder.run(any_job, timeout=60000).succeeded
     shown = [event.done for event in recorder.of_kind("progress")]
@@ -183,9 +182,7 @@ def test_f11_flood_on_standard_error(fake_engine: Any, recorder: Any, any_job: A
     assert len(outcome.details) <= 256 * 1024
 
 
-def test_f12_other_version_of_the_protocol(
-    fake_engine: Any, recorder: Any, any_job: Any
-) -> None:
+def test_f12_other_version_of_the_protocol(fake_engine: Any, recorder: Any, any_job: Any) -> None:
     fake_engine("other_version")
     outcome = recorder.run(any_job)
     assert outcome.code == "protocol_version"
@@ -212,9 +209,7 @@ def test_f13_odd_progress_is_clamped(fake_engine: Any, recorder: Any, any_job: A
     assert shares == [(0, 10), (10, 10), (0, 10), (1, 1), (1, 1), (2, 10)]
 
 
-def test_f14_exit_without_done_is_a_failure(
-    fake_engine: Any, recorder: Any, any_job: Any
-) -> None:
+def test_f14_exit_without_done_is_a_failure(fake_engine: Any, recorder: Any, any_job: Any) -> None:
     fake_engine("exit_without_done")
     outcome = recorder.run(any_job)
     assert (outcome.state, outcome.code, outcome.outputs) == ("failed", "no_result", {})
