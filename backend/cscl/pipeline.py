@@ -18,6 +18,10 @@ from cscl.contract.jobs import (
 )
 from cscl.dispatch import perform, perform_within
 
+# Dates that a series keeps, spread over the season: what training and mapping cost grows with
+# them. None keeps all.
+SERIES_DATES: dict[str, int | None] = {"quick": 18, "standard": 36, "full": None}
+
 
 def run_pipeline(job: PipelineJob, ctx: JobContext) -> None:
     """Run all stages in `job.output`; a stage that is complete there already is used again."""
@@ -67,7 +71,7 @@ def define_series(job: PipelineJob, output: Path, ctx: JobContext) -> Path:
                 season=job.season,
                 bands=job.bands,
                 mask=job.mask,
-                dates=job.dates or _preset_dates(job.preset),
+                dates=job.dates or SERIES_DATES[job.preset],
             ),
             ctx,
         )
@@ -101,12 +105,6 @@ def write_report(output: Path, ctx: JobContext) -> None:
     from cscl.evaluation.pipeline_report import write_pipeline_report
 
     write_pipeline_report(output, ctx)
-
-
-def _preset_dates(preset: str) -> int | None:
-    from cscl.training.presets import preset_named
-
-    return preset_named(preset).dates
 
 
 def _dataset_job(job: PipelineJob, series: Path, dataset: Path) -> DatasetJob:

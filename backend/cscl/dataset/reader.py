@@ -51,10 +51,18 @@ class ChipSample:
 
 
 @dataclass(frozen=True)
+class Statistics:
+    """Mean and standard deviation of the training split's reflectance, float64 (C,) each."""
+
+    mean: NDArray[np.float64]
+    std: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
 class Dataset:
     """A dataset folder; chips are numbered from 0 in the order of chips.parquet.
 
-    `days` int64 (T,) since the season's start; `statistics` holds `mean` and `std`, float64 (C,);
+    `days` int64 (T,) since the season's start; `statistics` are the training split's;
     `class_counts` training pixels by code; `pair_counts` (negative, positive) training pairs at
     window 3 by scale, 1 for 10 m and 4 for 2.5 m.
     """
@@ -68,7 +76,7 @@ class Dataset:
     outside: str
     chip: int
     grid: Grid
-    statistics: dict[str, NDArray[np.float64]]
+    statistics: Statistics
     fingerprint: str
     split_rule: SplitRule
     class_counts: dict[int, int]
@@ -106,18 +114,21 @@ class Dataset:
     def sample(self, index: int) -> ChipSample:
         """Read one chip."""
         cell = int(self._cells[index])
-        numbers = self._arrays["images"][cell]
+        numbers = self._item("images", cell)
         images = numbers.astype(np.float32) * np.float32(1 / REFLECTANCE_SCALE)
         images[numbers == INVALID] = 0.0
         return ChipSample(
             images=images,
-            valid=self._arrays["valid"][cell],
-            labels=self._arrays["labels_10"][index],
-            labels_fine=self._arrays["labels_2m5"][index],
-            parcels=self._arrays["parcels_10"][cell],
-            parcels_fine=self._arrays["parcels_2m5"][cell],
-            mixed=self._arrays["mixed_10"][cell],
+            valid=self._item("valid", cell),
+            labels=self._item("labels_10", index),
+            labels_fine=self._item("labels_2m5", index),
+            parcels=self._item("parcels_10", cell),
+            parcels_fine=self._item("parcels_2m5", cell),
+            mixed=self._item("mixed_10", cell),
         )
+
+    def _item(self, name: str, index: int) -> NDArray[Any]:
+        return np.asarray(self._arrays[name][index])
 
     def series(self) -> TimeSeries:
         """Return the time series that the chips were cut from."""
@@ -149,10 +160,9 @@ def _description(value: dict[str, Any]) -> dict[str, Any]:
         "outside": str(value["outside"]),
         "chip": int(value["chip"]),
         "grid": Grid.from_json(value["grid"]),
-        "statistics": {
-            name: np.asarray(value["statistics"][name], dtype=np.float64)
-            for name in ("mean", "std")
-        },
+        "statistics": Statistics(
+            *(np.asarray(value["statistics"][name], dtype=np.float64) for name in ("mean", "std"))
+        ),
         "fingerprint": str(value["fingerprint"]),
         "split_rule": SplitRule.from_json(value["split"]),
         "class_counts": {int(code): int(n) for code, n in value["class_counts"].items()},
