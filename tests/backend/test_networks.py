@@ -442,3 +442,19 @@ def test_autocast_stays_close() -> None:
         mixed = model.forward_all(*inputs)
     for scale, item in exact.items():
         assert (mixed[scale].float() - item).abs().max() < 0.05 * item.abs().max()
+
+
+def test_autocast_trains_close_to_float32() -> None:
+    torch.manual_seed(0)
+    model = build_network("unet3df", bands=BANDS, classes=5, width=1 / 8)
+    images, days, valid = sample(size=8)
+    gradients = []
+    for enabled in (False, True):
+        model.zero_grad()
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=enabled):
+            logits = model.forward_all(images.float(), days.float(), valid)
+        sum(item.float().square().mean() for item in logits.values()).backward()
+        assert all(parameter.grad.dtype == torch.float32 for parameter in model.parameters())
+        gradients.append(torch.cat([item.grad.flatten() for item in model.parameters()]))
+    cosine = functional.cosine_similarity(*gradients, dim=0)
+    assert cosine > 0.98

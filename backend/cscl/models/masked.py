@@ -99,6 +99,7 @@ class MaskedNorm(nn.Module):
 
     def forward(self, values: Tensor, mask: Tensor) -> Tensor:
         """Return (B, C, T, H, W), zero where `mask` is."""
+        mask = mask.to(values.dtype)
         if self.training:
             result, mean, var = _NormedActivation.apply(values, mask, self.weight, self.bias)
             self._follow(mean, var, mask)
