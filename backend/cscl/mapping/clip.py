@@ -13,7 +13,7 @@ from cscl.contract.errors import UserError
 from cscl.grid import Grid, Window
 from cscl.mapping.layers import BoolArray
 from cscl.vectors.layers import open_layer
-from cscl.vectors.polygons import Reader
+from cscl.vectors.polygons import PolygonReader
 
 FINE = 4
 
@@ -35,7 +35,7 @@ class ParcelMask:
                 "Give a polygon layer with features and a coordinate reference system.",
             )
         self.grid = grid
-        self._reader = Reader(self.layer.crs, grid.crs)
+        self._reader = PolygonReader(self.layer.crs, grid.crs)
         same = CRS.from_user_input(self.layer.crs) == CRS.from_user_input(grid.crs)
         self._back = (
             None if same else Transformer.from_crs(grid.crs, self.layer.crs, always_xy=True)
@@ -48,7 +48,7 @@ class ParcelMask:
         inside = np.zeros(fine.shape, np.uint8)
         with self.layer.batches(bbox=self._bounds(part)) as (_, batches):
             for batch in batches:
-                polygons = self._reader.read(batch.column(self.layer.geometry)).polygons
+                polygons = self._reader.read(batch.column(self.layer.geometry)).shapes
                 shapes = [(polygon, 1) for polygon in polygons if polygon is not None]
                 if shapes:
                     rasterize(shapes, out=inside, transform=fine.affine)

@@ -13,7 +13,7 @@ from cscl.grid import Window
 from cscl.mapping.layers import BoolArray, FloatArray
 from cscl.mapping.windows import aligned, quarters, tiles
 from cscl.models.inputs import prepare
-from cscl.models.registry import pooling_stride, receptive_radius
+from cscl.models.registry import REFINEMENT_RADIUS, pooling_stride, receptive_radius
 from cscl.models.store import LoadedModel
 from cscl.series.reader import SeriesReader
 
@@ -112,12 +112,9 @@ class Predictor:
             empty = {s: np.zeros((count, *_times(window, s)), np.float32) for s in scales}
             return Prediction(empty, seen)
         inputs = prepare(stack.values, stack.valid, self.days, self.model.card)
+        del stack
         with torch.inference_mode():
-            images, days, valid = (tensor.to(self.device) for tensor in inputs)
-            logits = {
-                scale: maps[0][:, *part.times(scale).slices].float().cpu().numpy().copy()
-                for scale, maps in self._run(images, days, valid, scales).items()
-            }
+            logits = self._run(*(tensor.to(self.device) for tensor in inputs), part, scales)
         return Prediction(logits, seen)
 
     def _run(
@@ -125,12 +122,20 @@ class Predictor:
         images: torch.Tensor,
         days: torch.Tensor,
         valid: torch.Tensor,
+        part: Window,
         scales: Sequence[int],
-    ) -> dict[int, torch.Tensor]:
-        if len(scales) == 1:
-            return {scales[0]: self._network(images, days, valid, scale=scales[0])}
-        every = self._network.forward_all(images, days, valid)
-        return {scale: every[scale] for scale in scales}
+    ) -> dict[int, FloatArray]:
+        """Return the logits of a part of the images; the heads see only what they need of it."""
+        near = part.grown(REFINEMENT_RADIUS)
+        features = self._network.features(images, days, valid)[:, :, *near.slices]
+        seen = valid[:, :, *near.slices].any(dim=1, keepdim=True).to(features.dtype)
+        logits = {}
+        for scale in scales:
+            maps = features if scale == 1 else self._network.refinement(features, seen)
+            inner = Window(REFINEMENT_RADIUS, REFINEMENT_RADIUS, part.height, part.width)
+            scores = self._network.classify({scale: maps})[scale][0]
+            logits[scale] = scores[:, *inner.times(scale).slices].float().cpu().numpy().copy()
+        return logits
 
     def _in_quarters(self, window: Window, scales: Sequence[int]) -> Prediction:
         count = len(self.codes)

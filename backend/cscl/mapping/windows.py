@@ -61,11 +61,10 @@ def area_window(text: str, grid: Grid) -> Window:
     the text is no extent or does not meet the grid.
     """
     xmin, ymin, xmax, ymax = _bounds(text, grid)
-    inverse = ~grid.affine
-    corners = [inverse * (x, y) for x in (xmin, xmax) for y in (ymin, ymax)]
-    cols, rows = [c for c, _ in corners], [r for _, r in corners]
-    left, top = math.floor(min(cols) + TOLERANCE), math.floor(min(rows) + TOLERANCE)
-    right, bottom = math.ceil(max(cols) - TOLERANCE), math.ceil(max(rows) - TOLERANCE)
+    # Images are north up: the series refuses others.
+    a, _, c, _, e, f = grid.transform
+    left, top = math.floor((xmin - c) / a + TOLERANCE), math.floor((ymax - f) / e + TOLERANCE)
+    right, bottom = math.ceil((xmax - c) / a - TOLERANCE), math.ceil((ymin - f) / e - TOLERANCE)
     window = Window(top, left, bottom - top, right - left).clipped(*grid.shape)
     if not window.height or not window.width:
         raise UserError(

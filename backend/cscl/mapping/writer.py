@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import rasterio
 import rasterio.shutil
+from rasterio.enums import ColorInterp
 from rasterio.windows import Window as RasterWindow
 
 from cscl.contract import atomic
@@ -176,6 +177,8 @@ class MapWriter:
             compress="DEFLATE",
             zlevel=1,
             interleave="band",
+            # Bands of classes are no colours: left alone, three or four would be red to alpha.
+            photometric="MINISBLACK",
             bigtiff="IF_SAFER",
         )
         self._files[layer_file(name, scale)] = file
@@ -183,6 +186,8 @@ class MapWriter:
 
     def _describe(self, file: Any, name: str) -> None:
         if name == BANDS:
+            rest = [ColorInterp.undefined] * (len(self._codes) - 1)
+            file.colorinterp = [ColorInterp.gray, *rest]
             for band, code in enumerate(self._codes, start=1):
                 file.set_band_description(band, self._table.name_of(code))
                 file.update_tags(band, code=str(code))

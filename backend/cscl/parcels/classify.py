@@ -36,7 +36,7 @@ from cscl.vectors.layers import (
     staged,
     write_layer,
 )
-from cscl.vectors.polygons import Parcels, Reader
+from cscl.vectors.polygons import PolygonReader, Polygons
 
 
 def classify_parcels(job: ParcelsJob, ctx: JobContext) -> None:
@@ -55,7 +55,7 @@ def classify_parcels(job: ParcelsJob, ctx: JobContext) -> None:
             "Classified parcels are a GeoPackage: name the output *.gpkg, then export it.",
         )
     folder = read_map(job.map)
-    layer = open_layer(job.parcels, ctx.note)
+    layer = open_layer(job.parcels)
     _check(layer, job.class_field)
     refuse_same_file(layer.path, output)
     run = _Run(folder, layer, job.class_field, ctx)
@@ -95,7 +95,7 @@ class _Run:
     ) -> None:
         self.folder, self.layer, self.class_field, self.ctx = folder, layer, class_field, ctx
         self.ground = TrainingGround(folder.training)
-        self.reader = Reader(layer.crs, folder.grid.crs)
+        self.reader = PolygonReader(layer.crs, folder.grid.crs)
         self.names = free_names((*layer.fields, layer.geometry, layer.fid_column))
         self.reasons: Counter[str] = Counter()
         self.agreed: Counter[bool | None] = Counter()
@@ -153,7 +153,7 @@ class _Run:
             pixels,
             reasons,
             declared,
-            self.ground.splits(parcels.polygons, self.folder.grid.crs),
+            self.ground.splits(parcels.points, self.layer.crs),
             self.folder.table,
             self.folder.codes,
         )
@@ -162,20 +162,20 @@ class _Run:
         return columns
 
     def _measured(
-        self, parcels: Parcels, shares: ParcelShares
+        self, parcels: Polygons, shares: ParcelShares
     ) -> tuple[np.ndarray, np.ndarray, list[str]]:
         """Return shares (N, K), pixels (N,) and reasons, for all parcels of a batch."""
-        count = len(parcels.polygons)
+        count = len(parcels.shapes)
         values = np.full((count, len(self.folder.codes)), np.nan)
         pixels, area = np.zeros(count), np.zeros(count)
         on_map = np.zeros(count, bool)
         extent = shapely.box(*self.folder.grid.bounds)
-        for index, polygon in enumerate(parcels.polygons):
+        for index, polygon in enumerate(parcels.shapes):
             if polygon is not None:
                 area[index] = polygon.area / self.folder.grid.resolution**2
                 on_map[index] = polygon.intersects(extent)
         rows = np.flatnonzero(on_map)
-        values[rows], pixels[rows] = shares.read([parcels.polygons[row] for row in rows])
+        values[rows], pixels[rows] = shares.read([parcels.shapes[row] for row in rows])
         return values, pixels, reasons_for(parcels.reasons, area, pixels, on_map)
 
     def _check_overlap(self) -> None:

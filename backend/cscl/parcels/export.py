@@ -20,7 +20,7 @@ WGS84 = "EPSG:4326"
 
 
 def export_layer(job: ExportJob, ctx: JobContext) -> None:
-    """Write the first layer of `job.layer` to `job.output` in `job.format`.
+    """Write the layer `job.layer` to `job.output` in `job.format`.
 
     Formats: GeoPackage 1.2, GeoJSON (RFC 7946, always EPSG:4326), Shapefile (all its files appear
     together), FlatGeobuf, GeoParquet, CSV without geometry. `fields` selects and orders,
@@ -35,7 +35,7 @@ def export_layer(job: ExportJob, ctx: JobContext) -> None:
             f"its ending is {output.suffix or 'missing'}, the format {job.format}",
             f"Name it *{ending}, or choose another format.",
         )
-    layer = open_layer(job.layer, ctx.note)
+    layer = open_layer(job.layer)
     refuse_same_file(layer.path, output)
     fields = _fields(layer, job.fields)
     crs = _target_crs(layer, job, ctx)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from cscl.contract.classes import ClassTable
 from cscl.contract.codes import OUTSIDE
+from cscl.dataset.parcels import value_text
 
 TOO_SMALL = "too small"
 NO_DATA = "no data"
@@ -110,15 +111,6 @@ def declared_codes(values: pa.Array, table: ClassTable) -> list[int | None]:
     """Return the class code of each declared value, None where NULL or not in the table."""
     by_value = table.by_value
     return [by_value.get(value_text(value)) for value in values.to_pylist()]
-
-
-def value_text(value: object) -> str:
-    """Return a field's value as the class table writes it."""
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip()
 
 
 def free_names(taken: Sequence[str]) -> dict[str, str]:

@@ -42,7 +42,7 @@ def write_shapefile(
     names = short_names(fields)
     size = Size(fields, geometry)
     for batch in batches(False):
-        size.add(converted(batch, geometry))
+        size.add(batch, converted(batch, geometry))
     check_size(size.shp, size.dbf, path.name)
     _say(fields, names, size, ctx)
     kinds = size.schema(names, geometry)
@@ -55,7 +55,6 @@ def write_shapefile(
         crs=crs,
         geometry_type=geometry_type,
         geometry=geometry,
-        layer_options={"ENCODING": "UTF-8"},
     )
     with open(
         path.with_name(f"{path.stem}_fields.csv"), "w", encoding="utf-8", newline=""
@@ -92,6 +91,8 @@ class Size:
         self.rows, self.shp = 0, 100
         self.widths = dict.fromkeys(fields, NUMBER_BYTES)
         self.cut: set[str] = set()
+        self.as_text: set[str] = set()
+        self.as_number: set[str] = set()
         self._schema: pa.Schema | None = None
 
     @property
@@ -99,9 +100,15 @@ class Size:
         """Bytes of the table: header, then a byte and all fields a row."""
         return 33 + 32 * len(self.fields) + self.rows * (1 + sum(self.widths.values())) + 1
 
-    def add(self, batch: pa.RecordBatch) -> None:
-        """Count one batch of converted values."""
+    def add(self, given: pa.RecordBatch, batch: pa.RecordBatch) -> None:
+        """Count one batch: its values as given, and converted."""
         self._schema = batch.schema
+        for name in self.fields:
+            before, after = given.schema.field(name).type, batch.schema.field(name).type
+            if pa.types.is_boolean(before):
+                self.as_number.add(name)
+            elif pa.types.is_string(after) and not pa.types.is_string(before):
+                self.as_text.add(name)
         self.rows += batch.num_rows
         shapes = shapely.from_wkb(batch.column(self.geometry).to_numpy(zero_copy_only=False))
         points = shapely.get_num_coordinates(shapes)
@@ -187,6 +194,12 @@ def _renamed(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
 def _say(fields: Sequence[str], names: Sequence[str], size: Size, ctx: JobContext) -> None:
     if list(fields) != list(names):
         ctx.note("Field names were cut to ten bytes; NAME_fields.csv beside it has them in full")
+    if size.as_number:
+        ctx.note(f"Truth values became 1 and 0 in: {', '.join(sorted(size.as_number))}")
+    if size.as_text:
+        ctx.note(
+            f"Became texts, as a Shapefile lacks their types: {', '.join(sorted(size.as_text))}"
+        )
     if size.cut:
         ctx.note(
             f"Texts over {TEXT_BYTES} bytes were cut in: {', '.join(sorted(size.cut))} "

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import shapely
+from numpy.typing import NDArray
 from pyproj import Transformer
 
-from cscl.dataset.split import SplitRule
-
-SPLIT_CRS = "EPSG:6933"
+from cscl.dataset.split import SplitRule, to_split_coordinates
 
 
 class TrainingGround:
@@ -28,26 +26,22 @@ class TrainingGround:
             self._crs = str(training["footprint"]["crs"])
             self._bounds = tuple(float(value) for value in training["footprint"]["bounds"])
 
-    def splits(self, polygons: Sequence[Any], crs: str) -> list[str | None]:
-        """Return training, validation or test for each polygon in the footprint, else None.
+    def splits(self, points: NDArray[np.float64], crs: str) -> list[str | None]:
+        """Return training, validation or test for each point in the footprint, else None.
 
-        A parcel goes whole to the block of its representative point, as in training.
+        `points` (N, 2) lie inside the parcels, as those by which parcels were split in training;
+        NaN where there is none.
         """
-        result: list[str | None] = [None] * len(polygons)
-        rows = [index for index, polygon in enumerate(polygons) if polygon is not None]
-        if not self.known or not rows:
-            return result
-        points = shapely.point_on_surface(np.array([polygons[row] for row in rows], dtype=object))
-        x, y = shapely.get_x(points), shapely.get_y(points)
-        across, up = _moved(crs, self._crs, x, y)
+        if not self.known:
+            return [None] * len(points)
+        x, y = points.T
+        across, up = Transformer.from_crs(crs, self._crs, always_xy=True).transform(x, y)
         left, bottom, right, top = self._bounds
         inside = (left <= across) & (across <= right) & (bottom <= up) & (up <= top)
-        names = self._rule.split_of(*_moved(crs, SPLIT_CRS, x, y))
-        for row, within, name in zip(rows, inside, names, strict=True):
-            if within:
+        result: list[str | None] = [None] * len(points)
+        rows = np.flatnonzero(inside)
+        if len(rows):
+            names = self._rule.split_of(*to_split_coordinates(x[rows], y[rows], crs))
+            for row, name in zip(rows, names, strict=True):
                 result[row] = str(name)
         return result
-
-
-def _moved(source: str, target: str, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    return Transformer.from_crs(source, target, always_xy=True).transform(x, y)  # type: ignore[no-any-return]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,21 +79,17 @@ class VectorLayer:
             yield reader.schema, iter(reader)
 
 
-def open_layer(path: str | Path, note: Callable[[str], None] | None = None) -> VectorLayer:
-    """Return the first layer with geometries of a vector file.
+def open_layer(source: str | Path) -> VectorLayer:
+    """Return the layer with geometries of a vector file; `FILE|layername=NAME` names one of many.
 
-    `note` hears of further layers. Raises `UserError` where the file is not there, is in no
-    accepted format, is damaged, or has no layer with geometries.
+    Raises `UserError` where the file is not there, is in no accepted format, is damaged, or does
+    not hold exactly one layer to choose.
     """
-    file = local_path(path, "layer")
+    text, _, wanted = str(source).partition("|layername=")
+    file = local_path(text, "layer")
     _check_file(file)
     try:
-        layers = [(str(name), kind) for name, kind in pyogrio.list_layers(file) if kind]
-        if not layers:
-            raise UserError(
-                "no_geometry", file, "none of its layers has geometries", "Give a polygon layer."
-            )
-        name = layers[0][0]
+        name = _choose([str(row[0]) for row in pyogrio.list_layers(file) if row[1]], wanted, file)
         info = pyogrio.read_info(
             file, layer=name, force_feature_count=True, force_total_bounds=True
         )
@@ -108,9 +104,26 @@ def open_layer(path: str | Path, note: Callable[[str], None] | None = None) -> V
             f"its format is {info['driver']}",
             f"Convert it to one of: {', '.join(DRIVERS)}.",
         )
-    if len(layers) > 1 and note is not None:
-        note(f"{file.name} has {len(layers)} layers with geometries; the first, {name!r}, is used")
     return _layer(file, name, info)
+
+
+def _choose(names: list[str], wanted: str, file: Path) -> str:
+    listed = ", ".join(names) or "none"
+    if wanted and wanted not in names:
+        raise UserError(
+            "layer_missing",
+            file,
+            f"it has no layer with geometries named {wanted!r}; found {listed}",
+            "Choose one of these layers.",
+        )
+    if not wanted and len(names) != 1:
+        raise UserError(
+            "layers_several" if names else "no_geometry",
+            file,
+            f"it holds {len(names)} layers with geometries: {listed}",
+            f"Name one as {file.name}|layername=NAME." if names else "Give a polygon layer.",
+        )
+    return wanted or names[0]
 
 
 def _check_file(file: Path) -> None:

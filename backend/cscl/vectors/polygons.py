@@ -1,4 +1,4 @@
-"""Parcels as polygons on the map's grid, or the reason why they are none."""
+"""Geometries as valid polygons in one CRS, or the reason why they are none."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import shapely
+from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 
 NO_GEOMETRY = "no geometry"
@@ -18,76 +19,82 @@ REPAIR_SHARE = 0.01
 
 
 @dataclass(frozen=True)
-class Parcels:
-    """Geometries of a batch in the map's CRS; `reasons` is empty where there is a polygon.
+class Polygons:
+    """Geometries of a batch in the target CRS; `reasons` is empty where there is a polygon.
 
+    `points` (N, 2) lie inside each polygon, in the source CRS, NaN where there is none.
     `repaired` counts polygons made valid, `changed` those whose area that changed by over 1 %.
     """
 
-    polygons: list[Any]
+    shapes: list[Any]
     reasons: list[str]
+    points: NDArray[np.float64]
     repaired: int
     changed: int
 
 
-class Reader:
+class PolygonReader:
     """Turns WKB in one CRS into valid polygons in another."""
 
     def __init__(self, source: str, target: str) -> None:
         same = CRS.from_user_input(source) == CRS.from_user_input(target)
         self._transformer = None if same else Transformer.from_crs(source, target, always_xy=True)
 
-    def read(self, wkb: pa.Array) -> Parcels:
+    def read(self, wkb: pa.Array) -> Polygons:
         """Return the polygons of one batch's geometry column."""
-        shapes = shapely.from_wkb(wkb.to_numpy(zero_copy_only=False), on_invalid="ignore")
-        polygons: list[Any] = []
-        reasons: list[str] = []
+        raw = wkb.to_numpy(zero_copy_only=False)
+        given = shapely.from_wkb(raw, on_invalid="ignore")
+        shapes: list[Any] = [None] * len(given)
+        reasons = [""] * len(given)
+        points = np.full((len(given), 2), np.nan)
         repaired = changed = 0
-        for shape, raw in zip(shapes, wkb, strict=True):
-            polygon, reason = self._polygon(shape, raw.is_valid)
+        for row, shape in enumerate(given):
+            polygon, reason = _polygon(shape, raw[row] is not None)
             if polygon is not None and not polygon.is_valid:
                 polygon, moved = _repaired(polygon)
                 repaired += 1
                 changed += moved
-                reason = "" if polygon is not None else INVALID
-            polygons.append(polygon)
-            reasons.append(reason)
-        return Parcels(polygons, reasons, repaired, changed)
+            placed = None if polygon is None else self._placed(polygon)
+            if placed is None:
+                reasons[row] = reason or INVALID
+                continue
+            shapes[row] = placed
+            points[row] = shapely.get_coordinates(polygon.point_on_surface())[0]
+        return Polygons(shapes, reasons, points, repaired, changed)
 
-    def _polygon(self, shape: Any, given: bool) -> tuple[Any, str]:
-        if shape is None:
-            return None, INVALID if given else NO_GEOMETRY
-        if shape.is_empty:
-            return None, NO_GEOMETRY
-        if shape.geom_type not in ("Polygon", "MultiPolygon"):
-            shape = polygons_of(shape)
-            if shape is None:
-                return None, NOT_POLYGON
-        shape = self.transform(shapely.force_2d(shape))
-        if not np.isfinite(shapely.bounds(shape)).all():
-            return None, INVALID
-        if not np.isfinite(shapely.get_coordinates(shape)).all():
-            return None, INVALID
-        return shape, ""
-
-    def transform(self, shape: Any) -> Any:
-        """Return a geometry in the target CRS."""
+    def _placed(self, polygon: Any) -> Any:
+        """Return a valid polygon in the target CRS, or None where it has no place there."""
         if self._transformer is None:
-            return shape
-        return shapely.transform(shape, self._transformer.transform, interleaved=False)
+            return polygon
+        moved = shapely.transform(polygon, self._transformer.transform, interleaved=False)
+        if not np.isfinite(shapely.get_coordinates(moved)).all():
+            return None
+        return moved if moved.is_valid else _repaired(moved)[0]
+
+
+def _polygon(shape: Any, given: bool) -> tuple[Any, str]:
+    """Return a flat polygon, or None and why there is none."""
+    if shape is None:
+        return None, INVALID if given else NO_GEOMETRY
+    if shape.is_empty:
+        return None, NO_GEOMETRY
+    if not np.isfinite(shapely.get_coordinates(shape)).all():
+        return None, INVALID
+    shape = polygons_of(shapely.force_2d(shape))
+    return shape, "" if shape is not None else NOT_POLYGON
 
 
 def polygons_of(shape: Any) -> Any:
-    """Return the polygons in a collection as one geometry, or None where it has none."""
+    """Return a polygon, or the polygons in a collection as one geometry, or None without any."""
+    if shape.geom_type in ("Polygon", "MultiPolygon"):
+        return shape
     parts = [part for part in shapely.get_parts(shape) if part.geom_type.endswith("Polygon")]
     return shapely.union_all(parts) if parts else None
 
 
 def _repaired(polygon: Any) -> tuple[Any, bool]:
     """Return a valid polygon and whether its area changed; None where nothing is left."""
-    valid = shapely.make_valid(polygon)
-    if not valid.geom_type.endswith("Polygon"):
-        valid = polygons_of(valid)
+    valid = polygons_of(shapely.make_valid(polygon))
     if valid is None or valid.is_empty:
         return None, True
     before = polygon.area
