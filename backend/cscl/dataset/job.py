@@ -111,11 +111,11 @@ def _write_label_rasters(
 ) -> None:
     overlaps = class_overlaps(parcels.shapes, codes)
     if overlaps:
-        area = sum(part.area for part in overlaps) / 10_000
-        share = area * 10_000 / shapely.area(parcels.shapes).sum()
+        area = sum(part.area for part in overlaps)
+        share = area / shapely.area(parcels.shapes).sum()
         ctx.note(
-            f"{parcels.name}: parcels of different classes lie on each other on {area:.2f} ha "
-            f"({share:.2%} of their area): unknown where that is over a tenth of a pixel."
+            f"{parcels.name}: parcels of different classes lie on each other on {area:.0f} square "
+            f"metres ({share:.2%} of all): unknown where that is over a tenth of a pixel."
         )
     ids = np.arange(1, len(codes) + 1)
     burners = [

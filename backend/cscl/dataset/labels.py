@@ -8,7 +8,7 @@ from itertools import groupby
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from shapely.geometry.base import BaseGeometry
 
 from cscl.contract.codes import FIRST_CROP, LAST_CROP, OUTSIDE, UNKNOWN
@@ -23,6 +23,7 @@ COVER_SCALE = 250
 SMALLEST_OVERLAP = 1e-6  # square metres; less is rounding along shared borders
 
 Floats = NDArray[np.float64]
+Geometries = Sequence[BaseGeometry] | NDArray[np.object_]
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,11 @@ class LabelBurner:
 
     def __init__(
         self,
-        geometries: Sequence[BaseGeometry],
-        codes: Sequence[int],
-        ids: Sequence[int],
+        geometries: Geometries,
+        codes: ArrayLike,
+        ids: ArrayLike,
         grid: Grid,
-        overlaps: Sequence[BaseGeometry],
+        overlaps: Geometries,
     ) -> None:
         self.grid = grid
         self._codes = checked_codes(codes)
@@ -144,9 +145,9 @@ class _Best:
 
 
 def burn_labels(
-    geometries: Sequence[BaseGeometry],
-    codes: Sequence[int],
-    ids: Sequence[int],
+    geometries: Geometries,
+    codes: ArrayLike,
+    ids: ArrayLike,
     grid: Grid,
     factor: int = 1,
 ) -> Labels:
@@ -156,7 +157,7 @@ def burn_labels(
     return burner.burn(burner.grid.whole)
 
 
-def class_overlaps(geometries: Sequence[BaseGeometry], codes: Sequence[int]) -> list[BaseGeometry]:
+def class_overlaps(geometries: Geometries, codes: ArrayLike) -> list[BaseGeometry]:
     """Return, as separate polygons, where parcels of different classes lie on each other."""
     shapes = np.asarray(geometries, dtype=object)
     numbers = np.asarray(codes)
@@ -188,7 +189,7 @@ def polygonal(geometries: NDArray[np.object_]) -> NDArray[np.object_]:
     return result
 
 
-def checked_codes(codes: Sequence[int]) -> NDArray[np.uint8]:
+def checked_codes(codes: ArrayLike) -> NDArray[np.uint8]:
     """Return class codes as uint8; raises `ValueError` where one is no class code.
 
     A cast alone would turn 300 into 44.

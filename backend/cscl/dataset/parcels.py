@@ -20,12 +20,10 @@ from cscl.contract.classes import ClassTable
 from cscl.contract.codes import UNKNOWN
 from cscl.contract.errors import Finding, UserError
 from cscl.contract.paths import local_path
-from cscl.dataset.labels import polygonal
+from cscl.dataset.geometries import listed, polygons, repaired, reprojected
 from cscl.grid import Grid
 
 READ_WHOLE = 200_000  # features; larger layers are read where the images lie
-AREA_CHANGE = 0.01
-LISTED = 10
 
 
 @dataclass(frozen=True)
@@ -54,10 +52,10 @@ def read_parcels(source: str, class_field: str, grid: Grid, ctx: JobContext) -> 
     _check_layer(name, info, class_field)
     frame = _read(path, layer, class_field, info, grid)
     shapes, fids = np.asarray(frame.geometry.array, dtype=object), frame.index.to_numpy(np.int64)
-    kept, shapes = _polygons(name, shapes, fids, ctx)
-    shapes = _repaired(name, shapes, fids[kept], ctx)
+    kept, shapes = polygons(name, shapes, fids, ctx)
+    shapes = repaired(name, shapes, fids[kept], ctx)
     inner = shapely.get_coordinates(shapely.point_on_surface(shapes))
-    shapes = _reprojected(name, shapes, fids[kept], info["crs"], grid, ctx)
+    shapes = reprojected(name, shapes, fids[kept], info["crs"], grid, ctx)
     near = shapely.intersects(shapes, shapely.box(*grid.bounds)) & (shapely.area(shapes) > 0)
     if not near.any():
         raise _no_overlap(name, info, grid)
@@ -205,115 +203,6 @@ def _read(
         raise _unreadable(path, error) from None
 
 
-def _polygons(
-    name: str, shapes: NDArray[np.object_], fids: NDArray[np.int64], ctx: JobContext
-) -> tuple[NDArray[np.bool_], NDArray[np.object_]]:
-    """Return which features hold polygons, and these; the others are counted by kind."""
-    kinds = np.array(
-        [
-            "without geometry" if shape is None else "empty" if shape.is_empty else shape.geom_type
-            for shape in shapes
-        ],
-        dtype=object,
-    )
-    present = ~np.isin(kinds, ("without geometry", "empty"))
-    polygons = np.full(len(shapes), None, dtype=object)
-    polygons[present] = polygonal(shapes[present])
-    kept = present & ~shapely.is_empty(polygons)
-    for kind, count in sorted(Counter(kinds[~kept]).items()):
-        ctx.warn(
-            Finding(
-                "no_polygon",
-                name,
-                f"{count} features are {kind}, not polygons (FID {_listed(fids[kinds == kind])})",
-                "They are not used.",
-                "warning",
-            )
-        )
-    if not kept.any():
-        raise UserError(
-            "no_parcels",
-            name,
-            f"none of its {len(shapes)} features is a polygon",
-            "Choose a layer with parcels.",
-        )
-    finite = np.array([np.isfinite(shapely.get_coordinates(item)).all() for item in polygons[kept]])
-    if not finite.all():
-        raise _bad_coordinates(name, fids[kept][~finite])
-    return kept, polygons[kept]
-
-
-def _bad_coordinates(name: str, fids: NDArray[np.int64]) -> UserError:
-    return UserError(
-        "bad_coordinates",
-        name,
-        f"{len(fids)} parcels have coordinates that are no place on Earth (FID {_listed(fids)})",
-        "Repair or remove them, or check the layer's coordinate reference system.",
-    )
-
-
-def _repaired(
-    name: str, shapes: NDArray[np.object_], fids: NDArray[np.int64], ctx: JobContext
-) -> NDArray[np.object_]:
-    """Return valid polygons; repairs that change the area by more than 1 % are listed."""
-    bad = ~shapely.is_valid(shapes)
-    if not bad.any():
-        return shapes
-    repaired = shapes.copy()
-    repaired[bad] = polygonal(shapely.make_valid(shapes[bad]))
-    before, after = shapely.area(shapes[bad]), shapely.area(repaired[bad])
-    change = np.abs(after - before) / np.maximum(np.maximum(before, after), 1e-12)
-    text = f"{int(bad.sum())} parcels had invalid outlines and were repaired"
-    large = change > AREA_CHANGE
-    if large.any():
-        rows = [
-            f"{fid} ({share:.0%})"
-            for fid, share in zip(fids[bad][large][:LISTED], change[large][:LISTED], strict=True)
-        ]
-        text += f"; the area of {int(large.sum())} changed by more than 1 %: FID {', '.join(rows)}"
-    ctx.warn(Finding("repaired", name, text, "Check these parcels.", "warning"))
-    return repaired
-
-
-def _reprojected(
-    name: str,
-    shapes: NDArray[np.object_],
-    fids: NDArray[np.int64],
-    crs: str,
-    grid: Grid,
-    ctx: JobContext,
-) -> NDArray[np.object_]:
-    source, target = pyproj.CRS.from_user_input(crs), pyproj.CRS.from_user_input(grid.crs)
-    if source.equals(target, ignore_axis_order=True):
-        return shapes
-    try:
-        transformer = pyproj.Transformer.from_crs(
-            source, target, always_xy=True, allow_ballpark=False
-        )
-    except pyproj.exceptions.ProjError:
-        raise UserError(
-            "cannot_reproject",
-            name,
-            f"there is no exact way from {source.name} to {target.name}",
-            f"Reproject the parcels to {grid.crs[:40]} yourself, for example in QGIS.",
-        ) from None
-    moved = shapely.transform(shapes, transformer.transform, interleaved=False)
-    finite = np.array([np.isfinite(shapely.get_coordinates(shape)).all() for shape in moved])
-    if not finite.all():
-        raise _bad_coordinates(name, fids[~finite])
-    ctx.note(f"{name}: reprojected from {_crs_name(source)} to {_crs_name(target)}.")
-    # Straight edges stay straight, so a parcel may in rare cases touch itself.
-    invalid = ~shapely.is_valid(moved)
-    if invalid.any():
-        moved[invalid] = polygonal(shapely.make_valid(moved[invalid]))
-    return moved
-
-
-def _crs_name(crs: pyproj.CRS) -> str:
-    authority = crs.to_authority()
-    return f"{authority[0]}:{authority[1]}" if authority else str(crs.name)
-
-
 def _no_overlap(name: str, info: dict[str, Any], grid: Grid) -> UserError:
     bounds = tuple(float(value) for value in info["total_bounds"])
     try:
@@ -347,7 +236,7 @@ def _without_copies(parcels: Parcels, ctx: JobContext) -> Parcels:
         return parcels
     ctx.note(
         f"{parcels.name}: {int((~keep).sum())} parcels are copies of others with the same class "
-        f"and are not used (FID {_listed(parcels.fids[~keep])})."
+        f"and are not used (FID {listed(parcels.fids[~keep])})."
     )
     return Parcels(
         parcels.name,
@@ -356,8 +245,3 @@ def _without_copies(parcels: Parcels, ctx: JobContext) -> Parcels:
         [value for value, kept in zip(parcels.values, keep, strict=True) if kept],
         parcels.points[keep],
     )
-
-
-def _listed(fids: NDArray[np.int64]) -> str:
-    shown = ", ".join(str(fid) for fid in fids[:LISTED])
-    return shown + (", ..." if len(fids) > LISTED else "")

@@ -105,7 +105,8 @@ def _unguarded(
     split[codes == UNKNOWN] = 0
     if outside == "class":
         rows, columns = np.nonzero(codes == OUTSIDE)
-        x, y = grid.affine * (columns + window.col + 0.5, rows + window.row + 0.5)
+        x = grid.affine.c + grid.affine.a * (columns + window.col + 0.5)
+        y = grid.affine.f + grid.affine.e * (rows + window.row + 0.5)
         split[rows, columns] = rule.codes_of(*to_split_coordinates(x, y, grid.crs))
     return split
 

@@ -84,7 +84,7 @@ class Dataset:
     notes: tuple[str, ...]
     _cells: NDArray[np.int64] = field(repr=False)
     _splits: NDArray[np.str_] = field(repr=False)
-    _arrays: dict[str, zarr.Array] = field(repr=False)
+    _arrays: dict[str, Any] = field(repr=False)
 
     @classmethod
     def open(cls, folder: str | Path) -> Dataset:

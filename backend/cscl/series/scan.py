@@ -252,17 +252,25 @@ def _check_grids(images: Sequence[Image], findings: Findings) -> None:
     """Report every image whose grid is not the one that most images have."""
     if not images:
         return
-    common = Counter(image.grid for image in images).most_common(1)[0][0]
+    common = Counter(_grid_key(image.grid) for image in images).most_common(1)[0][0]
+    reference = next(image.grid for image in images if _grid_key(image.grid) == common)
     for image in images:
-        if image.grid == common:
+        key = _grid_key(image.grid)
+        if key == common:
             continue
-        if image.grid.crs != common.crs:
+        if key[0] != common[0]:
             code, found = "crs_differs", f"its reference system is {image.grid.crs[:60]}"
-            found += f", the others' {common.crs[:60]}"
+            found += f", that of most others {reference.crs[:60]}"
         else:
             code = "grid_differs"
-            found = f"its grid is {_grid_text(image.grid)}, the others' {_grid_text(common)}"
+            found = f"its grid is {_grid_text(image.grid)}; that of most others is "
+            found += _grid_text(reference)
         findings.error(code, image.path, found, "Warp all images to one grid, or remove this one.")
+
+
+def _grid_key(grid: Grid) -> tuple[object, ...]:
+    """Return what two equal grids share: rounding errors of other programs do not count."""
+    return grid.crs, grid.shape, tuple(round(number, 4) for number in grid.transform)
 
 
 def _grid_text(grid: Grid) -> str:

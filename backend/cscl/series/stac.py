@@ -12,6 +12,7 @@ import pyproj
 import pystac
 import shapely
 from pystac.extensions.eo import Band, EOExtension
+from pystac.extensions.file import FileExtension
 from pystac.extensions.projection import ProjectionExtension
 from pystac.extensions.raster import RasterBand, RasterExtension
 
@@ -126,12 +127,12 @@ def _add_asset(item: pystac.Item, name: str, asset: Asset, stamp: Stamp, folder:
         roles=["classification"] if is_mask else ["data", "reflectance"],
         extra_fields={
             "cscl:index": asset.index,
-            "file:size": stamp.size,
             "cscl:modified": stamp.modified,
             "cscl:digest": stamp.digest,
         },
     )
     item.add_asset(name, result)
+    FileExtension.ext(result, add_if_missing=True).apply(size=stamp.size)
     EOExtension.ext(result).apply(bands=[Band.create(name)])
     band = RasterBand.create(nodata=asset.nodata)
     if not is_mask:
