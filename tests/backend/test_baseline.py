@@ -14,9 +14,11 @@ from cscl.evaluation.baseline import (
     features,
     fill_gaps,
     local_means,
+    plant_forest,
     training_table,
 )
 from cscl.grid import Window
+from sklearn.ensemble import RandomForestClassifier
 
 DAYS = np.array([0, 10, 40])
 
@@ -97,8 +99,13 @@ def _scene(noise: float) -> tuple[ArrayReader, np.ndarray]:
     return ArrayReader(values, np.ones((3, 36, 36), bool)), labels.astype(np.uint8)
 
 
-def test_the_better_variant_on_validation_is_chosen(monkeypatch):
-    monkeypatch.setattr(baseline, "TREES", 30)
+@pytest.fixture(autouse=True)
+def few_trees(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(baseline, "TREES", 40)
+    monkeypatch.setattr(baseline, "TRIAL_TREES", 20)
+
+
+def test_the_better_variant_on_validation_is_chosen_and_grows_on():
     reader, labels = _scene(noise=0.6)
     training, validation = labels.copy(), labels.copy()
     training[:, 18:], validation[:, :18] = 0, 0
@@ -110,10 +117,11 @@ def test_the_better_variant_on_validation_is_chosen(monkeypatch):
     assert found.forest.variant == VARIANTS[1]
     assert by_variant[VARIANTS[1]] > by_variant[VARIANTS[0]] + 0.05
     assert found.trials[0]["training_pixels"] == 36 * 18
+    assert [trial["trees"] for trial in found.trials] == [20, 40]
+    assert len(found.forest.classifier.estimators_) == 40
 
 
-def test_votes_stand_in_the_order_of_the_codes_and_are_zero_for_a_class_never_seen(monkeypatch):
-    monkeypatch.setattr(baseline, "TREES", 30)
+def test_votes_stand_in_the_order_of_the_codes_and_are_zero_for_a_class_never_seen():
     reader, labels = _scene(noise=0.01)
     found = choose_forest(
         reader,
@@ -134,7 +142,6 @@ def test_votes_stand_in_the_order_of_the_codes_and_are_zero_for_a_class_never_se
 
 
 def test_too_many_pixels_are_thinned_and_said(monkeypatch):
-    monkeypatch.setattr(baseline, "TREES", 30)
     monkeypatch.setattr(baseline, "LARGEST_TABLE", 6 * 500)
     reader, labels = _scene(noise=0.01)
     ctx = JobContext()
@@ -148,7 +155,6 @@ def test_too_many_pixels_are_thinned_and_said(monkeypatch):
 
 
 def test_means_are_left_out_for_many_pixels_and_that_is_said(monkeypatch):
-    monkeypatch.setattr(baseline, "TREES", 30)
     monkeypatch.setattr(baseline, "PIXELS_FOR_BOTH", 1000)
     reader, labels = _scene(noise=0.01)
     ctx = JobContext()
@@ -166,14 +172,13 @@ def test_one_class_gives_no_forest_and_a_note():
 
 
 def test_trees_grown_in_parts_are_those_grown_at_once():
-    from cscl.evaluation.baseline import train_forest
-    from sklearn.ensemble import RandomForestClassifier
-
     reader, labels = _scene(noise=0.3)
-    forest = train_forest(
-        reader, labels, DAYS, variant=VARIANTS[0], seed=5, ctx=JobContext(), done=0, total=300
+    ctx = JobContext()
+    forest = plant_forest(reader, labels, DAYS, variant=VARIANTS[0], seed=5, ctx=ctx)
+    assert forest.grow(20, ctx, 0, 50) == 20
+    assert forest.grow(50, ctx, 20, 50) == 50
+    assert ctx.listener.stages["baseline"] == (50, 50)
+    once = RandomForestClassifier(50, random_state=5).fit(forest.table, forest.labels)
+    np.testing.assert_array_equal(
+        forest.classifier.predict_proba(forest.table), once.predict_proba(forest.table)
     )
-    assert len(forest.classifier.estimators_) == 300
-    table, codes = training_table(reader, labels, DAYS, VARIANTS[0], seed=5)
-    once = RandomForestClassifier(300, random_state=5).fit(table, codes)
-    np.testing.assert_array_equal(forest.classifier.predict_proba(table), once.predict_proba(table))

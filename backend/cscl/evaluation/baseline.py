@@ -18,6 +18,8 @@ Floats = npt.NDArray[np.float32]
 Codes = npt.NDArray[np.uint8]
 
 TREES = 300
+# Enough to tell which variant is the better one.
+TRIAL_TREES = 60
 TREES_AT_ONCE = 10
 BLOCK = 64
 # Above this both variants together would take longer than the training of a quick network.
@@ -101,13 +103,30 @@ def _rows(planes: Floats) -> Floats:
 
 @dataclass
 class Forest:
-    """A trained forest, and what its training was."""
+    """A forest that can still grow, with the table it is trained on."""
 
     classifier: RandomForestClassifier
     variant: str
-    pixels: int
+    table: Floats
+    labels: Codes
     labelled_pixels: int
-    seconds: float
+    seconds: float = 0.0
+
+    @property
+    def pixels(self) -> int:
+        """The number of training pixels."""
+        return len(self.labels)
+
+    def grow(self, trees: int, ctx: JobContext, done: int, total: int) -> int:
+        """Grow to a number of trees; `done` of `total` are grown before, the sum is returned."""
+        started = time.monotonic()
+        for count in range(self.classifier.n_estimators + TREES_AT_ONCE, trees + 1, TREES_AT_ONCE):
+            self.classifier.set_params(n_estimators=count)
+            self.classifier.fit(self.table, self.labels)
+            done += TREES_AT_ONCE
+            ctx.progress("baseline", done, total)
+        self.seconds += time.monotonic() - started
+        return done
 
     def probabilities(
         self, reader: Reader, window: Window, days: npt.NDArray[np.int64], codes: Sequence[int]
@@ -126,7 +145,7 @@ class Forest:
         return result
 
 
-def train_forest(
+def plant_forest(
     reader: Reader,
     labels: Codes,
     days: npt.NDArray[np.int64],
@@ -134,15 +153,12 @@ def train_forest(
     variant: str,
     seed: int,
     ctx: JobContext,
-    done: int,
-    total: int,
 ) -> Forest:
-    """Train 300 trees on every pixel of the grid with a label; `labels` is (H, W), 0 none.
+    """Return a forest without trees yet, for every pixel of the grid with a label.
 
-    Progress goes from `done` to `done` + 300 of `total` in the stage `baseline`. Were the
-    pixels to need more than 1 GiB of features, an even share of them is drawn and noted.
+    `labels` is (H, W), 0 where there is none. Were the pixels to need more than 1 GiB of
+    features, an even share of them is drawn and noted.
     """
-    started = time.monotonic()
     table, codes = training_table(reader, labels, days, variant, seed)
     labelled = int(np.count_nonzero(labels))
     if len(codes) < labelled:
@@ -153,11 +169,7 @@ def train_forest(
     classifier = RandomForestClassifier(
         n_estimators=0, warm_start=True, n_jobs=-1, random_state=seed
     )
-    for trees in range(TREES_AT_ONCE, TREES + 1, TREES_AT_ONCE):
-        classifier.set_params(n_estimators=trees)
-        classifier.fit(table, codes)
-        ctx.progress("baseline", done + trees, total)
-    return Forest(classifier, variant, len(codes), labelled, time.monotonic() - started)
+    return Forest(classifier, variant, table, codes, labelled)
 
 
 def training_table(
@@ -237,42 +249,39 @@ def choose_forest(
     ctx: JobContext,
     variants: Sequence[str] | None = None,
 ) -> Baseline | None:
-    """Train the variants and return the one with the higher accuracy on the validation pixels.
+    """Train 300 trees of the variant with the higher accuracy on the validation pixels.
 
-    `training` and `validation` are label rasters (H, W) with 0 where a pixel is not used. Without
-    `variants` both are tried, or the pixels alone where there are more than 60,000 of them, which
-    is noted. None where fewer than two classes have training pixels.
+    `training` and `validation` are label rasters (H, W) with 0 where a pixel is not used. Each
+    variant is judged by its first 60 trees, and the better one grows on. Without `variants` both
+    are tried, or the pixels alone where there are more than 60,000 of them, which is noted. None
+    where fewer than two classes have training pixels.
     """
     if len(np.unique(training[training > 0])) < 2:
         ctx.note("There is no random forest beside: the training pixels hold fewer than 2 classes.")
         return None
     if variants is None:
         variants = _affordable(int(np.count_nonzero(training)), ctx)
-    total, trials, best, best_score = TREES * len(variants), [], None, -1.0
-    for number, variant in enumerate(variants):
-        forest = train_forest(
-            reader,
-            training,
-            days,
-            variant=variant,
-            seed=seed,
-            ctx=ctx,
-            done=number * TREES,
-            total=total,
-        )
-        score = accuracy(forest, reader, validation, days, codes)
-        trials.append(
-            {
-                "variant": variant,
-                "validation_accuracy": score,
-                "training_pixels": forest.pixels,
-                "labelled_pixels": forest.labelled_pixels,
-                "seconds": round(forest.seconds, 1),
-            }
-        )
-        if best is None or (score or 0.0) > best_score:
-            best, best_score = forest, score or 0.0
-    return Baseline(best, trials) if best is not None else None
+    first = TRIAL_TREES if len(variants) > 1 else TREES
+    done, total = 0, first * len(variants) + TREES - first
+    forests = []
+    for variant in variants:
+        forest = plant_forest(reader, training, days, variant=variant, seed=seed, ctx=ctx)
+        done = forest.grow(first, ctx, done, total)
+        forests.append((forest, accuracy(forest, reader, validation, days, codes)))
+    best, _ = max(forests, key=lambda item: item[1] or 0.0)
+    best.grow(TREES, ctx, done, total)
+    trials: list[dict[str, object]] = [
+        {
+            "variant": forest.variant,
+            "validation_accuracy": score,
+            "training_pixels": forest.pixels,
+            "labelled_pixels": forest.labelled_pixels,
+            "trees": forest.classifier.n_estimators,
+            "seconds": round(forest.seconds, 1),
+        }
+        for forest, score in forests
+    ]
+    return Baseline(best, trials)
 
 
 def _affordable(pixels: int, ctx: JobContext) -> tuple[str, ...]:

@@ -57,7 +57,7 @@ def describe(job: EvaluateJob, dataset: Dataset, model: LoadedModel) -> dict[str
         "curves": curves(Path(job.model)),
         "commands": commands(job),
         "versions": versions(),
-        "notes": noted(folder) + list(series.notes) + noted(Path(job.model)),
+        "notes": [*series.notes, *dataset.notes, *noted(Path(job.model))],
     }
 
 

@@ -78,6 +78,13 @@ def check_match(job: EvaluateJob, dataset: Dataset, model: LoadedModel) -> None:
     """Raise one `UserError` with everything in which model and dataset do not match."""
     findings, card = Findings(), model.card
     subject = f"model {job.model}"
+    if card.stage != "finetuned":
+        findings.error(
+            "model_stage",
+            subject,
+            "it was pretrained only and cannot classify",
+            "Fine-tune it first, and evaluate the result.",
+        )
     missing = [band for band in card.bands if band not in dataset.bands]
     if missing:
         findings.error(

@@ -5,12 +5,10 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
-import rasterio
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
@@ -18,32 +16,21 @@ from matplotlib.gridspec import GridSpec
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 from PIL import Image
-from rasterio.warp import Resampling
-from rasterio.windows import Window as RasterWindow
-from scipy import ndimage
 
 from cscl.contract.atomic import replacing
 from cscl.contract.classes import ClassTable
 from cscl.contract.codes import NO_DATA, OUTSIDE, UNKNOWN
 from cscl.evaluation.charts import INK, style
-from cscl.evaluation.references import DRIVER, raster_classes
-from cscl.grid import Grid, Window
-from cscl.series.model import Acquisition, TimeSeries
-from cscl.series.reader import SeriesReader
+from cscl.evaluation.preview_data import Codes, Picture, busiest, centre, image, map_codes
+from cscl.grid import Window
+from cscl.series.model import TimeSeries
 
-Picture = npt.NDArray[np.float32]
-Codes = npt.NDArray[np.uint8]
-
-TRUE_COLOUR = ("B04", "B03", "B02")
-FALSE_COLOUR = ("B8A", "B11", "B05")
-LARGEST_SIDE = 192
-ZOOM_SIDE = 32
-SMALL_SIDE = 80
-FINE = 4
 DPI = 150
 LARGEST_BYTES = 1_000_000
 NO_COLOUR = "#ffffff"
 LEGEND_COLUMNS = 5
+# Inches.
+WIDTH, EDGE, GAP = 12.0, 0.25, 0.13
 
 
 @dataclass(frozen=True)
@@ -51,7 +38,7 @@ class Panel:
     """One column of the preview: its title and its picture of any part of the grid."""
 
     title: str
-    codes: Path | None
+    codes: Path
 
 
 def write_preview(
@@ -78,79 +65,35 @@ def write_preview(
     if crops_2m5 is not None:
         panels.append(Panel("Crop map, 2.5 m", crops_2m5))
     area = centre(series.grid)
-    part = busiest(_codes(truth_or_labels, series.grid, area, classes), area)
+    part = busiest(map_codes(truth_or_labels, series.grid, area, classes), area)
     with style("preview"):
         figure = _draw(series, panels, classes, area, part)
         _save(figure, path)
 
 
-def centre(grid: Grid) -> Window:
-    """Return the window that is shown: the middle of the grid, at most 192 pixels a side."""
-    height, width = (min(side, LARGEST_SIDE) for side in grid.shape)
-    return Window((grid.height - height) // 2, (grid.width - width) // 2, height, width)
+@dataclass(frozen=True)
+class Layout:
+    """Sizes of the figure in inches."""
+
+    width: float
+    head: float
+    heights: tuple[float, ...]
+    legend: float
+
+    @property
+    def total(self) -> float:
+        """The figure's height."""
+        return self.head + sum(self.heights) + GAP * (len(self.heights) - 1) + self.legend
 
 
-def busiest(fine: Codes, area: Window) -> Window | None:
-    """Return the 32 x 32 pixels of `area` where most classes meet, None for a small area.
-
-    `fine` holds the codes of the area on the 4x grid.
-    """
-    if min(area.height, area.width) < SMALL_SIDE:
-        return None
-    edges = np.zeros(fine.shape, np.float32)
-    crops = np.where(fine == OUTSIDE, 0, fine).astype(np.int16)
-    edges[:, 1:] += (crops[:, 1:] != crops[:, :-1]) & (crops[:, 1:] > 0) & (crops[:, :-1] > 0)
-    edges[1:] += (crops[1:] != crops[:-1]) & (crops[1:] > 0) & (crops[:-1] > 0)
-    side = ZOOM_SIDE * FINE
-    density = ndimage.uniform_filter(edges, side, mode="constant")
-    half = side // 2
-    inner = density[half : fine.shape[0] - half + 1, half : fine.shape[1] - half + 1]
-    row, col = np.unravel_index(int(inner.argmax()), inner.shape)
-    return Window(area.row + int(row) // FINE, area.col + int(col) // FINE, ZOOM_SIDE, ZOOM_SIDE)
-
-
-def clearest(series: TimeSeries) -> Acquisition:
-    """Return the date with the most valid pixels in the middle half of the season.
-
-    Among equals the one nearest to two thirds of the season, when summer crops stand green; all
-    dates count where none lies in the middle half.
-    """
-    length = max((series.season[1] - series.season[0]).days, 1)
-    middle = [
-        item for item in series.acquisitions if length / 4 <= item.day <= 3 * length / 4
-    ] or list(series.acquisitions)
-
-    def merit(item: Acquisition) -> tuple[float, float]:
-        return round(item.valid_share, 2), -abs(item.day - 2 * length / 3)
-
-    return max(middle, key=merit)
-
-
-def image(series: TimeSeries, area: Window) -> tuple[Picture, str]:
-    """Return an RGB picture (H, W, 3), 0..1, of the clearest date, and its title."""
-    chosen = clearest(series)
-    names, kind = colour_bands(series.bands)
-    alone = replace(series, acquisitions=(chosen,), bands=names)
-    with SeriesReader(alone) as reader:
-        stack = reader.read(area)
-    values, valid = stack.values[0], stack.valid[0]
-    picture = np.ones((*valid.shape, 3), np.float32)
-    if valid.any():
-        for channel, plane in enumerate(values):
-            low, high = np.percentile(plane[valid], (2, 98))
-            scaled = (plane - low) / max(float(high - low), 1e-6)
-            picture[..., channel] = np.where(valid, np.clip(scaled, 0, 1), 1)
-    return picture, f"Sentinel-2, {chosen.date.isoformat()}{kind}"
-
-
-def colour_bands(bands: Sequence[str]) -> tuple[tuple[str, ...], str]:
-    """Return three bands to show as red, green and blue, and what to add to the title."""
-    if set(TRUE_COLOUR) <= set(bands):
-        return TRUE_COLOUR, ""
-    if set(FALSE_COLOUR) <= set(bands):
-        return FALSE_COLOUR, "\nfalse colour " + " ".join(FALSE_COLOUR)
-    chosen = tuple((list(bands) * 3)[:3])
-    return chosen, "\nfalse colour " + " ".join(chosen)
+def _layout(rows: Sequence[Window], columns: int, title: str, entries: int) -> Layout:
+    side = (WIDTH - 2 * EDGE) / columns - GAP
+    return Layout(
+        WIDTH,
+        0.42 + 0.2 * title.count("\n"),
+        tuple(side * window.height / window.width for window in rows),
+        0.27 * math.ceil(entries / LEGEND_COLUMNS) + 0.35,
+    )
 
 
 def _draw(
@@ -160,57 +103,55 @@ def _draw(
     area: Window,
     part: Window | None,
 ) -> Figure:
-    shown, title = image(series, area)
     rows = [area] if part is None else [area, part]
-    columns = 1 + len(panels)
-    codes = {
-        (row, column): _codes(panel.codes, series.grid, window, classes)
-        for row, window in enumerate(rows)
-        for column, panel in enumerate(panels, 1)
-        if panel.codes is not None
-    }
-    present = _present(codes.values(), classes)
-    width, side = 12.0, (12.0 - 0.5) / columns - 0.12
-    ratio = area.height / area.width
-    heights = [side * ratio, *([side] if part is not None else [])]
-    legend = 0.27 * math.ceil(len(present) / LEGEND_COLUMNS) + 0.35
-    head = 0.42 + 0.2 * title.count("\n")
-    total = head + sum(heights) + 0.14 * (len(rows) - 1) + legend
-    figure = Figure(figsize=(width, total), facecolor="white")
-    grid = GridSpec(
-        len(rows),
-        columns,
-        figure,
-        left=0.25 / width,
-        right=1 - 0.25 / width,
-        top=1 - head / total,
-        bottom=legend / total,
-        wspace=0.03,
-        hspace=0.04,
-        height_ratios=heights,
-    )
+    shown, title = image(series, area)
+    codes = [
+        [map_codes(panel.codes, series.grid, window, classes) for panel in panels]
+        for window in rows
+    ]
+    present = _present([item for line in codes for item in line], classes)
+    layout = _layout(rows, 1 + len(panels), title, len(present))
+    figure = Figure(figsize=(layout.width, layout.total), facecolor="white")
+    grid = _grid(figure, layout, 1 + len(panels))
     for row, window in enumerate(rows):
-        for column in range(columns):
+        inside = Window(window.row - area.row, window.col - area.col, window.height, window.width)
+        pictures = [shown[inside.slices], *(_coloured(item, classes) for item in codes[row])]
+        for column, picture in enumerate(pictures):
             axes = figure.add_subplot(grid[row, column])
-            picture = (
-                _crop(shown, area, window)
-                if column == 0
-                else _coloured(codes[row, column], classes)
-            )
-            extent = (window.col, window.col + window.width, window.row + window.height, window.row)
-            axes.imshow(picture, interpolation="nearest", extent=extent)
-            axes.set(xticks=[], yticks=[])
-            axes.grid(False)
-            axes.spines[:].set(visible=True, color="#9aa5a0", linewidth=0.8)
+            _show(axes, picture, window)
             if row == 0:
                 heading = title if column == 0 else panels[column - 1].title
                 axes.set_title(heading, fontsize=11.5, pad=6, loc="left", linespacing=1.25)
-            if part is not None and row == 0:
+            if row == 0 and part is not None:
                 _frame(axes, part)
             if column == 0:
                 _scale_bar(axes, window, series.grid.resolution)
-    _legend(figure, present, total)
+    _legend(figure, present, layout)
     return figure
+
+
+def _grid(figure: Figure, layout: Layout, columns: int) -> GridSpec:
+    return GridSpec(
+        len(layout.heights),
+        columns,
+        figure,
+        left=EDGE / layout.width,
+        right=1 - EDGE / layout.width,
+        top=1 - layout.head / layout.total,
+        bottom=layout.legend / layout.total,
+        wspace=0.03,
+        hspace=0.04,
+        height_ratios=layout.heights,
+    )
+
+
+def _show(axes: Axes, picture: Picture, window: Window) -> None:
+    """Draw a picture of a window, its axes in pixels of the 10 m grid."""
+    right, bottom = window.col + window.width, window.row + window.height
+    axes.imshow(picture, interpolation="nearest", extent=(window.col, right, bottom, window.row))
+    axes.set(xticks=[], yticks=[])
+    axes.grid(False)
+    axes.spines[:].set(visible=True, color="#9aa5a0", linewidth=0.8)
 
 
 def _frame(axes: Axes, part: Window) -> None:
@@ -250,12 +191,7 @@ def _scale_bar(axes: Axes, window: Window, resolution: float) -> None:
         axes.add_line(Line2D([left, left + across], [base, base], color=colour, linewidth=width))
 
 
-def _crop(shown: Picture, area: Window, window: Window) -> Picture:
-    inside = Window(window.row - area.row, window.col - area.col, window.height, window.width)
-    return shown[inside.slices]
-
-
-def _legend(figure: Figure, present: Sequence[tuple[str, str]], total: float) -> None:
+def _legend(figure: Figure, present: Sequence[tuple[str, str]], layout: Layout) -> None:
     handles = [
         Patch(facecolor=colour, edgecolor="#7d8883", linewidth=0.6, label=_short(name))
         for name, colour in present
@@ -264,7 +200,7 @@ def _legend(figure: Figure, present: Sequence[tuple[str, str]], total: float) ->
         figure.legend(
             handles=handles,
             loc="lower left",
-            bbox_to_anchor=(0.25 / 12.0 - 0.004, 0.06 / total),
+            bbox_to_anchor=(EDGE / layout.width - 0.004, 0.06 / layout.total),
             ncols=min(LEGEND_COLUMNS, len(handles)),
             fontsize=10,
             handlelength=1.3,
@@ -296,33 +232,6 @@ def _coloured(codes: Codes, classes: ClassTable) -> Picture:
     for code in (*classes.codes, OUTSIDE):
         palette[code] = to_rgb(classes.colour_of(code))
     return palette[codes]
-
-
-def _codes(path: Path, grid: Grid, window: Window, classes: ClassTable) -> Codes:
-    """Return a window's codes on the 4x grid, matched by name where the raster names its own."""
-    with rasterio.Env(GDAL_PAM_ENABLED="NO"), rasterio.open(path, driver=DRIVER) as raster:
-        left, top = grid.affine * (window.col, window.row)
-        right, bottom = grid.affine * (window.col + window.width, window.row + window.height)
-        start, stop = ~raster.transform * (left, top), ~raster.transform * (right, bottom)
-        part = RasterWindow(
-            round(start[0]), round(start[1]), round(stop[0] - start[0]), round(stop[1] - start[1])
-        )
-        found = raster.read(
-            1,
-            window=part,
-            boundless=True,
-            fill_value=UNKNOWN,
-            out_shape=(window.height * FINE, window.width * FINE),
-            resampling=Resampling.nearest,
-        )
-        names = raster_classes(raster)
-    by_name = dict(zip(classes.names, classes.codes, strict=True))
-    lookup = np.arange(256, dtype=np.uint8)
-    for code, name in names.items():
-        if 0 < code < OUTSIDE:
-            lookup[code] = by_name.get(name, UNKNOWN)
-    result: Codes = lookup[found]
-    return result
 
 
 def _save(figure: Figure, path: Path) -> None:

@@ -160,13 +160,14 @@ def _forest(report: Report) -> Markup:
     trials = [
         (
             item["variant"] + (" (chosen)" if item["variant"] == forest["chosen"] else ""),
+            item["trees"],
             f"{item['training_pixels']:,}",
             percent(item["validation_accuracy"]),
             duration(item["seconds"]),
         )
         for item in forest["trials"]
     ]
-    headers = ("Random forest, 300 trees", "Training pixels", "Validation accuracy", "Time")
+    headers = ("Random forest on", "Trees", "Training pixels", "Validation accuracy", "Time")
     return table(headers, trials)
 
 

@@ -123,8 +123,8 @@ def print_tables(report: Mapping[str, Any], console: Console) -> None:
         console.print(_stages(report["stages"]))
     console.print()
     console.print(_scores(report))
-    for reason in report.get("smoke", []):
-        console.print(Text(f"Smoke level only: {reason}"))
+    if report.get("smoke"):
+        console.print(Text("Smoke level, no ground for a claim: " + " ".join(report["smoke"])))
 
 
 def _stages(stages: Sequence[Row]) -> Table:
