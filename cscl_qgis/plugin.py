@@ -46,7 +46,8 @@ class CropMappingPlugin:
         self._iface.addToolBarIcon(self._action)
         self._iface.addPluginToMenu(MENU, self._action)
         self._iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.dock)
-        self.dock.setUserVisible(False)
+        # QGIS shows every dock that is added; this one stays as the person left it.
+        self.dock.setVisible(self.dock.was_shown)
 
     def unload(self) -> None:
         """Take everything out again; a running job is stopped and stays resumable."""

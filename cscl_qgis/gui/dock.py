@@ -52,19 +52,21 @@ class CropMappingDock(QgsDockWidget):
         self.report_button = _button("Report", "cscl_report", "Open the report in a browser")
         self.setWidget(self._content())
         self._connect()
-        self.form.restore(read_state())
+        state = read_state()
+        self.was_shown = state.get("shown") is True
+        self.form.restore(state)
         self._show_state()
 
     def close_down(self) -> None:
         """Stop a running job, keep the state; for the end of the plugin or of QGIS."""
-        write_state(self.form.state())
+        self._keep_state()
         self.runner.close()
 
     # What the person does.
 
     def run(self) -> None:
         """Start the job of the form; what is wrong with it is said in words."""
-        write_state(self.form.state())
+        self._keep_state()
         layer = self.form.parcels.layer()
         try:
             if layer is None:
@@ -182,6 +184,9 @@ class CropMappingDock(QgsDockWidget):
         self.cancel_button.setEnabled(running)
         self.open_button.setEnabled(bool(self._outputs))
         self.report_button.setEnabled("report" in self._outputs)
+
+    def _keep_state(self) -> None:
+        write_state({**self.form.state(), "shown": not self.isHidden()})
 
     def _warn(self, text: str) -> None:
         self._tell(text, Qgis.MessageLevel.Warning)

@@ -5,8 +5,18 @@ from __future__ import annotations
 from typing import Any, Callable, Dict
 
 from qgis.gui import QgsDoubleSpinBox, QgsFileWidget, QgsSpinBox
-from qgis.PyQt.QtCore import QObject, pyqtSignal
-from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSizePolicy, QWidget
+from qgis.PyQt.QtCore import QObject, Qt, pyqtSignal
+from qgis.PyQt.QtGui import QPaintEvent
+from qgis.PyQt.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QLineEdit,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
+    QWidget,
+)
 
 from ...backend.cscl.contract.fields import Field
 from .season import SeasonEdit
@@ -49,6 +59,25 @@ class Editor(QObject):
 
     def _tell(self, *_: object) -> None:
         self.changed.emit()
+
+
+class ChoiceBox(QComboBox):
+    """A box with choices that ends a title with an ellipsis where there is no room for it."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - the name that Qt calls
+        """Draw the box as the style does, its text shortened."""
+        control = QStyle.ComplexControl.CC_ComboBox
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        room = self.style().subControlRect(
+            control, option, QStyle.SubControl.SC_ComboBoxEditField, self
+        )
+        option.currentText = self.fontMetrics().elidedText(
+            option.currentText, Qt.TextElideMode.ElideRight, room.width() - 4
+        )
+        painter = QStylePainter(self)
+        painter.drawComplexControl(control, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
 
 def make_editor(field: Field) -> Editor:
@@ -125,11 +154,12 @@ def _boolean(field: Field) -> Editor:
 
 
 def _choice(field: Field) -> Editor:
-    box = QComboBox()
+    box = ChoiceBox()
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     box.setMinimumContentsLength(12)
     for value, title in field.choices:
         box.addItem(title, value)
+        box.setItemData(box.count() - 1, title, Qt.ItemDataRole.ToolTipRole)
 
     def show(value: Any) -> None:
         known = box.findData(value)

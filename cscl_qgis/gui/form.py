@@ -45,11 +45,14 @@ class JobForm(QWidget):
         self.class_field.fieldChanged.connect(self._tell)
 
     def values(self) -> Dict[str, Any]:
-        """Return the values of the job's fields but for parcels; raises `UserError`."""
+        """Return the values of the job's fields but for parcels; raises `UserError`.
+
+        What the person left open is left out, so that the job takes its default.
+        """
         values: Dict[str, Any] = {name: item.value() for name, item in self._editors.items()}
         values["images"] = self.images.value()
         values["class_field"] = self.class_field.currentField() or None
-        return values
+        return {name: value for name, value in values.items() if value is not None}
 
     def output(self) -> str:
         """Return the output folder."""

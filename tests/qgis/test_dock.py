@@ -1,0 +1,636 @@
+"""The dock: its form, its runs against engines good and bad, what it shows and remembers."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from html import escape
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from qgis.core import (
+    QgsApplication,
+    QgsFeature,
+    QgsGeometry,
+    QgsPointXY,
+    QgsProject,
+    QgsRectangle,
+    QgsSettings,
+    QgsVectorLayer,
+)
+from qgis.gui import QgsMessageBar
+from qgis.PyQt.QtCore import QDate, Qt, QTimer
+from qgis.PyQt.QtWidgets import (
+    QAbstractButton,
+    QCheckBox,
+    QComboBox,
+    QLabel,
+    QMainWindow,
+    QPushButton,
+    QToolBar,
+    QWidget,
+)
+
+WIDTH = 360
+CANVAS = 300
+MAIN_TITLES = ["Images", "Parcels", "Class field", "Preset", "Season", "Resolution", "Output"]
+
+
+class Window(QMainWindow):
+    """A real window with what the plugin asks QGIS's interface for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        canvas = QWidget()
+        canvas.setMinimumWidth(CANVAS)
+        self.setCentralWidget(canvas)
+        self.bar = QgsMessageBar(canvas)
+        self.tools = QToolBar("Plugins", self)
+        self.addToolBar(self.tools)
+        self.menu_entries: list[Any] = []
+
+    def mainWindow(self) -> QMainWindow:  # noqa: N802
+        return self
+
+    def messageBar(self) -> QgsMessageBar:  # noqa: N802
+        return self.bar
+
+    def addToolBarIcon(self, action: Any) -> None:  # noqa: N802
+        self.tools.addAction(action)
+
+    def removeToolBarIcon(self, action: Any) -> None:  # noqa: N802
+        self.tools.removeAction(action)
+
+    def addPluginToMenu(self, name: str, action: Any) -> None:  # noqa: N802
+        self.menu_entries.append((name, action.text()))
+
+    def removePluginMenu(self, name: str, action: Any) -> None:  # noqa: N802
+        self.menu_entries.remove((name, action.text()))
+
+    def message(self) -> str:
+        """Return the newest message as the bar got it."""
+        item = self.bar.currentItem()
+        return "" if item is None else item.text()
+
+
+@pytest.fixture()
+def window(qgis_app: Any, no_project: Any) -> Iterator[Window]:
+    """An empty window and an empty project."""
+    made = Window()
+    yield made
+    made.close()
+    made.deleteLater()
+
+
+@pytest.fixture()
+def dock_module(plugin: SimpleNamespace) -> Any:
+    """The dock's module, with nothing remembered of earlier docks."""
+    QgsSettings().remove("cscl/dock")
+    return plugin.load("cscl_qgis.gui.dock")
+
+
+@pytest.fixture()
+def dock(dock_module: Any, window: Window) -> Iterator[Any]:
+    """A dock of 360 pixels in a window."""
+    made = shown_dock(dock_module, window)
+    yield made
+    made.runner.close()
+
+
+def shown_dock(dock_module: Any, window: Window) -> Any:
+    """Return a dock that lies in its window, as wide as a narrow one is in QGIS."""
+    made = dock_module.CropMappingDock(window, window)
+    window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, made)
+    window.resize(WIDTH + CANVAS, 1000)
+    window.show()
+    window.resizeDocks([made], [WIDTH], Qt.Orientation.Horizontal)
+    settle()
+    return made
+
+
+def settle() -> None:
+    """Let Qt lay out and paint."""
+    for _ in range(5):
+        QgsApplication.processEvents()
+
+
+def add_parcels(count: int = 3) -> QgsVectorLayer:
+    """Add a layer in memory with square parcels to the project."""
+    layer = QgsVectorLayer("Polygon?crs=EPSG:32631&field=crop:string", "fields", "memory")
+    layer.dataProvider().addFeatures([parcel(layer, number) for number in range(count)])
+    QgsProject.instance().addMapLayer(layer)
+    return layer
+
+
+def parcel(layer: QgsVectorLayer, number: int) -> QgsFeature:
+    """Return a square of 50 m with a crop."""
+    feature = QgsFeature(layer.fields())
+    feature.setAttribute("crop", f"crop {number}")
+    corner = QgsPointXY(500000 + 60 * number, 5600000)
+    feature.setGeometry(QgsGeometry.fromRect(QgsRectangle(corner, corner + one_side())))
+    return feature
+
+
+def one_side() -> Any:
+    """Return the way from a parcel's corner to the opposite one."""
+    return QgsPointXY(50, 50) - QgsPointXY(0, 0)
+
+
+def fill(dock: Any, tmp_path: Path) -> QgsVectorLayer:
+    """Choose what a job needs."""
+    layer = add_parcels()
+    dock.form.images.set_value(str(tmp_path))
+    dock.form.parcels.set_layer(layer)
+    dock.form.class_field.setField("crop")
+    dock.form.set_values({"output": str(tmp_path / "result")})
+    return layer
+
+
+def run(dock: Any, qtbot: Any, timeout: int = 20000) -> Any:
+    """Press Run, wait for the end and return the outcome."""
+    with qtbot.waitSignal(dock.runner.ended, timeout=timeout) as ended:
+        dock.run_button.click()
+    return ended.args[0]
+
+
+def rows_of(path: str) -> list[tuple[Any, ...]]:
+    """Return the crops in a GeoPackage."""
+    with sqlite3.connect(path) as connection:
+        table = connection.execute("select table_name from gpkg_contents").fetchone()[0]
+        return connection.execute(f'select crop from "{table}" order by crop').fetchall()
+
+
+class TestForm:
+    def test_the_jobs_main_fields_come_first_in_their_order(self, dock: Any) -> None:
+        titles = [
+            label.text()
+            for label in dock.form.findChildren(QLabel)
+            if label.isVisible() and label.buddy() is not None
+        ]
+        assert titles == MAIN_TITLES
+
+    def test_every_field_of_the_job_has_a_row_with_its_help(
+        self, dock: Any, plugin: SimpleNamespace
+    ) -> None:
+        jobs = plugin.load("backend.cscl.contract.jobs")
+        fields = plugin.load("backend.cscl.contract.fields").fields_of(jobs.PipelineJob)
+        labels = {label.text(): label.toolTip() for label in dock.form.findChildren(QLabel)}
+        labels.update({box.text(): box.toolTip() for box in dock.form.findChildren(QCheckBox)})
+        assert {field.title: labels.get(field.title) for field in fields} == {
+            field.title: field.help for field in fields
+        }
+
+    def test_an_untouched_form_gives_the_jobs_defaults(
+        self, dock: Any, plugin: SimpleNamespace, tmp_path: Path
+    ) -> None:
+        fill(dock, tmp_path)
+        jobs = plugin.load("backend.cscl.contract.jobs")
+        job = jobs.make_job("pipeline", {**dock.form.values(), "parcels": "p.gpkg"})
+        assert job == jobs.PipelineJob(
+            images=str(tmp_path), parcels="p.gpkg", class_field="crop",
+            output=str(tmp_path / "result"),
+        )  # fmt: skip
+
+    def test_what_is_typed_is_what_the_job_gets(
+        self, dock: Any, plugin: SimpleNamespace, tmp_path: Path
+    ) -> None:
+        fill(dock, tmp_path)
+        typed = {
+            "preset": "quick", "resolution": "10", "season": "2018-10-01/2019-09-30",
+            "bands": "B02, B8A", "dates": 12, "chip": 16, "width": 0.25, "seed": 7,
+            "device": "cpu", "baseline": False, "overwrite": True, "mask": "none",
+            "outside": "ignore", "classes": str(tmp_path / "classes.csv"),
+        }  # fmt: skip
+        dock.form.set_values(typed)
+        jobs = plugin.load("backend.cscl.contract.jobs")
+        job = jobs.make_job("pipeline", {**dock.form.values(), "parcels": "p.gpkg"})
+        got = dataclasses.asdict(job)
+        assert {name: got[name] for name in typed} == {**typed, "bands": ("B02", "B8A")}
+
+    def test_a_season_is_two_days_in_iso_form(self, plugin: SimpleNamespace, qgis_app: Any) -> None:
+        edit = plugin.load("cscl_qgis.gui.season").SeasonEdit()
+        assert edit.text() == ""
+        edit.set_text("2018-10-01/2019-09-30")
+        assert edit.text() == "2018-10-01/2019-09-30"
+        edit.findChild(QWidget, "cscl_season_end").setDate(QDate(2019, 8, 5))
+        assert edit.text() == "2018-10-01/2019-08-05"
+        edit.set_text("rubbish")
+        assert edit.text() == ""
+
+    def test_the_class_field_follows_the_layer(self, dock: Any, tmp_path: Path) -> None:
+        layer = add_parcels()
+        dock.form.parcels.set_layer(layer)
+        assert dock.form.class_field.layer() is layer
+        dock.form.parcels.set_layer(None)
+        assert dock.form.class_field.layer() is None
+
+    def test_parcels_of_a_file_need_not_be_in_the_project(
+        self, dock: Any, scene: Path, no_project: Any
+    ) -> None:
+        dock.form.parcels.open_file(str(scene / "parcels.gpkg"))
+        layer = dock.form.parcels.layer()
+        assert layer.featureCount() > 3
+        assert "crop" in layer.fields().names()
+        assert dock.form.class_field.layer() is layer
+        assert no_project.mapLayers() == {}
+
+    def test_a_file_without_polygons_is_refused_in_words(
+        self, dock: Any, plugin: SimpleNamespace, tmp_path: Path
+    ) -> None:
+        table = tmp_path / "table.csv"
+        table.write_text("a,b\n1,2\n", encoding="utf-8")
+        errors = plugin.load("backend.cscl.contract.errors")
+        with pytest.raises(errors.UserError, match="its first layer holds no polygons"):
+            dock.form.parcels.open_file(str(table))
+        with pytest.raises(errors.UserError, match="QGIS cannot open it as a vector layer"):
+            dock.form.parcels.open_file(str(tmp_path / "absent.gpkg"))
+
+    def test_raster_layers_of_the_project_become_their_files(
+        self, dock: Any, plugin: SimpleNamespace, scene: Path, no_project: Any
+    ) -> None:
+        files = sorted(scene.glob("S2_*.tif"))[:2]
+        open_raster = plugin.load("cscl_qgis.layers.inputs").open_raster
+        layers = [open_raster(str(path), path.stem) for path in files]
+        no_project.addMapLayers(layers)
+        dock.form.images.choose_layers(layers)
+        assert dock.form.images.value() is not None
+        assert sorted(dock.form.images.value().split(";")) == [str(path) for path in files]
+
+
+class TestLayout:
+    def test_nothing_is_cut_off_in_a_narrow_dock(self, dock: Any) -> None:
+        assert dock.width() <= WIDTH
+        dock.form._advanced.setCollapsed(False)
+        for source in range(3):
+            dock.form.findChild(QComboBox, "cscl_images_source").setCurrentIndex(source)
+            settle()
+            assert too_small(dock) == []
+
+    def test_the_notice_of_a_missing_engine_is_not_cut_off(
+        self, dock: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("CSCL_BACKEND_PYTHON", "/nowhere/python")
+        assert dock.notice.look() is False
+        settle()
+        assert too_small(dock) == []
+
+    def test_the_check_sees_a_label_that_is_cut_off(self, dock: Any) -> None:
+        dock.run_button.setMaximumWidth(8)
+        settle()
+        assert too_small(dock) == [("Run", 8)]
+
+    def test_the_form_is_as_wide_as_the_dock_and_no_wider(self, dock: Any) -> None:
+        assert dock.form.width() <= dock.width()
+        assert dock.form.minimumSizeHint().width() <= WIDTH
+
+
+def too_small(dock: Any) -> list[tuple[str, int]]:
+    """Return every visible label and button that is narrower or lower than its text needs."""
+    found = []
+    for widget in dock.findChildren(QWidget):
+        if not isinstance(widget, (QLabel, QAbstractButton)):
+            continue
+        if not widget.isVisible() or not widget.text():
+            continue
+        if isinstance(widget, QLabel) and widget.wordWrap():
+            if widget.height() < widget.heightForWidth(widget.width()):
+                found.append((widget.text(), widget.height()))
+            continue
+        needed = widget.minimumSizeHint()
+        if isinstance(widget, (QLabel, QPushButton, QCheckBox)):
+            needed = needed.expandedTo(widget.sizeHint())
+        if widget.width() < needed.width() or widget.height() < needed.height():
+            found.append((widget.text(), widget.width()))
+    return found
+
+
+class TestRuns:
+    def test_a_run_goes_through_and_says_so(
+        self, dock: Any, window: Window, qtbot: Any, fake_engine: Callable[[str], Path],
+        tmp_path: Path,
+    ) -> None:  # fmt: skip
+        fake_engine("good")
+        fill(dock, tmp_path)
+        outcome = run(dock, qtbot)
+        assert outcome.state == "complete"
+        assert dock.status.line.text() == "Done"
+        assert dock.status.bar.value() == dock.status.bar.maximum()
+        lines = dock.log.toPlainText().splitlines()
+        assert lines[0] == f"Output: {tmp_path / 'result'}"
+        assert "Engine 0.1.0 on fake" in lines
+        assert "Note: all is well" in lines
+        assert window.message() == "The crop map is complete."
+        assert dock.run_button.isEnabled()
+        assert not dock.cancel_button.isEnabled()
+
+    def test_qgis_lives_on_while_the_engine_works(
+        self, dock: Any, qtbot: Any, fake_engine: Callable[[str], Path], tmp_path: Path
+    ) -> None:
+        fake_engine("obedient")
+        fill(dock, tmp_path)
+        ticks: list[int] = []
+        timer = QTimer()
+        timer.timeout.connect(lambda: ticks.append(1))
+        dock.run_button.click()
+        assert dock.runner.is_running()
+        assert not dock.run_button.isEnabled()
+        assert not dock.form.isEnabled()
+        timer.start(5)
+        qtbot.waitUntil(lambda: "Engine 0.1.0 on fake" in dock.log.toPlainText(), timeout=10000)
+        qtbot.waitUntil(lambda: len(ticks) >= 20, timeout=2000)
+        with qtbot.waitSignal(dock.runner.ended, timeout=10000) as ended:
+            dock.cancel_button.click()
+        assert ended.args[0].state == "cancelled"
+        assert dock.status.line.text() == "Cancelled"
+        assert dock.form.isEnabled()
+
+    def test_f1_an_engine_that_dies_is_told_in_words(
+        self, dock: Any, window: Window, qtbot: Any, fake_engine: Callable[[str], Path],
+        tmp_path: Path,
+    ) -> None:  # fmt: skip
+        fake_engine("killed")
+        fill(dock, tmp_path)
+        outcome = run(dock, qtbot)
+        assert outcome.code == "backend_died"
+        assert dock.status.line.text() == "Failed"
+        assert "ended by signal 9" in window.message()
+        assert "goes on from its last checkpoint" in window.message()
+        assert dock.run_button.isEnabled()
+
+    def test_one_job_after_another(
+        self, dock: Any, qtbot: Any, fake_engine: Callable[[str], Path], tmp_path: Path
+    ) -> None:
+        fill(dock, tmp_path)
+        fake_engine("exit_without_done")
+        assert run(dock, qtbot).state == "failed"
+        fake_engine("good")
+        assert run(dock, qtbot).state == "complete"
+        with pytest.raises(RuntimeError, match="one job at a time"):
+            fake_engine("obedient")
+            dock.run_button.click()
+            dock.runner.start("pipeline", {}, None)
+
+    def test_everything_missing_is_said_at_once(self, dock: Any, window: Window) -> None:
+        dock.run_button.click()
+        assert "no layer is chosen" in window.message()
+        dock.form.parcels.set_layer(add_parcels())
+        dock.run_button.click()
+        assert not dock.runner.is_running()
+        for name in ("images", "class_field", "output"):
+            assert f"{name}: it has no value." in window.message()
+
+    def test_f69_what_comes_from_outside_is_text_and_never_markup(
+        self, dock: Any, window: Window
+    ) -> None:
+        text = '<b>bold</b> & %1 <img src="http://example.org/x">'
+        dock._warn(text)
+        assert window.message() == escape(text)
+        assert dock.log.toPlainText() == text
+        dock.status.say(text)
+        assert dock.status.line.text() == text
+        assert dock.status.line.textFormat() == Qt.TextFormat.PlainText
+
+    def test_f66_a_running_job_ends_with_the_dock(
+        self, dock: Any, qtbot: Any, fake_engine: Callable[[str], Path], tmp_path: Path
+    ) -> None:
+        fake_engine("obedient")
+        fill(dock, tmp_path)
+        dock.run_button.click()
+        qtbot.waitUntil(lambda: "Engine 0.1.0 on fake" in dock.log.toPlainText(), timeout=10000)
+        ends: list[Any] = []
+        dock.runner.ended.connect(ends.append)
+        dock.close_down()
+        settle()
+        assert not dock.runner.is_running()
+        assert ends == []
+
+
+class TestParcelSource:
+    def test_f48_unsaved_edits_are_in_the_snapshot(
+        self, plugin: SimpleNamespace, no_project: Any, qtbot: Any
+    ) -> None:
+        layer = add_parcels(2)
+        layer.startEditing()
+        layer.addFeature(parcel(layer, 7))
+        first = next(item for item in layer.getFeatures() if item["crop"] == "crop 0")
+        layer.changeAttributeValue(first.id(), 0, "changed")
+        path = snapshot_in_task(plugin, qtbot, layer)
+        assert rows_of(path) == [("changed",), ("crop 1",), ("crop 7",)]
+        layer.rollBack()
+
+    def test_f48_the_selection_alone_where_it_is_wanted(
+        self, plugin: SimpleNamespace, no_project: Any, qtbot: Any
+    ) -> None:
+        layer = add_parcels(4)
+        layer.selectByExpression("crop in ('crop 1', 'crop 3')")
+        path = snapshot_in_task(plugin, qtbot, layer, only_selected=True)
+        assert rows_of(path) == [("crop 1",), ("crop 3",)]
+
+    def test_f67_the_layer_may_go_while_its_parcels_are_written(
+        self, plugin: SimpleNamespace, no_project: Any
+    ) -> None:
+        layer = add_parcels(3)
+        source = plugin.load("cscl_qgis.gui.parcel_source").ParcelSource(layer)
+        no_project.removeMapLayer(layer)
+        snapshot = plugin.load("cscl_qgis.layers.snapshot")
+        path = snapshot.snapshot_source(source, no_project.transformContext())
+        assert rows_of(path) == [("crop 0",), ("crop 1",), ("crop 2",)]
+
+
+def snapshot_in_task(
+    plugin: SimpleNamespace, qtbot: Any, layer: QgsVectorLayer, only_selected: bool = False
+) -> str:
+    """Write a layer's parcels as the dock does, and return the file."""
+    source = plugin.load("cscl_qgis.gui.parcel_source").ParcelSource(layer, only_selected)
+    task = plugin.load("cscl_qgis.gui.runner").SnapshotTask(source)
+    with qtbot.waitSignal(task.taskCompleted, timeout=10000):
+        QgsApplication.taskManager().addTask(task)
+    assert task.error is None
+    return str(task.path)
+
+
+class TestState:
+    def test_the_form_comes_back_after_a_restart(
+        self, dock: Any, dock_module: Any, window: Window, scene: Path, tmp_path: Path
+    ) -> None:
+        dock.form.images.set_value(str(scene))
+        dock.form.parcels.open_file(str(scene / "parcels.gpkg"))
+        dock.form.class_field.setField("crop")
+        dock.form.set_values(
+            {"preset": "quick", "seed": 5, "season": "2020-10-01/2021-09-30", "width": 0.5,
+             "output": str(tmp_path / "é result")}
+        )  # fmt: skip
+        before = dock.form.state()
+        dock.close_down()
+        again = shown_dock(dock_module, window)
+        assert again.form.state() == before
+        assert again.form.parcels.layer().source() == str(scene / "parcels.gpkg")
+        assert again.form.output() == str(tmp_path / "é result")
+
+    def test_what_is_gone_is_not_restored(
+        self, dock: Any, dock_module: Any, window: Window, tmp_path: Path
+    ) -> None:
+        state = {**dock.form.state(), "parcels": str(tmp_path / "gone.gpkg"), "preset": "mad"}
+        dock.form.restore(state)
+        assert dock.form.parcels.layer() is None
+        assert dock.form.state()["preset"] == "standard"
+
+    def test_a_damaged_state_counts_as_none(self, plugin: SimpleNamespace, qgis_app: Any) -> None:
+        state = plugin.load("cscl_qgis.gui.state")
+        for text in ("{", "[1]", "null", ""):
+            QgsSettings().setValue("cscl/dock", text)
+            assert state.read_state() == {}
+        state.write_state({"seed": 3})
+        assert state.read_state() == {"seed": 3}
+
+
+class TestEngine:
+    def test_f16_a_missing_engine_is_said_with_what_to_do(
+        self, dock: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        assert dock.notice.isHidden()
+        assert dock.run_button.isEnabled()
+        monkeypatch.setenv("CSCL_BACKEND_PYTHON", "/nowhere/python")
+        dock.findChild(QPushButton, "cscl_engine_again").click()
+        text = dock.findChild(QLabel, "cscl_engine_problem").text()
+        assert not dock.notice.isHidden()
+        assert not dock.run_button.isEnabled()
+        assert text.startswith("The engine is missing. /nowhere/python: ")
+        assert "Install the engine" in text
+        monkeypatch.undo()
+        dock.findChild(QPushButton, "cscl_engine_again").click()
+        assert dock.run_button.isEnabled()
+
+
+class TestResults:
+    def test_buttons_open_with_a_complete_job_in_the_output_folder(
+        self, dock: Any, plugin: SimpleNamespace, tmp_path: Path
+    ) -> None:
+        manifest = plugin.load("backend.cscl.contract.manifest")
+        record = manifest.Manifest(
+            "pipeline", "0" * 16, "running", "0.1.0", 1, 1.0, outputs={"report": "report.html"}
+        )
+        dock.form.set_values({"output": str(tmp_path)})
+        assert not dock.report_button.isEnabled()
+        for state, enabled in (("failed", False), ("cancelled", False), ("complete", True)):
+            manifest.write_manifest(tmp_path, record.with_state(state))
+            dock.form.set_values({"output": ""})
+            dock.form.set_values({"output": str(tmp_path)})
+            assert dock.report_button.isEnabled() is enabled
+            assert dock.open_button.isEnabled() is enabled
+
+    def test_results_are_added_once(
+        self, dock: Any, plugin: SimpleNamespace, scene: Path, no_project: Any
+    ) -> None:
+        """The simulated scene is a complete job with a truth raster and parcels."""
+        dock.form.set_values({"output": str(scene)})
+        assert dock.open_button.isEnabled()
+        dock.open_button.click()
+        dock.open_button.click()
+        groups = no_project.layerTreeRoot().findGroups()
+        assert [group.name() for group in groups] == [f"Crop map: {scene.name}"]
+        names = [node.name() for node in groups[0].findLayers()]
+        assert names == ["Parcels", "Truth 2.5 m"]
+
+
+class TestTimeLeft:
+    @pytest.mark.parametrize(
+        ("elapsed", "share", "words"),
+        [
+            (2.0, 0.5, ""), (60.0, 0.01, ""), (60.0, 0.9, "less than a minute left"),
+            (60.0, 0.5, "about 1 min left"), (600.0, 0.25, "about 30 min left"),
+            (3600.0, 0.25, "about 3 h left"), (100.0, 1.0, "less than a minute left"),
+        ],
+    )  # fmt: skip
+    def test_the_time_that_is_left_in_words(
+        self, plugin: SimpleNamespace, elapsed: float, share: float, words: str
+    ) -> None:
+        module = plugin.load("cscl_qgis.gui.time_left")
+        assert module.in_words(module.seconds_left(elapsed, share)) == words
+
+
+CYCLES = """
+import sys, time
+sys.path[:0] = sys.argv[1:3]
+from qgis.core import QgsApplication
+from qgis.gui import QgsMessageBar
+from qgis.PyQt.QtWidgets import QMainWindow, QToolBar
+
+application = QgsApplication([], True)
+application.initQgis()
+
+
+class Window(QMainWindow):
+    def __init__(self):
+        super().__init__()
+        self.bar, self.tools, self.menu = QgsMessageBar(self), QToolBar(), []
+        self.addToolBar(self.tools)
+        self.mainWindow, self.messageBar = lambda: self, lambda: self.bar
+        self.addToolBarIcon = self.tools.addAction
+        self.removeToolBarIcon = self.tools.removeAction
+        self.addPluginToMenu = lambda name, action: self.menu.append((name, action.text()))
+        self.removePluginMenu = lambda name, action: self.menu.remove((name, action.text()))
+
+    def addDockWidget(self, area, dock):
+        super().addDockWidget(area, dock)
+        dock.show()
+
+
+def settle():
+    for _ in range(5):
+        QgsApplication.processEvents()
+        QgsApplication.sendPostedEvents(None, 52)
+
+
+window = Window()
+window.show()
+known = set(QgsApplication.processingRegistry().providers())
+seen = []
+for _ in range(20):
+    from cscl_qgis import classFactory
+
+    plugin = classFactory(window)
+    plugin.initGui()
+    provider = QgsApplication.processingRegistry().providerById("cscl")
+    action = window.tools.actions()[-1]
+    states = [plugin.dock.isVisible()]
+    action.trigger()
+    settle()
+    states.append(plugin.dock.isVisible())
+    action.trigger()
+    settle()
+    states.append(plugin.dock.isVisible())
+    seen.append((len(provider.algorithms()) >= 10, list(window.menu), states))
+    plugin.unload()
+    settle()
+left = QgsApplication.processingRegistry().providerById("cscl")
+docks = [item.objectName() for item in window.children() if "Dock" in type(item).__name__]
+heavy = sorted({"torch", "rasterio", "numpy", "pandas"} & set(sys.modules))
+expected = (True, [("&Crop mapping (CSCL)", "Crop mapping (CSCL)")], [False, True, False])
+print(all(item == expected for item in seen), left, window.menu, docks, heavy)
+application.exitQgis()
+"""
+
+
+class TestPlugin:
+    def test_f66_everything_comes_and_goes_with_the_plugin(
+        self, plugin: SimpleNamespace, tmp_path: Path
+    ) -> None:
+        script = tmp_path / "cycles.py"
+        script.write_text(CYCLES, encoding="utf-8")
+        folders = [str(plugin.root.parent), "/usr/share/qgis/python/plugins"]
+        result = subprocess.run(
+            [sys.executable, str(script), *folders],
+            env={**os.environ, "QGIS_CUSTOM_CONFIG_PATH": str(tmp_path / "profile")},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert result.stdout.strip().splitlines()[-1:] == ["True None [] [] []"], result.stderr
+        assert result.returncode == 0
