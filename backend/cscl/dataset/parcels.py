@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -14,14 +13,15 @@ import pyogrio
 import pyproj
 import shapely
 from numpy.typing import NDArray
+from pyogrio.errors import DataSourceError, GeometryError
 
 from cscl.context import JobContext
 from cscl.contract.classes import ClassTable
 from cscl.contract.codes import UNKNOWN
 from cscl.contract.errors import Finding, UserError
-from cscl.contract.paths import local_path
 from cscl.dataset.geometries import listed, polygons, repaired, reprojected
 from cscl.grid import Grid
+from cscl.vectors.layers import VectorLayer, open_layer
 
 READ_WHOLE = 200_000  # features; larger layers are read where the images lie
 
@@ -46,23 +46,22 @@ def read_parcels(source: str, class_field: str, grid: Grid, ctx: JobContext) -> 
 
     What was repaired, dropped or reprojected is noted.
     """
-    path, layer = _layer_of(source)
-    info = _describe(path, layer)
-    name = f"{path.name}, layer {layer}"
-    _check_layer(name, info, class_field)
-    frame = _read(path, layer, class_field, info, grid)
+    layer = open_layer(source)
+    name = f"{layer.path.name}, layer {layer.name}"
+    _check_layer(name, layer, class_field)
+    frame = _read(layer, class_field, grid)
     shapes, fids = np.asarray(frame.geometry.array, dtype=object), frame.index.to_numpy(np.int64)
     kept, shapes = polygons(name, shapes, fids, ctx)
     shapes = repaired(name, shapes, fids[kept], ctx)
     inner = shapely.get_coordinates(shapely.point_on_surface(shapes))
-    shapes = reprojected(name, shapes, fids[kept], info["crs"], grid, ctx)
+    shapes = reprojected(name, shapes, fids[kept], layer.crs, grid, ctx)
     near = shapely.intersects(shapes, shapely.box(*grid.bounds)) & (shapely.area(shapes) > 0)
     if not near.any():
-        raise _no_overlap(name, info, grid)
+        raise _no_overlap(name, layer, grid)
     if not near.all():
         ctx.note(f"{name}: {int(near.sum())} of {len(near)} parcels touch the images.")
     values = [value_text(value) for value in frame[class_field].to_numpy()[kept]]
-    transformer = pyproj.Transformer.from_crs(info["crs"], "EPSG:6933", always_xy=True)
+    transformer = pyproj.Transformer.from_crs(layer.crs, "EPSG:6933", always_xy=True)
     points = np.stack(transformer.transform(*inner[near].T), axis=1)
     found = [value for value, keep in zip(values, near, strict=True) if keep]
     parcels = Parcels(name, shapes[near], fids[kept][near], found, points)
@@ -117,63 +116,19 @@ def class_codes(
     return codes.astype(np.uint8)
 
 
-def _layer_of(source: str) -> tuple[Path, str]:
-    """Return file and layer; `FILE|layername=NAME` names one of several."""
-    text, _, wanted = source.partition("|layername=")
-    path = local_path(text, "parcels")
-    if not path.exists():
-        raise UserError("parcels_missing", path, "there is no such file", "Check the path.")
-    try:
-        layers = [str(row[0]) for row in pyogrio.list_layers(path) if row[1] is not None]
-    except (pyogrio.errors.DataSourceError, OSError) as error:
-        raise _unreadable(path, error) from None
-    if wanted:
-        if wanted not in layers:
-            raise UserError(
-                "layer_missing",
-                path,
-                f"it has no layer {wanted!r}; found {', '.join(layers) or 'none'}",
-                "Choose one of these layers.",
-            )
-        return path, wanted
-    if len(layers) != 1:
-        found = f"it holds {len(layers)} layers with geometry: {', '.join(layers) or 'none'}"
-        remedy = f"Name one as {path.name}|layername=NAME."
-        raise UserError("layers_several", path, found, remedy)
-    return path, layers[0]
-
-
-def _unreadable(path: Path, error: Exception) -> UserError:
-    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-    return UserError(
-        "unreadable_parcels", path, f"it cannot be read ({reason})", "Choose a vector layer."
-    )
-
-
-def _describe(path: Path, layer: str) -> dict[str, Any]:
-    try:
-        return dict(
-            pyogrio.read_info(path, layer, force_feature_count=True, force_total_bounds=True)
-        )
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, OSError) as error:
-        raise _unreadable(path, error) from None
-
-
-def _check_layer(name: str, info: dict[str, Any], class_field: str) -> None:
-    fields = [str(field) for field in info["fields"]]
-    if info["features"] == 0:
-        layer = name.rpartition(", layer ")[2]
+def _check_layer(name: str, layer: VectorLayer, class_field: str) -> None:
+    if layer.count == 0:
         raise UserError(
-            "no_parcels", name, f"0 parcels in layer {layer}", "Choose a layer with parcels."
+            "no_parcels", name, f"0 parcels in layer {layer.name}", "Choose a layer with parcels."
         )
-    if class_field not in fields:
+    if class_field not in layer.fields:
         raise UserError(
             "class_field_missing",
             name,
-            f"it has no field {class_field!r}; found {', '.join(fields) or 'none'}",
+            f"it has no field {class_field!r}; found {', '.join(layer.fields) or 'none'}",
             "Choose the field that holds the crop.",
         )
-    if not info["crs"]:
+    if not layer.crs:
         raise UserError(
             "no_crs",
             name,
@@ -182,31 +137,31 @@ def _check_layer(name: str, info: dict[str, Any], class_field: str) -> None:
         )
 
 
-def _read(
-    path: Path, layer: str, class_field: str, info: dict[str, Any], grid: Grid
-) -> gpd.GeoDataFrame:
+def _read(layer: VectorLayer, class_field: str, grid: Grid) -> gpd.GeoDataFrame:
     area = None
-    if info["features"] > READ_WHOLE:
-        back = pyproj.Transformer.from_crs(grid.crs, info["crs"], always_xy=True)
+    if layer.count > READ_WHOLE:
+        back = pyproj.Transformer.from_crs(grid.crs, layer.crs, always_xy=True)
         area = tuple(back.transform_bounds(*grid.bounds))
     try:
         return pyogrio.read_dataframe(
-            path,
-            layer=layer,
+            layer.path,
+            layer=layer.name,
             columns=[class_field],
             force_2d=True,
             fid_as_index=True,
             bbox=area,
             on_invalid="ignore",
         )
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.GeometryError, OSError) as error:
-        raise _unreadable(path, error) from None
+    except (DataSourceError, GeometryError, OSError) as error:
+        raise UserError(
+            "unreadable_layer", layer.path, f"it cannot be read ({error})", "Repair the file."
+        ) from None
 
 
-def _no_overlap(name: str, info: dict[str, Any], grid: Grid) -> UserError:
-    bounds = tuple(float(value) for value in info["total_bounds"])
+def _no_overlap(name: str, layer: VectorLayer, grid: Grid) -> UserError:
+    bounds = layer.bounds
     try:
-        transformer = pyproj.Transformer.from_crs(info["crs"], grid.crs, always_xy=True)
+        transformer = pyproj.Transformer.from_crs(layer.crs, grid.crs, always_xy=True)
         moved = transformer.transform_bounds(*bounds)
     except pyproj.exceptions.ProjError:
         moved = bounds
