@@ -27,7 +27,6 @@ SCRATCH = Path(tempfile.mkdtemp(prefix="cscl-qgis-tests-"))
 if not os.environ.get("DISPLAY"):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("XDG_RUNTIME_DIR", str(SCRATCH))
-os.environ["QGIS_CUSTOM_CONFIG_PATH"] = str(SCRATCH / "profile")
 os.environ["CSCL_HOME"] = str(SCRATCH / "home")
 os.environ.setdefault("CSCL_BACKEND_PYTHON", str(ROOT / ".venv" / "bin" / "python"))
 os.environ.setdefault("OMP_NUM_THREADS", "1")

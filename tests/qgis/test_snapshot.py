@@ -1,0 +1,178 @@
+"""Layers become files for the engine as they stand, and stay as they are."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def snapshot(plugin: SimpleNamespace) -> Any:
+    """The module under test."""
+    return plugin.load("cscl_qgis.layers.snapshot")
+
+
+def memory_layer(fields: str = "&field=crop:string(20)&field=n:integer") -> Any:
+    """A layer in memory with three squares, the last without a geometry."""
+    from qgis.core import QgsFeature, QgsGeometry, QgsVectorLayer
+
+    layer = QgsVectorLayer(f"MultiPolygon?crs=EPSG:32631{fields}", "my: parcels/1", "memory")
+    features = []
+    for number in range(3):
+        feature = QgsFeature(layer.fields())
+        feature.setAttribute("crop", ["wheat", "prés", None][number])
+        if number < 2:
+            x = 500000 + 100 * number
+            feature.setGeometry(
+                QgsGeometry.fromWkt(
+                    f"MULTIPOLYGON((({x} 0, {x + 50} 0, {x + 50} 50, {x} 50, {x} 0)))"
+                )
+            )
+        features.append(feature)
+    layer.dataProvider().addFeatures(features)
+    return layer
+
+
+def opened(path: str) -> Any:
+    """Open a snapshot."""
+    from qgis.core import QgsVectorLayer
+
+    layer = QgsVectorLayer(path, "snapshot", "ogr")
+    assert layer.isValid()
+    return layer
+
+
+def crops(layer: Any) -> list[Any]:
+    """The values of the field crop."""
+    return [feature["crop"] or None for feature in layer.getFeatures()]
+
+
+def test_memory_layer_with_all_that_is_in_it(snapshot: Any, qgis_app: Any) -> None:
+    layer = memory_layer()
+    path = snapshot.snapshot_layer(layer)
+    copy = opened(path)
+    assert crops(copy) == ["wheat", "prés", None]
+    assert [feature.geometry().isEmpty() for feature in copy.getFeatures()] == [False, False, True]
+    assert copy.crs().authid() == "EPSG:32631"
+    assert [field.name() for field in copy.fields()] == ["fid", "crop", "n"]
+    areas = [feature.geometry().area() for feature in copy.getFeatures()]
+    assert areas[:2] == [2500.0, 2500.0]
+    assert Path(path).name.startswith("my_parcels_1-")
+
+
+def test_same_content_same_name_other_content_other_name(snapshot: Any, qgis_app: Any) -> None:
+    first, second = memory_layer(), memory_layer()
+    path = snapshot.snapshot_layer(first)
+    assert snapshot.snapshot_layer(second) == path
+    second.startEditing()
+    second.changeAttributeValue(1, 0, "maize")
+    assert snapshot.snapshot_layer(second) != path
+    assert not list(Path(path).parent.glob(".cscl-part-*"))
+
+
+def test_f48_unsaved_edits_and_selection_are_honoured(
+    snapshot: Any, qgis_app: Any, tmp_path: Path
+) -> None:
+    source = tmp_path / "parcels.gpkg"
+    shutil.copy(snapshot.snapshot_layer(memory_layer()), source)
+    layer = opened(str(source))
+    layer.startEditing()  # here QGIS itself changes the journal mode in the file's header
+    before = source.read_bytes()
+    identifier = next(layer.getFeatures()).id()
+    layer.changeAttributeValue(identifier, layer.fields().lookupField("crop"), "maize")
+    assert crops(opened(snapshot.snapshot_layer(layer))) == ["maize", "prés", None]
+    layer.selectByIds([identifier])
+    assert crops(opened(snapshot.snapshot_layer(layer, only_selected=True))) == ["maize"]
+    layer.rollBack()
+    assert source.read_bytes() == before
+
+
+def test_file_of_a_layer_is_not_touched(snapshot: Any, qgis_app: Any, tmp_path: Path) -> None:
+    source = tmp_path / "parcels.gpkg"
+    shutil.copy(snapshot.snapshot_layer(memory_layer()), source)
+    before = source.read_bytes()
+    assert len(crops(opened(snapshot.snapshot_layer(opened(str(source)))))) == 3
+    assert source.read_bytes() == before
+    assert [item.name for item in tmp_path.iterdir()] == ["parcels.gpkg"]
+
+
+def test_keys_of_the_file_are_kept(snapshot: Any, qgis_app: Any, tmp_path: Path) -> None:
+    layer = memory_layer("&field=fid:integer&field=crop:string(20)")
+    layer.startEditing()
+    for number, feature in enumerate(layer.getFeatures()):
+        layer.changeAttributeValue(feature.id(), 0, 10 + number)
+    copy = opened(snapshot.snapshot_layer(layer))
+    assert [feature.id() for feature in copy.getFeatures()] == [10, 11, 12]
+
+
+def test_a_field_fid_that_is_no_key_is_an_ordinary_field(snapshot: Any, qgis_app: Any) -> None:
+    layer = memory_layer("&field=fid:integer&field=crop:string(20)")
+    layer.startEditing()
+    for feature in layer.getFeatures():
+        layer.changeAttributeValue(feature.id(), 0, 7)
+    copy = opened(snapshot.snapshot_layer(layer))
+    assert copy.featureCount() == 3
+    assert [feature["fid"] for feature in copy.getFeatures()] == [7, 7, 7]
+
+
+def test_geopackage_has_the_version_that_qgis_3_22_reads(snapshot: Any, qgis_app: Any) -> None:
+    header = Path(snapshot.snapshot_layer(memory_layer())).read_bytes()[:72]
+    assert header[68:72] == b"GPKG"
+    assert int.from_bytes(header[60:64], "big") == 10200
+
+
+def test_joined_fields_are_in_it(snapshot: Any, no_project: Any) -> None:
+    from qgis.core import QgsFeature, QgsVectorLayer, QgsVectorLayerJoinInfo
+
+    layer = memory_layer()
+    table = QgsVectorLayer("None?field=crop:string(20)&field=group:string(20)", "t", "memory")
+    row = QgsFeature(table.fields())
+    row.setAttributes(["wheat", "cereal"])
+    table.dataProvider().addFeatures([row])
+    no_project.addMapLayers([layer, table])
+    join = QgsVectorLayerJoinInfo()
+    join.setJoinLayer(table)
+    join.setJoinFieldName("crop")
+    join.setTargetFieldName("crop")
+    join.setUsingMemoryCache(True)
+    assert layer.addJoin(join)
+    copy = opened(snapshot.snapshot_layer(layer))
+    assert [feature["t_group"] or None for feature in copy.getFeatures()] == ["cereal", None, None]
+
+
+def test_processing_source_with_only_selected_features(snapshot: Any, no_project: Any) -> None:
+    from qgis.core import QgsProcessingContext, QgsProcessingUtils
+
+    layer = memory_layer()
+    no_project.addMapLayer(layer)
+    layer.selectByIds([2])
+    context = QgsProcessingContext()
+    context.setProject(no_project)
+    from qgis.core import (
+        QgsProcessingFeatureSourceDefinition,
+        QgsProcessingParameterFeatureSource,
+        QgsProcessingParameters,
+    )
+
+    source = QgsProcessingParameters.parameterAsSource(
+        QgsProcessingParameterFeatureSource("IN"),
+        {"IN": QgsProcessingFeatureSourceDefinition(layer.id(), True)},
+        context,
+    )
+    assert QgsProcessingUtils.mapLayerFromString(layer.id(), context) is not None
+    path = snapshot.snapshot_source(source, context.transformContext())
+    assert crops(opened(path)) == ["prés"]
+
+
+def test_cancelled_snapshot_leaves_nothing(snapshot: Any, plugin: Any, qgis_app: Any) -> None:
+    cancelled = plugin.load("backend.cscl.contract.errors").Cancelled
+    folder = plugin.load("backend.cscl.contract.home").data_folder() / "snapshots"
+    before = sorted(folder.glob("*"))
+    layer = memory_layer("&field=crop:string(20)&field=other:integer")
+    with pytest.raises(cancelled):
+        snapshot.snapshot_layer(layer, is_cancelled=lambda: True)
+    assert sorted(folder.glob("*")) == before
