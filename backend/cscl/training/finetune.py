@@ -16,7 +16,7 @@ from cscl.models.registry import build_network
 from cscl.models.store import LoadedModel, load_model
 from cscl.training.batches import Batch, plain_batches
 from cscl.training.output import save_trained
-from cscl.training.session import Session, open_session, use_bf16
+from cscl.training.session import Session, open_session
 from cscl.training.validation import (
     PIXEL_LIMIT,
     class_figures,
@@ -32,25 +32,29 @@ class FinetuneTask:
 
     score = "mean_iou_of_heads"
 
-    def __init__(self, network: CropNetwork, session: Session, narrow: bool) -> None:
+    def __init__(self, network: CropNetwork, session: Session) -> None:
         self.module: CropNetwork = network.to(session.device)
-        self.narrow = narrow
+        self.narrow = False
         self._session = session
         dataset = session.dataset
         self.codes = dataset.classes.network_codes(dataset.outside)
         self._lookup = label_lookup(self.codes, session.device)
 
-    def logits(self, batch: Batch) -> dict[int, Tensor]:
-        """Return float32 logits (B, K, H * scale, W * scale) of every head."""
+    def logits(self, batch: Batch, narrow: bool | None = None) -> dict[int, Tensor]:
+        """Return float32 logits (B, K, H * scale, W * scale) of every head.
+
+        `narrow` None: as the task's steps run.
+        """
+        narrow = self.narrow if narrow is None else narrow
         kind = self._session.device.type
-        with torch.autocast(kind, dtype=torch.bfloat16, enabled=self.narrow):
+        with torch.autocast(kind, dtype=torch.bfloat16, enabled=narrow):
             found = self.module.forward_all(batch.images, batch.days, batch.valid)
         return {scale: logits.float() for scale, logits in found.items()}
 
-    def loss(self, batch: Batch) -> Tensor:
+    def loss(self, batch: Batch, narrow: bool) -> Tensor:
         """Return the heads' mean of the cross-entropy over labelled pixels; 0 without any."""
         losses = []
-        for scale, logits in self.logits(batch).items():
+        for scale, logits in self.logits(batch, narrow).items():
             wanted = self._lookup[labels_at(batch, scale).long()]
             total = functional.cross_entropy(logits, wanted, reduction="sum")
             losses.append(total / (wanted >= 0).sum().clamp_min(1))
@@ -81,7 +85,7 @@ def finetune(job: FinetuneJob, ctx: JobContext) -> None:
     session = open_session("finetune", job, ctx)
     pretrained = None if job.model is None else load_model(job.model)
     network = _initial_network(job, session, pretrained, ctx)
-    task = FinetuneTask(network, session, use_bf16(session.device, ctx))
+    task = FinetuneTask(network, session)
     origin = None if pretrained is None else pretrained.card.sha256
     loop = session.loop(task, ctx, {"pretrained": origin})
     loop.run()

@@ -20,6 +20,7 @@ from cscl.training.checkpoints import (
     optimizer_tensors,
     restore_optimizer,
 )
+from cscl.training.precision import kept_buffers
 from cscl.training.presets import Plan
 from cscl.training.records import Records
 
@@ -39,8 +40,8 @@ class Task(Protocol):
     score: str
     narrow: bool
 
-    def loss(self, batch: Batch) -> Tensor:
-        """Return the loss of a batch that is on the device; a finite scalar in float32."""
+    def loss(self, batch: Batch, narrow: bool) -> Tensor:
+        """Return the loss of a batch that is on the device, a scalar in float32."""
         ...
 
     def validate(self) -> Mapping[str, float]:
@@ -142,24 +143,33 @@ class Loop:
         self.ctx.progress(self.plan.stage, self.progress.step, self.plan.steps)
 
     def _step(self) -> None:
-        step = self.progress.step
         for group in self.optimizer.param_groups:
-            group["lr"] = self.plan.rate(step)
+            group["lr"] = self.plan.rate(self.progress.step)
         self.task.module.train()
         batch = self.sampler.next().to(self.device)
-        self.optimizer.zero_grad(set_to_none=True)
-        loss = self.task.loss(batch)
-        value = float(loss.detach())
+        with kept_buffers(self.task.module) as restore:
+            value, norm = self._slopes(batch, self.task.narrow)
+            if self.task.narrow and not math.isfinite(value + norm):
+                # Some processors' bfloat16 convolutions return NaN now and then.
+                restore()
+                value, norm = self._slopes(batch, False)
+                self.ctx.note("Some steps were repeated in float32, as bfloat16 failed on them.")
         if not math.isfinite(value):
             raise self._diverged("the loss is not a finite number")
-        loss.backward()
-        limit = self.plan.preset.clip_norm
-        norm = nn.utils.clip_grad_norm_(self.parameters.values(), limit or math.inf)
-        if not math.isfinite(float(norm)):
+        if not math.isfinite(norm):
             raise self._diverged("the gradient is not finite")
         self.optimizer.step()
         self.progress.step += 1
         self.progress.recent.append(value)
+
+    def _slopes(self, batch: Batch, narrow: bool) -> tuple[float, float]:
+        """Compute loss and gradients; return the loss and the gradients' norm before cutting."""
+        self.optimizer.zero_grad(set_to_none=True)
+        loss = self.task.loss(batch, narrow)
+        loss.backward()
+        limit = self.plan.preset.clip_norm
+        norm = nn.utils.clip_grad_norm_(self.parameters.values(), limit or math.inf)
+        return float(loss.detach()), float(norm)
 
     def _diverged(self, what: str) -> UserError:
         step = self.progress.step

@@ -17,7 +17,7 @@ from cscl.models.network import CropNetwork
 from cscl.models.registry import build_network
 from cscl.training.batches import Batch, plain_batches
 from cscl.training.output import save_trained
-from cscl.training.session import Session, open_session, use_bf16
+from cscl.training.session import Session, open_session
 
 RELEASED_WEIGHT = 0.125
 COLLAPSE_AUC = 0.6
@@ -33,25 +33,24 @@ class PretrainTask:
         network: CropNetwork,
         criterion: ContextSelfContrastiveLoss,
         session: Session,
-        narrow: bool,
         label_map: Tensor,
     ) -> None:
         self.module = nn.ModuleDict({"backbone": network.backbone, "criterion": criterion})
         self.module.to(session.device)
-        self.narrow = narrow
+        self.narrow = False
         self._network, self._criterion, self._session = network, criterion, session
         self._label_map = label_map.to(session.device)
 
-    def _features(self, batch: Batch) -> Tensor:
+    def _features(self, batch: Batch, narrow: bool) -> Tensor:
         kind = self._session.device.type
-        with torch.autocast(kind, dtype=torch.bfloat16, enabled=self.narrow):
+        with torch.autocast(kind, dtype=torch.bfloat16, enabled=narrow):
             features = self._network.features(batch.images, batch.days, batch.valid)
         return features.float()
 
-    def loss(self, batch: Batch) -> Tensor:
+    def loss(self, batch: Batch, narrow: bool) -> Tensor:
         """Return the mean loss over the pairs of the batch that count."""
         labels = self._label_map[batch.labels.long()]
-        loss: Tensor = self._criterion(self._features(batch), labels).loss
+        loss: Tensor = self._criterion(self._features(batch, narrow), labels).loss
         return loss
 
     def validate(self) -> Mapping[str, float]:
@@ -63,7 +62,7 @@ class PretrainTask:
         batches = plain_batches(dataset, session.validation, indices, session.plan.preset.batch)
         for batch in batches:
             batch = batch.to(session.device)
-            features = self._features(batch)
+            features = self._features(batch, self.narrow)
             labels = self._label_map[batch.labels.long()]
             result = self._criterion(features, labels)
             total += float(result.total)
@@ -109,7 +108,7 @@ def pretrain(job: PretrainJob, ctx: JobContext) -> None:
         rules=rules,
     )
     label_map = _label_map(job.loss, dataset.outside)
-    task = PretrainTask(network, criterion, session, use_bf16(session.device, ctx), label_map)
+    task = PretrainTask(network, criterion, session, label_map)
     loop = session.loop(task, ctx, {"positive_weight": weight})
     progress = loop.run()
     auc = progress.records.at(progress.best_step, "validation").get("pair_auc")

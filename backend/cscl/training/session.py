@@ -13,10 +13,11 @@ from cscl.context import JobContext
 from cscl.contract.errors import UserError
 from cscl.contract.jobs import NOT_IN_FINGERPRINT, FinetuneJob, PretrainJob, job_values
 from cscl.dataset.reader import Dataset
-from cscl.device import choose_device, describe_device, probe_bf16
+from cscl.device import choose_device, describe_device
 from cscl.training.batches import ChipStore, Sampler
 from cscl.training.checkpoints import CheckpointFolder
 from cscl.training.loop import Loop, Task
+from cscl.training.precision import bf16_is_faster
 from cscl.training.presets import Plan, Stage, make_plan
 
 STAGE_SEEDS: dict[Stage, int] = {"pretrain": 1, "finetune": 2}
@@ -54,7 +55,17 @@ class Session:
         settings = {k: v for k, v in values if k not in NOT_IN_FINGERPRINT + PATHS}
         settings |= {"dataset": self.dataset.fingerprint, "epochs": self.plan.epochs, **identity}
         checkpoints = CheckpointFolder(self.output / "checkpoints", settings)
+        task.narrow = self._narrow(task, ctx)
         return Loop(task, self.plan, sampler, checkpoints, ctx, self.device)
+
+    def _narrow(self, task: Task, ctx: JobContext) -> bool:
+        """Tell whether a step of the task is faster in bfloat16."""
+        preset = self.plan.preset
+        sampler = Sampler(self.dataset, self.training, preset.batch, preset.dates, (0,))
+        batch = sampler.next().to(self.device)
+        return bf16_is_faster(
+            task.module, lambda narrow: task.loss(batch, narrow), self.device, ctx
+        )
 
     def record(self, loop: Loop) -> dict[str, Any]:
         """Return what the model's card says about this stage."""
@@ -106,11 +117,3 @@ def open_session(stage: Stage, job: PretrainJob | FinetuneJob, ctx: JobContext) 
     torch.manual_seed(int(np.random.SeedSequence(job.seed).generate_state(1)[0]))
     stores = (ChipStore(dataset, training), ChipStore(dataset, validation))
     return Session(job, dataset, plan, device, *stores)
-
-
-def use_bf16(device: torch.device, ctx: JobContext) -> bool:
-    """Tell whether to compute convolutions in bfloat16, and say so where it is used."""
-    narrow = probe_bf16(device)
-    if narrow:
-        ctx.note(f"Convolutions run in bfloat16, which a probe found faster on {device}.")
-    return narrow
