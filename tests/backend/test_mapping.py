@@ -475,7 +475,7 @@ def test_map_is_clipped_to_parcels(mapped, images, model, tmp_path: Path) -> Non
     inside[79:160, 82:161] = True
     assert (fine[~inside] == 0).all()
     assert (fine == read(folder / "crops_2m5.tif"))[inside].all()
-    # Half of a 10 m pixel has to be covered: of column 20 it is, of row 19 and column 40 a quarter only.
+    # Half of a 10 m pixel has to be covered: of row 19 and column 40 only a quarter is.
     half = np.zeros(coarse.shape, bool)
     half[20:40, 20:40] = True
     assert (coarse[~half] == 0).all()

@@ -59,9 +59,9 @@ class VectorLayer:
 
     @contextmanager
     def batches(
-        self, size: int = BATCH, *, bbox: tuple[float, float, float, float] | None = None
+        self, bbox: tuple[float, float, float, float] | None = None
     ) -> Iterator[tuple[pa.Schema, Iterator[pa.RecordBatch]]]:
-        """Open the layer and give its schema and batches of at most `size` features, in order.
+        """Open the layer and give its schema and batches of at most `BATCH` features, in order.
 
         The feature ids come first where the format stores them, the geometry is WKB. `bbox`
         selects features that meet it, in the layer's CRS.
@@ -70,7 +70,7 @@ class VectorLayer:
         with open_arrow(
             self.path,
             layer=self.name,
-            batch_size=size,
+            batch_size=BATCH,
             bbox=bbox,
             return_fids=bool(self.fid_column),
             use_pyarrow=True,
