@@ -14,7 +14,7 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QIcon
 
 from ...backend.cscl.contract.errors import Cancelled, Findings, UserError
-from ...backend.cscl.contract.fields import check_value, fields_of
+from ...backend.cscl.contract.fields import fields_of
 from ...backend.cscl.contract.jobs import make_job
 from ..engine.blocking import run_job
 from ..engine.locate import PLUGIN_ROOT, EngineMissing, engine_problem
@@ -27,8 +27,6 @@ from .values import Parameters, Values
 
 ICON = PLUGIN_ROOT / "resources" / "icons" / "algorithm.svg"
 DATA, MODELS, MAPS, ALL = "Data", "Models", "Maps", "All in one"
-# Kinds whose value is plain enough to be checked before anything runs.
-_CHECKED_EARLY = ("text", "integer", "number", "bands")
 
 
 class JobAlgorithm(QgsProcessingAlgorithm):
@@ -97,17 +95,12 @@ class JobAlgorithm(QgsProcessingAlgorithm):
     def checkParameterValues(  # noqa: N802
         self, parameters: Parameters, context: QgsProcessingContext
     ) -> Tuple[bool, str]:
-        """Check what can be told before the run: one source of images, limits of values."""
+        """Check besides that the images are given in exactly one way."""
         valid, reason = super().checkParameterValues(parameters, context)
         if not valid:
             return valid, reason
         findings = Findings()
         self._check_images(parameters, findings)
-        for field in fields_of(self.job):
-            if field.kind in _CHECKED_EARLY and any_value(parameters, field.parameter):
-                value = parameters[field.parameter]
-                if isinstance(value, (str, int, float)):
-                    check_value(field, value, findings)
         if findings.errors:
             return False, str(UserError.of(findings.errors))
         return True, ""
