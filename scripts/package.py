@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -30,6 +31,7 @@ def main() -> None:
     folder = STAGE / NAME
     remove_leavings(folder)
     check_stage(folder)
+    write_changelog(folder)
     count = write_zip(folder, TARGET)
     size = TARGET.stat().st_size / 1024
     print(f"{TARGET.relative_to(ROOT)}: {count} files, {size:.0f} KiB")
@@ -90,6 +92,35 @@ def check_stage(folder: Path) -> None:
     metadata.read(folder / "metadata.txt", encoding="utf-8")
     if not metadata.has_option("general", "version"):
         sys.exit("metadata.txt has no version in its section [general]")
+
+
+def write_changelog(folder: Path) -> None:
+    """Put CHANGELOG.md into the staged metadata.txt, where the plugin manager shows it."""
+    metadata = folder / "metadata.txt"
+    changelog = (folder / "CHANGELOG.md").read_text(encoding="utf-8")
+    metadata.write_text(
+        with_changelog(metadata.read_text(encoding="utf-8"), changelog), encoding="utf-8"
+    )
+
+
+def with_changelog(metadata: str, changelog: str) -> str:
+    """Return the text of metadata.txt with the releases of a changelog as its last field."""
+    kept, _, _ = metadata.partition("\nchangelog=")
+    lines = [f"    {line}" for line in release_lines(changelog)]
+    return kept.rstrip("\n") + "\nchangelog=\n" + "\n".join(lines) + "\n"
+
+
+def release_lines(changelog: str) -> list[str]:
+    """Return each release of a Keep a Changelog file as its version and its points."""
+    lines: list[str] = []
+    for line in changelog.splitlines():
+        release = re.match(r"## \[(\d[^\]]*)\]", line)
+        if release:
+            lines.append(release.group(1))
+        elif lines and line.startswith("- "):
+            # A per cent sign would start an interpolation in QGIS's reader.
+            lines.append(re.sub(r"\s*%", " per cent", line.replace("`", "")))
+    return lines
 
 
 def write_zip(folder: Path, target: Path) -> int:

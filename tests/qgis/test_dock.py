@@ -350,7 +350,7 @@ class TestRuns:
         assert dock.status.line.text() == "Cancelled"
         assert dock.form.isEnabled()
 
-    def test_f1_an_engine_that_dies_is_told_in_words(
+    def test_f01_an_engine_that_dies_is_told_in_words(
         self, dock: Any, window: Window, qtbot: Any, fake_engine: Callable[[str], Path],
         tmp_path: Path,
     ) -> None:  # fmt: skip

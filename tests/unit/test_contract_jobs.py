@@ -281,7 +281,7 @@ class TestEvents:
         assert decode(line.rstrip(b"\n")) == event
 
     @given(st.lists(EVENTS, max_size=6), st.lists(st.integers(1, 30), min_size=1, max_size=40))
-    def test_f8_events_survive_any_cut_of_the_stream(
+    def test_f08_events_survive_any_cut_of_the_stream(
         self, events: list[Event], cuts: list[int]
     ) -> None:
         stream = b"".join(encode(event).replace(b"\n", b"\r\n") for event in events)
@@ -295,7 +295,7 @@ class TestEvents:
         assert [decode(line) for line in lines] == events
         assert splitter.pending == b""
 
-    def test_f8_a_character_split_over_two_reads_is_whole(self) -> None:
+    def test_f08_a_character_split_over_two_reads_is_whole(self) -> None:
         line = encode(Note("Äcker – 麦"))
         splitter = LineSplitter()
         lines = [done for byte in line for done in splitter.feed(bytes([byte]))]
@@ -311,11 +311,11 @@ class TestEvents:
             b'{"event": "progress", "stage": "map", "done": NaN, "total": 2}',
         ],
     )  # fmt: skip
-    def test_f7_a_line_that_is_no_event_is_an_error(self, raw: bytes) -> None:
+    def test_f07_a_line_that_is_no_event_is_an_error(self, raw: bytes) -> None:
         with pytest.raises(UserError):
             decode(raw)
 
-    def test_f9_a_line_is_cut_at_a_mebibyte(self) -> None:
+    def test_f09_a_line_is_cut_at_a_mebibyte(self) -> None:
         splitter = LineSplitter()
         piece = b"x" * 65536
         with pytest.raises(UserError, match="a line longer than a mebibyte"):

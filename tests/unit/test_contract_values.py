@@ -386,7 +386,7 @@ class TestManifest:
         with pytest.raises(UserError, match="there is no such folder. Choose a model folder"):
             require_complete(tmp_path / "absent", "model")
 
-    def test_f3_a_running_job_without_its_process_counts_as_interrupted(
+    def test_f03_a_running_job_without_its_process_counts_as_interrupted(
         self, tmp_path: Path
     ) -> None:
         ended = subprocess.Popen([sys.executable, "-c", ""])
