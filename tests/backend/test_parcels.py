@@ -370,10 +370,16 @@ def test_other_formats_keep_their_order(crop_map, tmp_path: Path, ending: str) -
     frame = geopandas.GeoDataFrame({"fid": list(range(11, -1, -1))}, geometry=shapes, crs=CRS)
     frame.to_file(parcels, **options)
     names = sorted(item.name for item in tmp_path.iterdir())
+    moved = geopandas.read_file(parcels).geometry
     classify(crop_map, parcels, tmp_path / "out" / "p.gpkg")
     found = geopandas.read_file(tmp_path / "out" / "p.gpkg")
     assert found["fid"].tolist() == list(range(11, -1, -1))
     assert found["crop_code"].notna().all()
+    # A Shapefile does not tell single from multiple polygons; a GeoPackage layer has one type.
+    expected = "MultiPolygon" if ending == "shp" else "Polygon"
+    assert pyogrio.read_info(tmp_path / "out" / "p.gpkg")["geometry_type"] == expected
+    assert set(found.geom_type) == {expected}
+    assert all(a.equals(b) for a, b in zip(found.geometry, moved, strict=True))
     assert sorted(item.name for item in tmp_path.iterdir()) == sorted([*names, "out"])
 
 

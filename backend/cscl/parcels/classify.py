@@ -28,6 +28,7 @@ from cscl.parcels.results import (
 from cscl.parcels.shares import ParcelShares
 from cscl.parcels.style import parcel_style
 from cscl.parcels.training_ground import TrainingGround
+from cscl.vectors.geometries import promoted, promoted_type
 from cscl.vectors.layers import (
     VectorLayer,
     gpkg_options,
@@ -107,6 +108,9 @@ class _Run:
         with staged(output) as work, layer.batches() as (schema, batches), quiet_gdal():
             added = [pa.field(self.names[name], kind) for name, kind in COLUMNS]
             wider = pa.schema([*schema, *added])
+            kind = layer.geometry_type
+            if layer.mixes:
+                batches, kind = (promoted(b, layer.geometry) for b in batches), promoted_type(kind)
             with ParcelShares(self.folder) as shares:
                 self._say_how(shares)
                 write_layer(
@@ -116,7 +120,7 @@ class _Run:
                     driver="GPKG",
                     layer=layer.name,
                     crs=layer.crs,
-                    geometry_type=layer.geometry_type,
+                    geometry_type=kind,
                     geometry=layer.geometry,
                     dataset_options={"VERSION": "1.2"},
                     layer_options=gpkg_options(

@@ -13,8 +13,8 @@ from cscl.contract.errors import UserError
 from cscl.contract.jobs import ExportJob
 from cscl.contract.paths import local_path
 from cscl.parcels.formats import ENDINGS, WRITERS, Table
+from cscl.vectors.geometries import reprojected
 from cscl.vectors.layers import VectorLayer, open_layer, refuse_same_file, staged
-from cscl.vectors.reproject import reprojected
 
 WGS84 = "EPSG:4326"
 

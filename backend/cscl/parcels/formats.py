@@ -19,6 +19,7 @@ from pyproj import CRS
 
 from cscl.context import JobContext
 from cscl.parcels.shapefile import write_shapefile
+from cscl.vectors.geometries import promoted, promoted_type
 from cscl.vectors.layers import VectorLayer, gpkg_options, write_layer
 
 ENDINGS = {
@@ -70,10 +71,15 @@ def _write_ogr(
     driver: str,
     *,
     ids: bool = False,
+    multiple: bool = False,
     dataset_options: dict[str, str] | None = None,
     layer_options: dict[str, str] | None = None,
 ) -> None:
-    schema, batches = peeked(table.batches(ids=ids, progress=True))
+    batches = table.batches(ids=ids, progress=True)
+    kind = table.layer.geometry_type
+    if multiple or table.layer.mixes:
+        batches, kind = (promoted(item, table.geometry) for item in batches), promoted_type(kind)
+    schema, batches = peeked(batches)
     write_layer(
         path,
         schema,
@@ -81,7 +87,7 @@ def _write_ogr(
         driver=driver,
         layer=table.layer.name,
         crs=table.crs,
-        geometry_type=table.layer.geometry_type,
+        geometry_type=kind,
         geometry=table.geometry,
         dataset_options=dataset_options,
         layer_options=layer_options,
@@ -108,7 +114,8 @@ def write_geojson(table: Table, path: Path, ctx: JobContext) -> None:
 def write_fgb(table: Table, path: Path, ctx: JobContext) -> None:
     """Write FlatGeobuf with its spatial index, which puts neighbours beside each other."""
     ctx.note("FlatGeobuf sorts features by their place: their order differs from the layer's")
-    _write_ogr(table, path, "FlatGeobuf")
+    # The format takes one kind of geometry a file.
+    _write_ogr(table, path, "FlatGeobuf", multiple=True)
 
 
 def write_parquet(table: Table, path: Path, ctx: JobContext) -> None:

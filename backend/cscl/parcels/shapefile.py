@@ -19,8 +19,9 @@ from cscl.vectors.layers import write_layer
 LIMIT = 2**31 - 1
 NAME_BYTES = 10
 TEXT_BYTES = 254
-# Widths that the driver gives to numbers, dates and truth values, and to texts at least.
+# The most that the driver gives to numbers and dates, and the least that it gives to texts.
 NUMBER_BYTES = 24
+SHORT_TEXT_BYTES = 80
 Source = Callable[[bool], Iterator[pa.RecordBatch]]
 
 
@@ -122,7 +123,7 @@ class Size:
 
     def _add_texts(self, name: str, values: list[str | None]) -> None:
         longest = max((len(value.encode("utf-8")) for value in values if value), default=0)
-        self.widths[name] = max(self.widths[name], min(longest, TEXT_BYTES))
+        self.widths[name] = max(self.widths[name], SHORT_TEXT_BYTES, min(longest, TEXT_BYTES))
         if longest > TEXT_BYTES:
             self.cut.add(name)
 

@@ -78,6 +78,11 @@ class VectorLayer:
         ) as (_, reader):
             yield reader.schema, iter(reader)
 
+    @property
+    def mixes(self) -> bool:
+        """Whether single and multiple geometries may stand side by side, whatever the type says."""
+        return self.driver == "ESRI Shapefile"
+
 
 def open_layer(source: str | Path) -> VectorLayer:
     """Return the layer with geometries of a vector file; `FILE|layername=NAME` names one of many.

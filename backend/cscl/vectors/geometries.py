@@ -1,4 +1,4 @@
-"""Geometries of Arrow batches in another coordinate reference system."""
+"""Geometries of Arrow batches: in another reference system, or all of the multiple kind."""
 
 from __future__ import annotations
 
@@ -35,8 +35,36 @@ def reprojected(batch: pa.RecordBatch, geometry: str, source: str, target: str) 
             f"some coordinates cannot be transformed to {target[:40]}",
             "Choose a coordinate reference system that covers the layer.",
         )
+    return _with(batch, geometry, moved)
+
+
+MULTIPLE = {
+    "Polygon": (3, shapely.multipolygons),
+    "LineString": (1, shapely.multilinestrings),
+    "Point": (0, shapely.multipoints),
+}
+
+
+def promoted_type(geometry_type: str) -> str:
+    """Return the type of a layer whose single geometries are made multiple ones."""
+    kind, _, rest = geometry_type.partition(" ")
+    return " ".join(filter(None, (f"Multi{kind}" if kind in MULTIPLE else kind, rest)))
+
+
+def promoted(batch: pa.RecordBatch, geometry: str) -> pa.RecordBatch:
+    """Return the batch with each polygon, line and point as a collection of one."""
+    shapes = shapely.from_wkb(batch.column(geometry).to_numpy(zero_copy_only=False))
+    kinds = shapely.get_type_id(shapes)
+    for number, collect in MULTIPLE.values():
+        single = kinds == number
+        if single.any():
+            shapes[single] = collect(shapes[single][:, None])
+    return _with(batch, geometry, shapes)
+
+
+def _with(batch: pa.RecordBatch, geometry: str, shapes: np.ndarray) -> pa.RecordBatch:
     index = batch.schema.get_field_index(geometry)
-    values = pa.array(shapely.to_wkb(moved), type=pa.binary())
+    values = pa.array(shapely.to_wkb(shapes), type=pa.binary())
     # A new field: the old one's metadata names the old reference system.
     return batch.set_column(index, pa.field(geometry, pa.binary()), values)
 
