@@ -11,6 +11,7 @@ from typing import Any
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 Row = Mapping[str, Any]
 
@@ -18,6 +19,7 @@ INK, FAINT = "#26312c", "#c9d1cc"
 NETWORK, SECOND = "#2f7d5b", "#c07a1e"
 SPLIT_COLOURS = {"training": "#8a958f", "validation": NETWORK, "test": SECOND}
 LARGEST_PANELS = 12
+ABBREVIATIONS = {"auc": "AUC", "iou": "IoU"}
 
 # Names of classes are text, never formulas; glyphs become outlines, so no font is needed.
 STYLE = {
@@ -85,20 +87,28 @@ def _course(panel: Axes, name: str, rows: Sequence[Sequence[Any]]) -> None:
         steps, values = zip(*points, strict=True)
         colour = SPLIT_COLOURS.get(split, INK)
         panel.plot(steps, values, "o-", color=colour, lw=1.4, ms=2.5, label=split)
-    panel.set_title(name.replace("_2m5", ", 2.5 m").replace("_", " "))
+    panel.set_title(figure_title(name))
     panel.set_xlabel("step")
-    panel.locator_params(axis="x", nbins=4, integer=True)
-    panel.locator_params(axis="y", nbins=5)
+    panel.xaxis.set_major_locator(MaxNLocator(4, integer=True, min_n_ticks=1))
+    panel.yaxis.set_major_locator(MaxNLocator(5))
     panel.legend(loc="best", handlelength=1.2)
+
+
+def figure_title(name: str) -> str:
+    """Return the name of a figure in `metrics.csv` in words."""
+    words = name.replace("_2m5", ", 2.5 m").replace("_", " ")
+    return re.sub(r"\b(auc|iou)\b", lambda found: ABBREVIATIONS[found.group()], words)
 
 
 def reliability_diagram(rows: Sequence[Row]) -> str:
     """Draw share against probability, before and after the temperature, a panel a row."""
     with style("reliability"):
-        figure = Figure(figsize=(3.1 * len(rows), 3.2), layout="constrained")
+        figure = Figure(figsize=(3.3 * len(rows), 3.6), layout="constrained")
         panels = figure.subplots(1, len(rows), squeeze=False)
         for panel, row in zip(panels.flat, rows, strict=True):
             _reliability(panel, row)
+        handles, labels = panels.flat[0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside upper left", ncols=2, handlelength=1.2)
         return _svg(figure, "reliability")
 
 
@@ -119,4 +129,3 @@ def _reliability(panel: Axes, row: Row) -> None:
     panel.set_title(f"{row['resolution']} m, {row['zone']}")
     panel.set_xlabel("probability of the mapped class")
     panel.set_ylabel("share that is right")
-    panel.legend(loc="upper left", handlelength=1.2)

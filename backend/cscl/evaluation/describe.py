@@ -131,8 +131,8 @@ def smoke_reasons(report: Mapping[str, Any]) -> list[str]:
     reasons = []
     if pixels < FEWEST_PIXELS:
         reasons.append(
-            f"the {split} split has {pixels:,} labelled pixels, fewer than {FEWEST_PIXELS:,}."
+            f"The {split} split has {pixels:,} labelled pixels, fewer than {FEWEST_PIXELS:,}."
         )
     if parcels < FEWEST_PARCELS:
-        reasons.append(f"the {split} split has {parcels} parcels, fewer than {FEWEST_PARCELS}.")
+        reasons.append(f"The {split} split has {parcels} parcels, fewer than {FEWEST_PARCELS}.")
     return reasons

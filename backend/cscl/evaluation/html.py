@@ -47,25 +47,34 @@ def section(identifier: str, title: str, *parts: object) -> Markup:
 
 
 def table(
-    headers: Sequence[object], rows: Iterable[Sequence[object]], *, text: int = 1, css: str = ""
+    headers: Sequence[object],
+    rows: Iterable[Sequence[object]],
+    *,
+    text: int = 1,
+    groups: Sequence[tuple[object, int]] = (),
 ) -> Markup:
-    """Return a table whose first `text` columns are text; the others are figures, to the right."""
-    head = joined(
-        element("th", item, css="" if place < text else "figure", scope="col")
-        for place, item in enumerate(headers)
-    )
-    body = joined(
-        element(
+    """Return a table whose first `text` columns are text; the others are figures, to the right.
+
+    `groups` are headings above the headings, each over a number of columns.
+    """
+
+    def line(tag: str, cells: Sequence[object], **attributes: object) -> Markup:
+        return element(
             "tr",
             joined(
-                element("td", item, css="" if place < text else "figure")
-                for place, item in enumerate(row)
+                element(tag, item, css="" if place < text else "figure", **attributes)
+                for place, item in enumerate(cells)
             ),
         )
-        for row in rows
+
+    above = joined(
+        element("th", title, colspan=span, scope="colgroup", css="group" if title else "")
+        for title, span in groups
     )
-    inner = joined([element("thead", element("tr", head)), element("tbody", body)])
-    return element("div", element("table", inner, css=css), css="scroll")
+    head = [*([element("tr", above)] if groups else []), line("th", headers, scope="col")]
+    body = joined(line("td", row) for row in rows)
+    inner = joined([element("thead", joined(head)), element("tbody", body)])
+    return element("div", element("table", inner), css="scroll")
 
 
 def definitions(items: Iterable[tuple[object, object]]) -> Markup:

@@ -12,6 +12,7 @@ import pyogrio.errors
 from cscl.context import JobContext
 from cscl.contract.manifest import read_manifest
 from cscl.dataset.reader import Dataset
+from cscl.evaluation.charts import figure_title
 from cscl.evaluation.describe import noted, read_job
 from cscl.evaluation.preview import write_preview
 from cscl.evaluation.report import read_report, write_report
@@ -140,10 +141,7 @@ def _pretrained(folder: Path, report: Report) -> str:
     auc = {name: number for name, number in found.items() if "auc" in name}
     if not auc:
         return "done"
-    return "; ".join(
-        f"{name.replace('_2m5', ', 2.5 m').replace('_', ' ')} {number:.3f}"
-        for name, number in auc.items()
-    )
+    return "; ".join(f"{figure_title(name)} {number:.3f}" for name, number in auc.items())
 
 
 def _model(folder: Path, report: Report) -> str:

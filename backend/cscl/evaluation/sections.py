@@ -32,9 +32,9 @@ Row = Mapping[str, Any]
 REFERENCES = {"truth": "the truth", "declared": "the declared labels"}
 METHODS = {
     "network": "Network",
-    "network 1x": "Network at 10 m, nearest",
+    "network 1x": "Network’s 10 m map, nearest",
     "forest": "Random forest",
-    "ceiling": "Best possible at 10 m",
+    "ceiling": "Perfect 10 m map, nearest",
 }
 NAVIGATION = (
     ("scores", "Scores"),
@@ -203,9 +203,8 @@ def _zone_table(report: Report, reference: str, resolution: str) -> Markup:
         return Markup("")
     methods = [name for name in METHODS if any(row["method"] == name for row in rows)]
     names = list(dict.fromkeys(row["zone"] for row in rows))
-    headers: list[object] = ["Zone", "Pixels"]
-    for method in methods:
-        headers += [f"{METHODS[method]}: accuracy", "Mean IoU"]
+    groups = [("", 2), *((METHODS[method], 2) for method in methods)]
+    headers = ["Zone", "Pixels", *(["Accuracy", "Mean IoU"] * len(methods))]
     body = []
     for zone in names:
         where = {"zone": zone}
@@ -215,7 +214,7 @@ def _zone_table(report: Report, reference: str, resolution: str) -> Markup:
             cells.append(element("b", accuracy) if method == "network" else accuracy)
             cells.append(percent(value(rows, "mean_iou", method=method, **where)))
         body.append(cells)
-    return table(headers, body)
+    return table(headers, body, groups=groups)
 
 
 def class_name(report: Report, code: int) -> Markup:
@@ -289,10 +288,15 @@ def _matrix(report: Report, found: Row) -> Markup:
         for place in range(len(codes))
         if sum(matrix[place]) or sum(line[place] for line in matrix)
     ]
-    headers = ["", *(class_name(report, codes[place]) for place in used)]
+    named = {item["code"]: item["name"] for item in report["classes"]}
     head = joined(
-        element("th", item, css="figure" if place else "", scope="col")
-        for place, item in enumerate(headers)
+        [
+            element("th"),
+            *(
+                element("th", element("bdi", named[codes[place]]), css="figure", scope="col")
+                for place in used
+            ),
+        ]
     )
     lines = []
     for row in used:
@@ -306,13 +310,13 @@ def _matrix(report: Report, found: Row) -> Markup:
 
 def _cell(count: int, whole: int, hit: bool) -> Markup:
     share = count / whole
-    colour = "47,125,91" if hit else "176,105,26"
-    ink = ";color:#fff" if hit and share > 0.55 else ""
+    colour = "47,125,91" if hit else "192,115,30"
+    ink = ";color:#fff" if share > 0.6 else ""
     return element(
         "td",
         f"{count:,}" if count else "·",
         css="figure hit" if hit else "figure",
-        style=f"background:rgba({colour},{min(share * (0.9 if hit else 2.2), 0.9):.2f}){ink}",
+        style=f"background:rgba({colour},{0.95 * share:.2f}){ink}",
     )
 
 

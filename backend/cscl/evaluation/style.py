@@ -37,6 +37,8 @@ th { font-weight: 600; color: var(--quiet); font-size: .84rem; border-bottom-col
   vertical-align: bottom; }
 th:first-child, td:first-child { padding-left: .2rem; }
 th.figure, td.figure { text-align: right; white-space: nowrap; }
+td:first-child { white-space: nowrap; }
+th.group { text-align: center; color: var(--ink); padding-bottom: .1rem; }
 tbody tr:hover { background: var(--pale); }
 td b { font-weight: 650; }
 .swatch { display: inline-block; width: .85em; height: .85em; border-radius: .2em;
@@ -48,7 +50,9 @@ td b { font-weight: 650; }
 .matrix th, .matrix td { padding: .25rem .45rem; }
 .matrix td.figure { border: 1px solid #fff; min-width: 2.9rem; }
 .matrix thead th.figure { writing-mode: vertical-rl; transform: rotate(180deg); text-align: left;
-  padding: .4rem .3rem; max-height: 12rem; }
+  padding: .4rem .95rem .4rem .2rem; max-height: 14rem; border: none; line-height: 1.2; }
+.matrix thead th { border: none; }
+.matrix tbody th { white-space: nowrap; border: none; color: var(--ink); font-weight: 400; }
 .matrix td.hit { font-weight: 650; }
 figure { margin: .8rem 0 1.2rem; }
 figure img, figure svg { max-width: 100%; height: auto; display: block; }

@@ -124,7 +124,9 @@ def print_tables(report: Mapping[str, Any], console: Console) -> None:
     console.print()
     console.print(_scores(report))
     if report.get("smoke"):
-        console.print(Text("Smoke level, no ground for a claim: " + " ".join(report["smoke"])))
+        console.print(Text("Smoke level: figures to show that the chain runs, no more."))
+        for reason in report["smoke"]:
+            console.print(Text(f"  {reason}"))
 
 
 def _stages(stages: Sequence[Row]) -> Table:
