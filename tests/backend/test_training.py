@@ -43,12 +43,12 @@ def _one_thread() -> Any:
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A dataset of chips of 16 pixels on a simulated scene of 96."""
+    """A dataset of chips of 16 pixels on a simulated scene of 64."""
     base = tmp_path_factory.mktemp("training")
     scene, dataset = base / "scene", base / "dataset"
     for folder in (scene, dataset):
         folder.mkdir()
-    simulate(SimulateJob(output=str(scene), size=96, dates=6, crops=3, seed=4), JobContext())
+    simulate(SimulateJob(output=str(scene), size=64, dates=6, crops=3, seed=4), JobContext())
     job = DatasetJob(
         images=str(scene),
         parcels=str(scene / "parcels.gpkg"),
@@ -368,7 +368,7 @@ def test_f62_killed_after_an_epoch_resumes_from_its_checkpoint(data: Path, tmp_p
     straight, broken = tmp_path / "straight", tmp_path / "broken"
     pretrain(_pretrain_job(data, straight, epochs=3), JobContext())
     with pytest.raises(RuntimeError, match="killed"):
-        pretrain(_pretrain_job(data, broken, epochs=3), JobContext(At(per_epoch + 2, die)))
+        pretrain(_pretrain_job(data, broken, epochs=3), JobContext(At(per_epoch + 1, die)))
     ctx = JobContext()
     pretrain(_pretrain_job(data, broken, epochs=3), ctx)
     assert f"Training resumed at step {per_epoch} of {3 * per_epoch}." in ctx.noted
@@ -395,15 +395,15 @@ def test_f71_divergence_names_the_step_and_keeps_the_checkpoint(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(Cancelled):
-        finetune(_finetune_job(data, tmp_path, epochs=2), _cancelling(2))
+        finetune(_finetune_job(data, tmp_path, epochs=2), _cancelling(1))
     quick = presets.PRESETS["quick"]
     wild = dataclasses.replace(quick.finetune, rate=1e38)
     monkeypatch.setitem(presets.PRESETS, "quick", dataclasses.replace(quick, finetune=wild))
     with pytest.raises(UserError) as caught:
         finetune(_finetune_job(data, tmp_path, epochs=2), JobContext())
     assert caught.value.code == "training_diverged"
-    assert caught.value.findings[0].subject.startswith("finetune, step ")
-    assert (tmp_path / "checkpoints" / "step_000000003.json").is_file()
+    assert caught.value.findings[0].subject.startswith("finetune, after step ")
+    assert (tmp_path / "checkpoints" / "step_000000002.json").is_file()
     assert not (tmp_path / "model.json").exists()
 
 

@@ -45,6 +45,20 @@ class Batch:
         )
 
 
+@dataclass(frozen=True)
+class BandStatistics:
+    """Mean and standard deviation of every band of a dataset's training split, reflectance."""
+
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+
+    @classmethod
+    def of(cls, dataset: Dataset) -> BandStatistics:
+        """Return those of a dataset."""
+        found = dataset.statistics
+        return cls(tuple(map(float, found.mean)), tuple(map(float, found.std)))
+
+
 class ChipStore:
     """Chips of a dataset, kept in memory where all of `indices` together fit into 1 GiB."""
 
@@ -118,6 +132,7 @@ class Sampler:
         self._store = store
         self._chips = list(dataset.chips("training"))
         self._batches = max(1, -(-len(self._chips) // batch))
+        self._statistics = BandStatistics.of(dataset)
         total = len(dataset.days)
         self._dates = total if dates is None else min(dates, total)
         self._generator = np.random.Generator(np.random.PCG64(list(seed)))
@@ -146,7 +161,7 @@ class Sampler:
         self._position = (self._position + 1) % self._batches
         samples = [self._store.get(int(index)) for index in chosen]
         views = [self._draw_view(sample) for sample in samples]
-        return make_batch(samples, views, self._dataset.days, self._dataset.statistics)
+        return make_batch(samples, views, self._dataset.days, self._statistics)
 
     def _draw_view(self, sample: ChipSample) -> View:
         generator = self._generator
@@ -165,7 +180,8 @@ def plain_batches(
     dataset: Dataset, store: ChipStore, indices: Sequence[int], batch: int
 ) -> Iterator[Batch]:
     """Yield the chips `indices` in order, unchanged and with all dates, `batch` at a time."""
+    statistics = BandStatistics.of(dataset)
     view = plain_view(len(dataset.days))
     for start in range(0, len(indices), batch):
         samples = [store.get(index) for index in indices[start : start + batch]]
-        yield make_batch(samples, [view] * len(samples), dataset.days, dataset.statistics)
+        yield make_batch(samples, [view] * len(samples), dataset.days, statistics)

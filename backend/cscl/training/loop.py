@@ -171,12 +171,17 @@ class Loop:
         norm = nn.utils.clip_grad_norm_(self.parameters.values(), limit or math.inf)
         return float(loss.detach()), float(norm)
 
+    def _check_weights(self) -> None:
+        if not all(bool(item.isfinite().all()) for item in self.parameters.values()):
+            raise self._diverged("the weights are not finite")
+
     def _diverged(self, what: str) -> UserError:
         step = self.progress.step
+        rate = self.plan.rate(max(0, step - 1))
         return UserError(
             "training_diverged",
-            f"{self.plan.stage}, step {step + 1}",
-            f"{what}: the network diverged at the learning rate {self.plan.rate(step):.2g}",
+            f"{self.plan.stage}, after step {step}",
+            f"{what}: the network diverged at the learning rate {rate:.2g}",
             "Use another seed or preset, or a smaller width. The last checkpoint is kept.",
         )
 
@@ -189,6 +194,7 @@ class Loop:
     def _validate(self) -> None:
         """Record the figures of this step and keep the weights if they are the best so far."""
         progress = self.progress
+        self._check_weights()
         self.task.module.eval()
         with torch.no_grad():
             figures = self.task.validate()
@@ -220,6 +226,7 @@ class Loop:
 
     def save(self) -> None:
         """Write a checkpoint of the present state."""
+        self._check_weights()
         tensors = {f"module|{k}": v for k, v in self.task.module.state_dict().items()}
         tensors |= {f"best|{k}": v for k, v in self.best.items()}
         moments = optimizer_tensors(self.optimizer, self.parameters)

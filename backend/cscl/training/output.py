@@ -13,6 +13,7 @@ from cscl.losses import ContextSelfContrastiveLoss
 from cscl.models.card import ModelCard
 from cscl.models.network import CropNetwork
 from cscl.models.store import save_model
+from cscl.training.batches import BandStatistics
 from cscl.training.loop import Loop
 from cscl.training.session import Session
 
@@ -36,6 +37,7 @@ def save_trained(
     """
     dataset, folder = session.dataset, session.output
     start, end = dataset.season
+    statistics = BandStatistics.of(dataset)
     record = {
         **session.record(loop),
         **details,
@@ -47,8 +49,8 @@ def save_trained(
         level=dataset.level,
         season=(f"{start:%m-%d}", f"{end:%m-%d}"),
         year=end.year,
-        mean=tuple(float(item) for item in dataset.statistics.mean),
-        std=tuple(float(item) for item in dataset.statistics.std),
+        mean=statistics.mean,
+        std=statistics.std,
         classes=dataset.classes,
         outside=dataset.outside,
         architecture=session.job.backbone,
