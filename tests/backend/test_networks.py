@@ -444,17 +444,24 @@ def test_autocast_stays_close() -> None:
         assert (mixed[scale].float() - item).abs().max() < 0.05 * item.abs().max()
 
 
-def test_autocast_trains_close_to_float32() -> None:
+@pytest.mark.parametrize("dates", [2, 6, 10])
+def test_autocast_trains_close_to_float32(dates: int) -> None:
+    """Also where a stage is left with exactly two frames, at which bf16 kernels have failed."""
     torch.manual_seed(0)
     model = build_network("unet3df", bands=BANDS, classes=5, width=1 / 8)
-    images, days, valid = sample(size=8)
-    gradients = []
+    images, days, valid = sample(dates, size=8)
+    gradients: list[list[torch.Tensor]] = []
     for enabled in (False, True):
         model.zero_grad()
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=enabled):
             logits = model.forward_all(images.float(), days.float(), valid)
         sum(item.float().square().mean() for item in logits.values()).backward()
         assert all(parameter.grad.dtype == torch.float32 for parameter in model.parameters())
-        gradients.append(torch.cat([item.grad.flatten() for item in model.parameters()]))
-    cosine = functional.cosine_similarity(*gradients, dim=0)
-    assert cosine > 0.98
+        gradients.append([item.grad.flatten() for item in model.parameters()])
+    exact, mixed = gradients
+    assert functional.cosine_similarity(torch.cat(exact), torch.cat(mixed), dim=0) > 0.98
+    largest = max(item.norm() for item in exact)
+    for name, one, other in zip(dict(model.named_parameters()), exact, mixed, strict=True):
+        # What cancels (a convolution's offset before its normalisation) has no direction.
+        if one.norm() > 1e-4 * largest:
+            assert functional.cosine_similarity(one, other, dim=0) > 0.8, name

@@ -122,7 +122,21 @@ class MaskedConv(nn.Module):
 
     def forward(self, values: Tensor, mask: Tensor) -> Tensor:
         """Return (B, outputs, T, H, W), zero where `mask` is."""
-        return self.norm(self.convolution(values), mask)
+        result: Tensor = self.norm(self._convolved(values), mask)
+        return result
+
+    def _convolved(self, values: Tensor) -> Tensor:
+        reduced = values.dtype == torch.bfloat16 or torch.is_autocast_enabled("cpu")
+        if values.device.type == "cpu" and values.shape[2] == 2 and reduced:
+            # For exactly two frames oneDNN's bf16 kernels return wrong weight gradients, up to
+            # NaN (seen with torch 2.13 on AVX-512 BF16); float32 costs little there.
+            with torch.autocast("cpu", enabled=False):
+                layer = self.convolution
+                weight, bias = layer.weight.float(), layer.bias.float()
+                wide = functional.conv3d(values.float(), weight, bias, padding=1)
+            return wide.to(values.dtype)
+        result: Tensor = self.convolution(values)
+        return result
 
 
 class MaskedUp(nn.Module):
@@ -144,14 +158,20 @@ class MaskedUp(nn.Module):
         return values * mask if self.norm is None else self.norm(values, mask)
 
 
+def _pool(values: Tensor) -> Tensor:
+    """Return the largest of each 2 x 2 x 2 voxels, in the type of `values`."""
+    # Automatic mixed precision would widen the type here, and with it all that follows.
+    with torch.autocast(values.device.type, enabled=False):
+        return functional.max_pool3d(values, kernel_size=2)
+
+
 def pool_mask(mask: Tensor) -> Tensor:
     """Return the mask at half the size, valid where any voxel of the eight is."""
-    return functional.max_pool3d(mask, kernel_size=2)
+    return _pool(mask)
 
 
 def masked_pool(values: Tensor, mask: Tensor, pooled_mask: Tensor) -> Tensor:
     """Return the largest valid value of each 2 x 2 x 2 voxels, 0 where none is valid."""
     lowest = torch.finfo(values.dtype).min
     # 0 stays where valid; elsewhere the value is zero already and falls to the lowest there is.
-    filled = values + (1 - mask) * lowest
-    return functional.max_pool3d(filled, kernel_size=2) * pooled_mask
+    return _pool(values + (1 - mask) * lowest) * pooled_mask
