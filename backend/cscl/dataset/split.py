@@ -90,9 +90,9 @@ def choose_rule(
 ) -> tuple[SplitRule, list[str]]:
     """Return the rule for parcels at `x`, `y` (EPSG:6933), and what had to be adapted, in words.
 
-    The largest blocks are taken of which at least 16 hold parcels and which some seed divides so
-    that every class with three parcels or more stands in every split and the shares of area are
-    near the wanted ones. Where there are none, the best of all that were tried.
+    The largest blocks are taken of which 16 (with few parcels: half their number) hold parcels and
+    which some seed divides so that every class with three parcels or more stands in every split
+    and the shares of area are near the wanted ones. Where there are none, the best of all tried.
     """
     points = (np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64))
     numbers, weights = np.asarray(classes), np.asarray(areas, dtype=np.float64)
@@ -100,7 +100,8 @@ def choose_rule(
     for size in BLOCK_SIZES:
         plain = SplitRule(size, seed, SHARES, min(chip_metres / 2, size * GUARD_SHARE))
         blocks = np.unique(np.stack(plain.blocks_of(*points)), axis=1).shape[1]
-        if blocks < FEWEST_BLOCKS and size > BLOCK_SIZES[-1]:
+        enough = min(FEWEST_BLOCKS, len(numbers) // 2)
+        if blocks < enough and size > BLOCK_SIZES[-1]:
             continue
         for trial in range(SEED_TRIALS):
             rule = replace(plain, seed=seed + trial * 1_000_003)
@@ -164,7 +165,7 @@ def _chance(seed: int, column: NDArray[np.int64], row: NDArray[np.int64]) -> NDA
     """Return a number in [0, 1) that depends on nothing but seed and block."""
     state = np.full(np.shape(column), seed, dtype=np.int64).view(np.uint64)
     for part in (column, row):
-        state = _mix(state ^ np.ascontiguousarray(part).view(np.uint64))
+        state = _mix(state ^ np.asarray(part).view(np.uint64))
     return (state >> np.uint64(11)).astype(np.float64) / 2.0**53
 
 

@@ -18,7 +18,13 @@ from cscl.contract.errors import UserError
 from cscl.grid import Grid, Window
 from cscl.series.mask import clear_pixels, dilation_radius
 from cscl.series.model import Asset, Pass, Stamp
-from cscl.series.raster import check_unchanged, open_raster, reading_environment
+from cscl.series.raster import (
+    check_unchanged,
+    damaged_image,
+    open_raster,
+    reading_environment,
+    tile_text,
+)
 
 OPEN_FILES = 48
 
@@ -79,7 +85,7 @@ class OpenFiles:
             try:
                 return dataset.read(list(indexes), window=area)
             except (RasterioError, OSError, ValueError):
-                raise damaged_image(path, dataset, indexes) from None
+                raise _find_damage(path, dataset, indexes) from None
 
     def _dataset(self, path: Path) -> DatasetReader:
         if path in self._open:
@@ -101,27 +107,15 @@ class OpenFiles:
         return dataset
 
 
-def damaged_image(path: Path, dataset: DatasetReader, indexes: Sequence[int]) -> UserError:
+def _find_damage(path: Path, dataset: DatasetReader, indexes: Sequence[int]) -> UserError:
     """Return the error for a file that cannot be decoded, naming its first damaged tile."""
-    place = "one of its tiles"
     for index in indexes:
         for (row, col), window in dataset.block_windows(index):
             try:
                 dataset.read(index, window=window)
             except (RasterioError, OSError, ValueError):
-                name = dataset.descriptions[index - 1] or f"band {index}"
-                place = f"tile {col}, {row} (column, row) of {name}"
-                return _damaged(path, place)
-    return _damaged(path, place)
-
-
-def _damaged(path: Path, place: str) -> UserError:
-    return UserError(
-        "damaged_image",
-        path,
-        f"{place} cannot be decoded: the file is cut short or damaged",
-        "Copy or download this file again, or remove it.",
-    )
+                return damaged_image(path, tile_text(row, col, dataset, index))
+    return damaged_image(path, "one of its tiles")
 
 
 def read_pass(

@@ -54,13 +54,51 @@ def open_raster(path: Path) -> DatasetReader:
             f"it cannot be opened as GeoTIFF ({_first_line(error)})",
             "Restore or remove this file.",
         ) from None
+    try:
+        _check_size(path, dataset)
+        _check_whole(path, dataset)
+    except UserError:
+        dataset.close()
+        raise
+    return dataset
+
+
+def damaged_image(path: Path, place: str) -> UserError:
+    """Return the error for a file of which one place, such as a tile, cannot be decoded."""
+    return UserError(
+        "damaged_image",
+        path,
+        f"{place} cannot be decoded: the file is cut short or damaged",
+        "Copy or download this file again, or remove it.",
+    )
+
+
+def tile_text(row: int, col: int, dataset: DatasetReader, index: int) -> str:
+    """Return in words which tile of which band is meant."""
+    name = dataset.descriptions[index - 1] or f"band {index}"
+    return f"tile {col}, {row} (column, row) of {name}"
+
+
+def _check_whole(path: Path, dataset: DatasetReader) -> None:
+    """Refuse a file that ends before its last tile; its other metadata may be lost as well."""
+    size = path.stat().st_size
+    for index in {1, dataset.count}:
+        height, width = dataset.block_shapes[index - 1]
+        row, col = (dataset.height - 1) // height, (dataset.width - 1) // width
+        offset, length = (
+            dataset.get_tag_item(f"BLOCK_{kind}_{col}_{row}", "TIFF", bidx=index)
+            for kind in ("OFFSET", "SIZE")
+        )
+        if offset and length and int(offset) + int(length) > size:
+            raise damaged_image(path, tile_text(row, col, dataset, index))
+
+
+def _check_size(path: Path, dataset: DatasetReader) -> None:
     problem = _size_problem(dataset)
     if problem:
-        dataset.close()
         raise UserError(
             "image_too_large", path, problem, "Cut the images to the area, in tiled GeoTIFFs."
         )
-    return dataset
 
 
 def _size_problem(dataset: DatasetReader) -> str:
