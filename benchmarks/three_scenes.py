@@ -36,7 +36,6 @@ from cscl.training.finetune import finetune
 from cscl.training.pretrain import pretrain
 
 ROOT = Path(__file__).resolve().parents[1]
-DONE = "done.json"
 RESOLUTIONS = ("10", "2.5")
 # Figure, zone at 10 m, zone at 2.5 m, name of the value.
 FIGURES = (
@@ -72,7 +71,9 @@ class Scene:
     def stage(self, name: str, job: Any, run: Callable[[Any, JobContext], None]) -> Path:
         """Run a job into its own folder unless it is finished; training resumes."""
         folder = Path(job.output)
-        if (folder / DONE).is_file():
+        # Beside the folder: what stands in it may be the input of the next job.
+        done = folder.with_name(f"{folder.name}.done.json")
+        if done.is_file():
             return folder
         if not (folder / "checkpoints").is_dir():
             remove(folder)
@@ -81,7 +82,7 @@ class Scene:
         started = time.monotonic()
         run(job, JobContext(Told()))
         seconds = time.monotonic() - started
-        write_text(folder / DONE, strict_json.dump({"seconds": seconds}))
+        write_text(done, strict_json.dump({"seconds": seconds}))
         return folder
 
     def path(self, name: str) -> str:
