@@ -63,7 +63,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few dates a step, and checkpoints after every epoch."""
-    quick = dataclasses.replace(presets.PRESETS["quick"], batch=8, dates=4)
+    quick = dataclasses.replace(presets.PRESETS["quick"], batch=8, chip=16, dates=4)
     monkeypatch.setitem(presets.PRESETS, "quick", quick)
     monkeypatch.setattr(loop, "LEAST_CHECKPOINT_SECONDS", 0.0)
 
@@ -125,10 +125,11 @@ def test_quick_comes_near_its_steps_in_whole_epochs(
     settings = dataclasses.replace(
         presets.PRESETS["quick"],
         batch=8,
+        chip=24,
         finetune=presets.StagePreset(1e-3, 330, 400, "cosine", validations=10),
     )
     monkeypatch.setitem(presets.PRESETS, "quick", settings)
-    plan = make_plan("finetune", "quick", chips, epochs)
+    plan = make_plan("finetune", "quick", chips, 24, epochs)
     assert plan.steps_per_epoch == expected[0]
     assert abs(plan.steps - expected[1]) <= plan.steps_per_epoch / 2
     assert len(plan.validation_steps) <= 10
@@ -136,8 +137,17 @@ def test_quick_comes_near_its_steps_in_whole_epochs(
     assert all(step % plan.steps_per_epoch == 0 for step in plan.validation_steps)
 
 
+@pytest.mark.parametrize(("chip", "batch"), [(16, 16), (24, 7), (32, 4), (48, 2), (64, 2)])
+def test_a_step_holds_about_as_many_pixels_whatever_the_chips_size(
+    chip: int, batch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = dataclasses.replace(presets.PRESETS["quick"], batch=4, chip=32)
+    monkeypatch.setitem(presets.PRESETS, "quick", settings)
+    assert make_plan("pretrain", "quick", 100, chip).batch == batch
+
+
 def test_cosine_rate_warms_up_and_falls_to_a_hundredth() -> None:
-    plan = make_plan("pretrain", "standard", 80, 100)
+    plan = make_plan("pretrain", "standard", 80, 32, 100)
     rates = [plan.rate(step) for step in range(plan.steps)]
     peak = plan.preset.pretrain.rate
     warm_up = round(0.06 * plan.steps)
@@ -149,7 +159,7 @@ def test_cosine_rate_warms_up_and_falls_to_a_hundredth() -> None:
 
 
 def test_full_follows_the_published_protocol() -> None:
-    pretraining, tuning = (make_plan(stage, "full", 320) for stage in ("pretrain", "finetune"))
+    pretraining, tuning = (make_plan(stage, "full", 320, 48) for stage in ("pretrain", "finetune"))
     assert (pretraining.epochs, pretraining.steps_per_epoch) == (50, 10)
     assert pretraining.rate(9) == pytest.approx(1e-4)
     assert pretraining.rate(10) == pytest.approx(1e-4 * 0.975)

@@ -64,7 +64,7 @@ class FinetuneTask:
         """Yield the validation chips on the device."""
         session, dataset = self._session, self._session.dataset
         indices = dataset.chips("validation")
-        size = session.plan.preset.batch
+        size = session.plan.batch
         for batch in plain_batches(dataset, session.validation, indices, size):
             yield batch.to(session.device)
 
@@ -157,7 +157,7 @@ def _check_fits(job: FinetuneJob, session: Session, pretrained: LoadedModel) -> 
 
 def _temperatures(task: FinetuneTask, session: Session) -> dict[str, float]:
     """Return the temperature of every head, fitted on the validation chips; 1 without any."""
-    batches = -(-len(session.dataset.chips("validation")) // session.plan.preset.batch)
+    batches = -(-len(session.dataset.chips("validation")) // session.plan.batch)
     with torch.no_grad():
         found = collect_logits(
             task.logits, task.batches(), task.codes, PIXEL_LIMIT // max(1, batches)

@@ -11,6 +11,8 @@ Stage = Literal["pretrain", "finetune"]
 
 WARM_UP_SHARE = 0.06
 FINAL_SHARE = 0.01
+# Statistics of a batch of one chip are those of its few parcels.
+FEWEST_CHIPS = 2
 
 
 @dataclass(frozen=True)
@@ -33,14 +35,16 @@ class StagePreset:
 
 @dataclass(frozen=True)
 class Preset:
-    """One preset: network width, chips a step, dates a step (None: all) and both stages.
+    """One preset: network width, size of a step, dates a step (None: all) and both stages.
 
-    Gradients are cut to the norm `clip_norm`, None: they are not.
+    A step takes `batch` chips of `chip` x `chip` pixels, or as many of another size as hold about
+    as many pixels. Gradients are cut to the norm `clip_norm`, None: they are not.
     """
 
     name: str
     width: float
     batch: int
+    chip: int
     dates: int | None
     weight_decay: float
     clip_norm: float | None
@@ -58,7 +62,8 @@ PRESETS = {
         Preset(
             "quick",
             width=0.25,
-            batch=8,
+            batch=4,
+            chip=32,
             dates=12,
             weight_decay=1e-2,
             clip_norm=1.0,
@@ -69,6 +74,7 @@ PRESETS = {
             "standard",
             width=0.5,
             batch=8,
+            chip=32,
             dates=16,
             weight_decay=1e-2,
             clip_norm=1.0,
@@ -80,6 +86,7 @@ PRESETS = {
             "full",
             width=1.0,
             batch=32,
+            chip=48,
             dates=None,
             weight_decay=0.0,
             clip_norm=None,
@@ -92,10 +99,11 @@ PRESETS = {
 
 @dataclass(frozen=True)
 class Plan:
-    """One stage on one dataset: how many epochs of how many steps, and the rate of every step."""
+    """One stage on one dataset: chips a step, steps an epoch, epochs, and each step's rate."""
 
     stage: Stage
     preset: Preset
+    batch: int
     epochs: int
     steps_per_epoch: int
 
@@ -125,12 +133,16 @@ class Plan:
         return settings.rate * (FINAL_SHARE + (1 - FINAL_SHARE) * fall)
 
 
-def make_plan(stage: Stage, preset: str, chips: int, epochs: int | None = None) -> Plan:
-    """Return the plan for `chips` training chips; `epochs` replaces the preset's length."""
+def make_plan(stage: Stage, preset: str, chips: int, chip: int, epochs: int | None = None) -> Plan:
+    """Return the plan for `chips` training chips of `chip` x `chip` pixels.
+
+    `epochs` replaces the preset's length.
+    """
     chosen = PRESETS[preset]
     settings = chosen.stage(stage)
-    steps_per_epoch = max(1, math.ceil(chips / chosen.batch))
+    batch = max(FEWEST_CHIPS, round(chosen.batch * (chosen.chip / chip) ** 2))
+    steps_per_epoch = max(1, math.ceil(chips / batch))
     if epochs is None and settings.steps is not None:
         wanted = round(settings.steps / steps_per_epoch)
         epochs = min(max(wanted, 1), settings.most_epochs)
-    return Plan(stage, chosen, epochs or settings.most_epochs, steps_per_epoch)
+    return Plan(stage, chosen, batch, epochs or settings.most_epochs, steps_per_epoch)

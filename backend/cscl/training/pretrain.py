@@ -57,9 +57,9 @@ class PretrainTask:
         """Return loss, pair AUC and the mean similarity of positive and of negative pairs."""
         session, dataset = self._session, self._session.dataset
         indices = dataset.chips("validation")
-        limit = 400_000 // max(1, math.ceil(len(indices) / session.plan.preset.batch))
+        limit = 400_000 // max(1, math.ceil(len(indices) / session.plan.batch))
         scores, kinds, total, count = [], [], 0.0, 0.0
-        batches = plain_batches(dataset, session.validation, indices, session.plan.preset.batch)
+        batches = plain_batches(dataset, session.validation, indices, session.plan.batch)
         for batch in batches:
             batch = batch.to(session.device)
             features = self._features(batch, self.narrow)

@@ -50,7 +50,7 @@ class Session:
         """Return the training loop of `task`; checkpoints of another `identity` are refused."""
         preset = self.plan.preset
         seed = (self.job.seed, STAGE_SEEDS[self.plan.stage])
-        sampler = Sampler(self.dataset, self.training, preset.batch, preset.dates, seed)
+        sampler = Sampler(self.dataset, self.training, self.plan.batch, preset.dates, seed)
         values = job_values(self.job).items()
         settings = {k: v for k, v in values if k not in NOT_IN_FINGERPRINT + PATHS}
         settings |= {"dataset": self.dataset.fingerprint, "epochs": self.plan.epochs, **identity}
@@ -61,7 +61,7 @@ class Session:
     def _narrow(self, task: Task, ctx: JobContext) -> bool:
         """Tell whether a step of the task is faster in bfloat16."""
         preset = self.plan.preset
-        sampler = Sampler(self.dataset, self.training, preset.batch, preset.dates, (0,))
+        sampler = Sampler(self.dataset, self.training, self.plan.batch, preset.dates, (0,))
         batch = sampler.next().to(self.device)
         return bf16_is_faster(
             task.module, lambda narrow: task.loss(batch, narrow), self.device, ctx
@@ -79,7 +79,7 @@ class Session:
             "steps": progress.step,
             "steps_planned": self.plan.steps,
             "best_step": best,
-            "batch": self.plan.preset.batch,
+            "batch": self.plan.batch,
             "seconds": round(progress.seconds, 1),
             "device": describe_device(self.device),
             "precision": "bfloat16 autocast" if loop.task.narrow else "float32",
@@ -107,7 +107,7 @@ def open_session(stage: Stage, job: PretrainJob | FinetuneJob, ctx: JobContext) 
             "The dataset has no validation chips: the last weights are kept and the "
             "temperatures stay 1."
         )
-    plan = make_plan(stage, job.preset, len(training), job.epochs)
+    plan = make_plan(stage, job.preset, len(training), dataset.chip, job.epochs)
     title = "Pretraining" if stage == "pretrain" else "Fine-tuning"
     origin = "as asked" if job.epochs is not None else f"preset {job.preset}"
     ctx.note(
