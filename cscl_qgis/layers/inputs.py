@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Iterable, List, Optional
+from typing import Callable, Iterable, List, Optional, Tuple, Union
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsMapLayer,
     QgsProviderRegistry,
     QgsRasterLayer,
+    QgsReadWriteContext,
 )
+from qgis.PyQt.QtXml import QDomDocument
 
 from ...backend.cscl.contract.errors import Findings, UserError
 from ...backend.cscl.contract.paths import path_problem
@@ -20,23 +22,37 @@ from ...backend.cscl.contract.paths import path_problem
 SEPARATOR = ";"
 
 
-def raster_path(layer: QgsMapLayer) -> str:
-    """Return the file of a raster layer; raises `UserError` where it is no local file."""
+Item = Union[QgsMapLayer, str]
+Find = Callable[[str], Optional[QgsMapLayer]]
+
+
+def _nowhere(text: str) -> Optional[QgsMapLayer]:
+    """Find no layer."""
+    return None
+
+
+def raster_path(item: Item, find: Find = _nowhere) -> str:
+    """Return the file of a raster layer, or of a path or layer's identifier given as text.
+
+    A path is not opened here: QGIS would write statistics beside it. Raises `UserError` where the
+    layer is no local file.
+    """
     findings = Findings()
-    path = _checked_raster(layer, findings)
+    path = _checked_raster(item, find, findings)
     findings.raise_errors()
     return path
 
 
-def images_of_layers(layers: Iterable[QgsMapLayer]) -> str:
+def images_of_layers(items: Iterable[Item], find: Find = _nowhere) -> str:
     """Return the files of raster layers, one a date, joined as the engine wants them.
 
-    Raises one `UserError` that names every layer that cannot be used.
+    `find` turns text that is no path into a layer. Raises one `UserError` that names every layer
+    that cannot be used.
     """
     findings = Findings()
     paths: List[str] = []
-    for layer in layers:
-        path = _checked_raster(layer, findings)
+    for item in items:
+        path = _checked_raster(item, find, findings)
         if path and path not in paths:
             paths.append(path)
     findings.raise_errors()
@@ -47,34 +63,56 @@ def images_of_layers(layers: Iterable[QgsMapLayer]) -> str:
     return SEPARATOR.join(paths)
 
 
-def _checked_raster(layer: QgsMapLayer, findings: Findings) -> str:
-    subject = f"layer {layer.name()!r}"
-    if not isinstance(layer, QgsRasterLayer):
-        findings.error("not_a_raster", subject, "it is no raster layer", "Choose raster layers.")
+def _checked_raster(item: Item, find: Find, findings: Findings) -> str:
+    layer = item if isinstance(item, QgsMapLayer) else None
+    if layer is None and not os.path.isfile(str(item)):
+        layer = find(str(item))
+        if layer is None:
+            findings.error(
+                "layer_not_local",
+                f"raster {str(item)!r}",
+                "it is neither a layer of the project nor a local file",
+                "Choose layers of local image files.",
+            )
+            return ""
+    if layer is None:
+        path, subject, problem = str(item), f"raster {str(item)!r}", ""
+    else:
+        subject = f"layer {layer.name()!r}"
+        if not isinstance(layer, QgsRasterLayer):
+            findings.error(
+                "not_a_raster", subject, "it is no raster layer", "Choose raster layers."
+            )
+            return ""
+        path, problem = _file_of(layer)
+    problem = problem or _path_problem(path)
+    if problem:
+        subject = f"{subject} ({path})" if layer is not None else subject
+        findings.error("layer_not_local", subject, problem, "Choose layers of local image files.")
         return ""
+    return os.path.abspath(path)
+
+
+def _file_of(layer: QgsRasterLayer) -> Tuple[str, str]:
+    """Return the path of a raster layer and why it cannot be used, if so."""
     if layer.providerType() != "gdal":
-        findings.error(
-            "layer_not_local",
-            subject,
-            f"it comes from a service ({layer.providerType()}), not from a file",
-            "Download the images and choose the files.",
-        )
-        return ""
+        found = f"it comes from a service ({layer.providerType()}), not from a file"
+        return layer.source(), found
     parts = QgsProviderRegistry.instance().decodeUri("gdal", layer.source())
     path = str(parts.get("path") or layer.source())
-    problem = path_problem(path) or path_problem(layer.source())
+    problem = path_problem(layer.source())
     if not problem and parts.get("layerName"):
         problem = "it is one part of a file with several"
+    return path, problem
+
+
+def _path_problem(path: str) -> str:
+    problem = path_problem(path)
     if not problem and SEPARATOR in path:
         problem = f"its path holds the character {SEPARATOR!r}, which separates paths"
     if not problem and not os.path.isfile(path):
         problem = "there is no such file"
-    if problem:
-        findings.error(
-            "layer_not_local", f"{subject} ({path})", problem, "Choose layers of local image files."
-        )
-        return ""
-    return os.path.abspath(path)
+    return problem
 
 
 def images_crs(images: str) -> QgsCoordinateReferenceSystem:
@@ -82,14 +120,31 @@ def images_crs(images: str) -> QgsCoordinateReferenceSystem:
     file = _first_image(images.split(SEPARATOR)[0])
     if file is None:
         return QgsCoordinateReferenceSystem()
-    return open_raster(file, "images").crs()
+    provider = QgsProviderRegistry.instance().createProvider("gdal", file)
+    valid = provider is not None and provider.isValid()
+    return provider.crs() if valid else QgsCoordinateReferenceSystem()
 
 
 def open_raster(path: str, name: str) -> QgsRasterLayer:
-    """Open a raster without a style: a default one reads statistics and writes them beside it."""
-    options = QgsRasterLayer.LayerOptions(loadDefaultStyle=False)
-    options.skipCrsValidation = True
-    return QgsRasterLayer(path, name, "gdal", options)
+    """Open a raster as a project does, which leaves nothing beside the file.
+
+    A layer made in the ordinary way gets a default style; its statistics are read from all pixels
+    and written to a file .aux.xml beside the raster.
+    """
+    document = QDomDocument()
+    element = document.createElement("maplayer")
+    element.setAttribute("type", "raster")
+    document.appendChild(element)
+    for tag, text in (("datasource", path), ("provider", "gdal"), ("layername", name)):
+        child = document.createElement(tag)
+        child.appendChild(document.createTextNode(text))
+        element.appendChild(child)
+    layer = QgsRasterLayer()
+    layer.readLayerXml(element, QgsReadWriteContext())
+    if layer.isValid():
+        layer.setName(name)
+        layer.setCrs(layer.dataProvider().crs())
+    return layer
 
 
 def _first_image(text: str) -> Optional[str]:

@@ -8,6 +8,7 @@ from typing import List
 from qgis.core import (
     QgsColorRampShader,
     QgsMapLayer,
+    QgsPalettedRasterRenderer,
     QgsRasterLayer,
     QgsRasterShader,
     QgsSingleBandPseudoColorRenderer,
@@ -27,6 +28,8 @@ def apply_style(layer: QgsMapLayer, role: str, path: str) -> None:
     style = style_file(path)
     if style is not None:
         layer.loadNamedStyle(str(style))
+    elif isinstance(layer, QgsRasterLayer):
+        _use_colour_table(layer)
 
 
 def style_file(path: str) -> "Path | None":
@@ -37,6 +40,14 @@ def style_file(path: str) -> "Path | None":
         if style.is_file():
             return style
     return None
+
+
+def _use_colour_table(layer: QgsRasterLayer) -> None:
+    provider = layer.dataProvider()
+    table = provider.colorTable(1)
+    if table:
+        classes = QgsPalettedRasterRenderer.colorTableToClassData(table)
+        layer.setRenderer(QgsPalettedRasterRenderer(provider, 1, classes))
 
 
 def _confidence_renderer(layer: QgsRasterLayer) -> QgsSingleBandPseudoColorRenderer:

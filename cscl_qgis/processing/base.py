@@ -10,6 +10,8 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
+    QgsProcessingParameterMultipleLayers,
+    QgsProcessingParameterRasterLayer,
 )
 from qgis.PyQt.QtGui import QIcon
 
@@ -96,7 +98,7 @@ class JobAlgorithm(QgsProcessingAlgorithm):
         self, parameters: Parameters, context: QgsProcessingContext
     ) -> Tuple[bool, str]:
         """Check besides that the images are given in exactly one way."""
-        valid, reason = super().checkParameterValues(parameters, context)
+        valid, reason = super().checkParameterValues(self._unopened(parameters), context)
         if not valid:
             return valid, reason
         findings = Findings()
@@ -104,6 +106,12 @@ class JobAlgorithm(QgsProcessingAlgorithm):
         if findings.errors:
             return False, str(UserError.of(findings.errors))
         return True, ""
+
+    def validateInputCrs(  # noqa: N802
+        self, parameters: Parameters, context: QgsProcessingContext
+    ) -> bool:
+        """Leave reference systems to the engine: QGIS would open every raster for this."""
+        return True
 
     def processAlgorithm(  # noqa: N802
         self,
@@ -128,6 +136,18 @@ class JobAlgorithm(QgsProcessingAlgorithm):
         return self._results(job, outcome.outputs, parameters, context, feedback)
 
     # Behind that.
+
+    def _unopened(self, parameters: Parameters) -> Parameters:
+        """Return the parameters without rasters, which are all optional here.
+
+        To check a raster, QGIS opens it with a default style and writes statistics beside it.
+        """
+        kinds = (QgsProcessingParameterRasterLayer, QgsProcessingParameterMultipleLayers)
+        return {
+            name: value
+            for name, value in parameters.items()
+            if not isinstance(self.parameterDefinition(name), kinds)
+        }
 
     def _check_images(self, parameters: Parameters, findings: Findings) -> None:
         if not any(field.kind == "images" for field in fields_of(self.job)):

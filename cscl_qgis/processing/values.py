@@ -77,10 +77,9 @@ class Values:
     def _read_images(self, field: Field) -> str:
         given = [name for name in IMAGE_PARAMETERS if any_value(self._parameters, name)]
         if given == [IMAGE_LAYERS]:
-            layers = self._algorithm.parameterAsLayerList(
-                self._parameters, IMAGE_LAYERS, self._context
-            )
-            self._images = images_of_layers(layers)
+            value = self._parameters[IMAGE_LAYERS]
+            items = value if isinstance(value, (list, tuple)) else [value]
+            self._images = images_of_layers(items, self._context.getMapLayer)
         elif given in ([IMAGES], [SERIES]):
             self._images = os.path.abspath(self._text(given[0]))
         else:
@@ -109,17 +108,7 @@ class Values:
     def _read_raster(self, field: Field) -> Optional[str]:
         if not self._given(field):
             return None
-        layer = self._algorithm.parameterAsRasterLayer(
-            self._parameters, field.parameter, self._context
-        )
-        if layer is None:
-            raise UserError(
-                "layer_not_readable",
-                f"{field.parameter} {self._parameters[field.parameter]!r}",
-                "it cannot be opened as a raster layer",
-                "Check the path, or choose a layer.",
-            )
-        return raster_path(layer)
+        return raster_path(self._parameters[field.parameter], self._context.getMapLayer)
 
     def _read_path(self, field: Field) -> Optional[str]:
         text = self._text(field.parameter)
