@@ -26,19 +26,17 @@ def calibration(report: Report) -> Markup:
     body = [
         (
             f"{row['resolution']} m, {row['zone']}",
+            f"{row['pixels']:,}",
             f"{row['temperature']:.2f}",
             percent(row["error_before"], 2),
             element("b", percent(row["error_after"], 2)),
             percent(row["class_wise_before"], 2),
             percent(row["class_wise_after"], 2),
-            f"{row['pixels']:,}",
         )
         for row in rows
     ]
-    headers = (
-        "Pixels", "Temperature", "Error as trained", "Error with temperature",
-        "Class-wise as trained", "Class-wise with temperature", "Number",
-    )  # fmt: skip
+    headers = ("", "Pixels", "Temperature", *(["As trained", "With temperature"] * 2))
+    groups = [("", 3), ("Error of the mapped class", 2), ("Mean over all classes", 2)]
     about = (
         f"Expected calibration error of the mapped class against {REFERENCES[reference]}, 15 bins "
         "of equal mass: the mean gap between probability and share that is right. The "
@@ -52,7 +50,7 @@ def calibration(report: Report) -> Markup:
         "calibration",
         "Calibration",
         element("p", about),
-        table(headers, body),
+        table(headers, body, groups=groups),
         drawing(reliability_diagram(whole), caption),
     )
 

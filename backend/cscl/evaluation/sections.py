@@ -311,12 +311,12 @@ def _matrix(report: Report, found: Row) -> Markup:
 def _cell(count: int, whole: int, hit: bool) -> Markup:
     share = count / whole
     colour = "47,125,91" if hit else "192,115,30"
-    ink = ";color:#fff" if share > 0.6 else ""
+    ink = ";color:#fff" if hit and share > 0.55 else ""
     return element(
         "td",
         f"{count:,}" if count else "·",
         css="figure hit" if hit else "figure",
-        style=f"background:rgba({colour},{0.95 * share:.2f}){ink}",
+        style=f"background:rgba({colour},{(0.95 if hit else 0.65) * share:.2f}){ink}",
     )
 
 
