@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from cscl.context import JobContext
 from cscl.dataset.chips import Chip, count_pairs, read_labels
-from cscl.dataset.rasters import FINE, LabelFiles
+from cscl.dataset.rasters import FINE, LAYERS, LabelFiles
 from cscl.grid import Window
 from cscl.series.model import TimeSeries
 from cscl.series.reader import SeriesReader
@@ -30,9 +30,16 @@ CELL_LAYERS = ("parcels", "cover", "mixed")
 class Appender:
     """Writes an array item by item, a whole shard at a time."""
 
-    def __init__(self, group: zarr.Group, name: str, count: int, item: tuple[int, ...], dtype: str):
-        size = math.prod(item) * np.dtype(dtype).itemsize
-        self._batch = max(1, min(count, SHARD_BYTES // size))
+    def __init__(
+        self,
+        group: zarr.Group,
+        name: str,
+        count: int,
+        item: tuple[int, ...],
+        dtype: str,
+        batch: int,
+    ) -> None:
+        self._batch = min(count, batch)
         self._array = group.create_array(
             name,
             shape=(count, *item),
@@ -157,17 +164,22 @@ def _writers(
     group: zarr.Group, cells: int, chips: int, dates: int, bands: int, size: int
 ) -> dict[str, Appender]:
     fine = size * FINE
-    writers = {
-        "images": Appender(group, "images", cells, (dates, bands, size, size), "int16"),
-        "valid": Appender(group, "valid", cells, (dates, size, size), "bool"),
-        "labels_10": Appender(group, "labels_10", chips, (size, size), "uint8"),
-        "labels_2m5": Appender(group, "labels_2m5", chips, (fine, fine), "uint8"),
+    image = (dates, bands, size, size)
+    # As many chips in every shard as make a good shard of images: memory stays bounded by it.
+    batch = max(1, SHARD_BYTES // (2 * math.prod(image)))
+    layout: dict[str, tuple[int, tuple[int, ...], str]] = {
+        "images": (cells, image, "int16"),
+        "valid": (cells, (dates, size, size), "bool"),
+        "labels_10": (chips, (size, size), "uint8"),
+        "labels_2m5": (chips, (fine, fine), "uint8"),
     }
     for layer in CELL_LAYERS:
-        dtype = "uint32" if layer == "parcels" else "uint8"
-        writers[f"{layer}_10"] = Appender(group, f"{layer}_10", cells, (size, size), dtype)
-        writers[f"{layer}_2m5"] = Appender(group, f"{layer}_2m5", cells, (fine, fine), dtype)
-    return writers
+        layout[f"{layer}_10"] = (cells, (size, size), LAYERS[layer])
+        layout[f"{layer}_2m5"] = (cells, (fine, fine), LAYERS[layer])
+    return {
+        name: Appender(group, name, count, item, dtype, batch)
+        for name, (count, item, dtype) in layout.items()
+    }
 
 
 def _cells(chips: Sequence[Chip]) -> list[list[Chip]]:
