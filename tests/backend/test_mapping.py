@@ -91,7 +91,7 @@ def predictor(images: Path, model: Path):
 # Windows
 
 
-@given(st.integers(1, 300), st.integers(1, 300), st.integers(1, 70))
+@given(st.integers(1, 150), st.integers(1, 150), st.integers(5, 70))
 @settings(max_examples=50)
 def test_tiles_cover_every_pixel_once(height: int, width: int, side: int) -> None:
     count = np.zeros((height, width), int)
@@ -205,15 +205,15 @@ def test_too_little_device_memory_cuts_the_window(predictor: Predictor, monkeypa
     expected = predictor.predict(window, (1, 4))
     run, sizes = predictor._run, []
 
-    def short_of_memory(images, days, valid, part, scales):
-        sizes.append(part.height * part.width)
-        if part.height * part.width > 300:
+    def short_of_memory(images, days, valid, scales):
+        sizes.append(valid.shape[-1])
+        if sizes[-1] > 88:
             raise torch.cuda.OutOfMemoryError("too large")
-        return run(images, days, valid, part, scales)
+        return run(images, days, valid, scales)
 
     monkeypatch.setattr(predictor, "_run", short_of_memory)
     found = predictor.predict(window, (1, 4))
-    assert max(sizes) == 20 * 24 and min(sizes) <= 300
+    assert sizes[0] > 88 and len(sizes) == 5
     for scale in (1, 4):
         np.testing.assert_allclose(found.logits[scale], expected.logits[scale], atol=1e-4)
     assert (found.seen == expected.seen).all()

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from cscl.context import JobContext
-from cscl.contract import strict_json
+from cscl.contract import atomic, strict_json
 from cscl.contract.jobs import MapJob
 from cscl.contract.paths import local_path
 from cscl.device import choose_device, describe_device
@@ -38,6 +38,7 @@ def map_crops(job: MapJob, ctx: JobContext) -> None:
     """
     folder = local_path(job.output, "output")
     folder.mkdir(parents=True, exist_ok=True)
+    atomic.sweep(folder)
     device = choose_device(job.device)
     model = load_model(job.model)
     scales = (1, 4) if job.resolution == "2.5" else (1,)
@@ -161,6 +162,7 @@ def _document(
             }
             for scale, tally in writer.tallies.items()
         },
+        # What the parcels' field `split` is made from.
         "training": {
             key: card.training[key] for key in ("footprint", "split_rule") if key in card.training
         },

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from cscl.contract.errors import UserError
 from cscl.grid import Window
@@ -65,6 +67,7 @@ class Predictor:
         self.stride = pooling_stride(model.card.architecture)
         radius = receptive_radius(model.card.architecture)
         self.halo = -(-radius // self.stride) * self.stride
+        self.parts = 2 if self.device.type == "cpu" else 1
         self.side = window or self._fitting_side()
         self._network = model.network.to(self.device).eval()
 
@@ -102,44 +105,63 @@ class Predictor:
         return self._in_quarters(window, scales)
 
     def _predict(self, window: Window, scales: Sequence[int]) -> Prediction:
-        inner = aligned(window, self.stride)
+        inner = aligned(window, self.stride * self.parts)
         stack = self.reader.read(inner, pad=self.halo)
-        top, left = window.row - inner.row + self.halo, window.col - inner.col + self.halo
-        part = Window(top, left, window.height, window.width)
-        seen = stack.valid[:, *part.slices].any(axis=0)
+        top, left = window.row - inner.row, window.col - inner.col
+        place = Window(top, left, window.height, window.width)
+        around = Window(top + self.halo, left + self.halo, window.height, window.width)
+        seen = stack.valid[:, *around.slices].any(axis=0)
         if not seen.any():
-            count = len(self.codes)
-            empty = {s: np.zeros((count, *_times(window, s)), np.float32) for s in scales}
-            return Prediction(empty, seen)
-        inputs = prepare(stack.values, stack.valid, self.days, self.model.card)
+            return Prediction(self._empty(window, scales), seen)
+        values, valid = self._in_parts(stack.values), self._in_parts(stack.valid)
         del stack
+        inputs = prepare(values, valid, self.days, self.model.card)
+        del values, valid
         with torch.inference_mode():
-            logits = self._run(*(tensor.to(self.device) for tensor in inputs), part, scales)
-        return Prediction(logits, seen)
+            logits = self._run(*(tensor.to(self.device) for tensor in inputs), scales)
+        return Prediction(
+            {scale: maps[:, *place.times(scale).slices] for scale, maps in logits.items()}, seen
+        )
+
+    def _in_parts(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Return (T, ..., H, W), read with the halo, as a batch of `parts` with halos of their own.
+
+        torch takes its fast convolutions for small maps only if the batch has two samples or more.
+        """
+        rows = (values.shape[-2] - 2 * self.halo) // self.parts
+        return np.stack(
+            [
+                values[..., part * rows : (part + 1) * rows + 2 * self.halo, :]
+                for part in range(self.parts)
+            ]
+        )
 
     def _run(
-        self,
-        images: torch.Tensor,
-        days: torch.Tensor,
-        valid: torch.Tensor,
-        part: Window,
-        scales: Sequence[int],
+        self, images: torch.Tensor, days: torch.Tensor, valid: torch.Tensor, scales: Sequence[int]
     ) -> dict[int, FloatArray]:
-        """Return the logits of a part of the images; the heads see only what they need of it."""
-        near = part.grown(REFINEMENT_RADIUS)
-        features = self._network.features(images, days, valid)[:, :, *near.slices]
-        seen = valid[:, :, *near.slices].any(dim=1, keepdim=True).to(features.dtype)
+        """Return logits (K, H * scale, W * scale) without the halo, the parts put together.
+
+        The heads see only what they need of it.
+        """
+        rim = self.halo - REFINEMENT_RADIUS
+        near = (..., slice(rim, -rim), slice(rim, -rim))
+        features = self._network.features(images, days, valid)[near]
+        seen = valid.any(dim=1, keepdim=True)[near].to(features.dtype)
         logits = {}
         for scale in scales:
             maps = features if scale == 1 else self._network.refinement(features, seen)
-            inner = Window(REFINEMENT_RADIUS, REFINEMENT_RADIUS, part.height, part.width)
-            scores = self._network.classify({scale: maps})[scale][0]
-            logits[scale] = scores[:, *inner.times(scale).slices].float().cpu().numpy().copy()
+            scores = self._network.classify({scale: maps})[scale]
+            rim = REFINEMENT_RADIUS * scale
+            inner = scores[..., rim:-rim, rim:-rim].float().cpu().numpy()
+            logits[scale] = np.concatenate(list(inner), axis=1)
         return logits
 
+    def _empty(self, window: Window, scales: Sequence[int]) -> dict[int, FloatArray]:
+        sizes = {scale: (window.height * scale, window.width * scale) for scale in scales}
+        return {s: np.zeros((len(self.codes), *size), np.float32) for s, size in sizes.items()}
+
     def _in_quarters(self, window: Window, scales: Sequence[int]) -> Prediction:
-        count = len(self.codes)
-        logits = {s: np.zeros((count, *_times(window, s)), np.float32) for s in scales}
+        logits = self._empty(window, scales)
         seen = np.zeros((window.height, window.width), np.bool_)
         for part in quarters(window, self.stride):
             result = self.predict(part, scales)
@@ -155,10 +177,7 @@ class Predictor:
         dates = -(-len(self.days) // self.stride) * self.stride
         a_pixel = channels * max(BYTES_A_DATE * dates, BYTES_OF_HEAD)
         for side in SIDES:
-            if (side + 2 * self.halo) ** 2 * a_pixel <= MEMORY_BUDGET:
+            padded = (side + 2 * self.halo * self.parts) * (side + 2 * self.halo)
+            if padded * a_pixel <= MEMORY_BUDGET:
                 return side
         return SIDES[-1]
-
-
-def _times(window: Window, scale: int) -> tuple[int, int]:
-    return window.height * scale, window.width * scale
