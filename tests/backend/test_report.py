@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cscl.contract.errors import UserError
+from cscl.evaluation.describe import smoke_reasons
 from cscl.evaluation.preview_data import busiest, colour_bands
 from cscl.evaluation.report import read_report, write_report
 from cscl.evaluation.summary import duration, percent, print_tables, stage_table, summary
@@ -166,6 +167,22 @@ def test_not_shown_stands_where_the_network_is_not_ahead():
     assert verdicts["Accuracy on boundaries"] == "not shown"
     report["zones"] = [row for row in report["zones"] if row["method"] != "forest"]
     assert {row.verdict for row in summary(report) if row.unit == "pixels"} == {""}
+
+
+def test_nothing_is_judged_at_smoke_level():
+    report = made_up_report() | {"smoke": ["The test split has 3 parcels, fewer than 30."]}
+    assert {row.verdict for row in summary(report)} == {""}
+
+
+def test_smoke_level_is_told_from_pixels_parcels_and_parcels_on_the_pixel_grid():
+    report = made_up_report()
+    reasons = smoke_reasons(report)
+    assert len(reasons) == 2 and "2,304 labelled pixels" in reasons[0] and "8 parcels" in reasons[1]
+    for row in report["zones"]:
+        row["pixels"] *= 0 if row["zone"] == "mixed" else 10
+    for row in report["parcels"]:
+        row["scored"] = 30
+    assert [reason[:18] for reason in smoke_reasons(report)] == ["No pixel is mixed:"]
 
 
 def test_the_tables_on_the_terminal_hold_the_figures():

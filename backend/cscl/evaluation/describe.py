@@ -135,4 +135,10 @@ def smoke_reasons(report: Mapping[str, Any]) -> list[str]:
         )
     if parcels < FEWEST_PARCELS:
         reasons.append(f"The {split} split has {parcels} parcels, fewer than {FEWEST_PARCELS}.")
+    edges = value(report["zones"], "pixels", zone="boundary", **where)
+    if edges and not value(report["zones"], "pixels", zone="mixed", **where):
+        reasons.append(
+            "No pixel is mixed: the parcels follow the pixels' own edges, so the figures on "
+            "boundaries and at 2.5 m say nothing."
+        )
     return reasons

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rich.console import Console
@@ -17,7 +17,8 @@ Row = Mapping[str, Any]
 class SummaryRow:
     """One figure, the network's and the random forest's, each 0..1 or None where there is none.
 
-    `count` is what the figure is over, in the unit `unit`.
+    `count` is what the figure is over, in the unit `unit`. Figures at smoke level are not
+    `judged`.
     """
 
     title: str
@@ -26,11 +27,12 @@ class SummaryRow:
     forest: float | None
     count: int
     unit: str
+    judged: bool = True
 
     @property
     def verdict(self) -> str:
         """Whether the network is ahead: "yes", "not shown", or "" where nothing can be said."""
-        if self.network is None or self.forest is None:
+        if not self.judged or self.network is None or self.forest is None:
             return ""
         return "yes" if self.network > self.forest else "not shown"
 
@@ -74,7 +76,8 @@ def summary(report: Mapping[str, Any]) -> list[SummaryRow]:
         _row(report["parcels"], title, name, "scored", reference, "10")
         for title, name in _PARCEL_ROWS
     ]
-    return [row for row in rows if row.count]
+    judged = not report.get("smoke")
+    return [replace(row, judged=judged) for row in rows if row.count]
 
 
 def _row(
@@ -104,7 +107,7 @@ def stage_table(report: Mapping[str, Any]) -> list[tuple[str, str, str, str, str
             f"{row.title}, {row.resolution} m",
             percent(row.network),
             percent(row.forest),
-            row.verdict,
+            row.verdict or "–",
             f"{row.count:,} {row.unit}",
         )
         for row in summary(report)
