@@ -100,7 +100,7 @@ CROPS: tuple[Crop, ...] = (
     Crop("potatoes", "summer crop", 0.06, POTATO, WITHERED,
          0.0, 0, 244, 7, 325, 9, 347, 0.95),
     Crop("triticale", "winter cereal", 0.08, TRITICALE, STRAW,
-         0.42, 26, 170, 13, 265, 6, 297, 0.95),
+         0.52, 16, 167, 13, 269, 6, 300, 0.95),
     Crop("spring barley", "spring cereal", 0.05, CEREAL, STRAW,
          0.0, 0, 208, 9, 272, 6, 305, 0.90),
     Crop("sunflower", "summer crop", 0.04, SUNFLOWER, WITHERED,
