@@ -32,8 +32,11 @@ VARIANTS = ("pixels", "pixels and 3x3 means")
 class Stack(Protocol):
     """Reflectance (T, C, H, W), 0 where invalid, and validity (T, H, W)."""
 
-    values: Floats
-    valid: npt.NDArray[np.bool_]
+    @property
+    def values(self) -> Floats: ...
+
+    @property
+    def valid(self) -> npt.NDArray[np.bool_]: ...
 
 
 class Reader(Protocol):
@@ -62,7 +65,8 @@ def fill_gaps(
     low = np.take_along_axis(values, first[:, None], axis=0)
     high = np.take_along_axis(values, second[:, None], axis=0)
     filled: Floats = low + weight * (high - low)
-    return np.where(valid.any(axis=0), filled, np.float32(0))
+    filled *= valid.any(axis=0)
+    return filled
 
 
 def local_means(filled: Floats, known: npt.NDArray[np.bool_]) -> Floats:
@@ -93,7 +97,8 @@ def features(
     stack = reader.read(window, pad=1)
     filled = fill_gaps(stack.values, stack.valid, days)
     flat = filled.reshape(-1, *filled.shape[2:])
-    means = local_means(flat, stack.valid.any(axis=0))
+    known: npt.NDArray[np.bool_] = np.any(stack.valid, axis=0)
+    means = local_means(flat, known)
     return _rows(np.concatenate([flat[:, 1:-1, 1:-1], means]))
 
 

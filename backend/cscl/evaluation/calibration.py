@@ -84,7 +84,8 @@ def top_log_odds(logits: Floats, temperature: float = 1.0) -> Floats:
     scaled = logits.astype(np.float64) / temperature
     ordered = np.sort(scaled, axis=0)
     shifted = np.exp(ordered - ordered[-1])
-    return -np.log(np.maximum(shifted[:-1].sum(axis=0), 1e-300))
+    result: Floats = -np.log(np.maximum(shifted[:-1].sum(axis=0), 1e-300))
+    return result
 
 
 def class_log_odds(logits: Floats, temperature: float = 1.0) -> Floats:
@@ -92,4 +93,5 @@ def class_log_odds(logits: Floats, temperature: float = 1.0) -> Floats:
     scaled = logits.astype(np.float64) / temperature
     shifted = np.exp(scaled - scaled.max(axis=0))
     others = shifted.sum(axis=0) - shifted
-    return np.log(np.maximum(shifted, 1e-300)) - np.log(np.maximum(others, 1e-300))
+    result: Floats = np.log(np.maximum(shifted, 1e-300)) - np.log(np.maximum(others, 1e-300))
+    return result

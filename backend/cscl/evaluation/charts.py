@@ -22,7 +22,7 @@ LARGEST_PANELS = 12
 ABBREVIATIONS = {"auc": "AUC", "iou": "IoU"}
 
 # Names of classes are text, never formulas; glyphs become outlines, so no font is needed.
-STYLE = {
+STYLE: dict[str, Any] = {
     "text.parse_math": False,
     "svg.fonttype": "path",
     "font.family": ["DejaVu Sans"],

@@ -115,11 +115,11 @@ def read_curves(path: Path) -> list[list[Any]]:
     if not path.is_file() or path.stat().st_size > LARGEST_CURVES:
         return []
     with path.open(encoding="utf-8", newline="") as handle:
-        rows = [
+        return [
             [int(row["step"]), row["split"], row["name"], float(row["value"])]
             for row in csv.DictReader(handle)
+            if math.isfinite(float(row["value"]))
         ]
-    return [row for row in rows if math.isfinite(row[3])]
 
 
 def smoke_reasons(report: Mapping[str, Any]) -> list[str]:

@@ -126,7 +126,9 @@ def _dataset(folder: Path, report: Report) -> str:
 
 def _last(report: Report, stage: str) -> dict[str, float]:
     """Return the validation figures of the step that was kept, else of the last one."""
-    rows = next((item["rows"] for item in report["curves"] if item["stage"] == stage), [])
+    rows: list[list[Any]] = next(
+        (item["rows"] for item in report["curves"] if item["stage"] == stage), []
+    )
     kept = report["model"]["training"]
     kept = (kept.get("pretraining") or {}) if stage == "pretrain" else kept
     steps = [row[0] for row in rows if row[1] == "validation"]

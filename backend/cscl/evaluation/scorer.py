@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,7 @@ from cscl.grid import Window
 Codes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.floating]
 Mask = npt.NDArray[np.bool_]
+Pixel = TypeVar("Pixel", bound=np.generic)
 
 SPLIT_CODES = {"training": 1, "validation": 2, "test": 3}
 LABEL_RASTERS = ("labels", "mixed", "parcels", "split", "labels_2m5", "parcels_2m5")
@@ -31,7 +33,7 @@ def label_rasters(folder: Path) -> dict[str, Path]:
     return {name: path for name, path in paths.items() if name not in optional or path.exists()}
 
 
-def upsample(values: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+def upsample(values: npt.NDArray[Pixel]) -> npt.NDArray[Pixel]:
     """Repeat each pixel of (..., H, W) four times along both axes."""
     return values.repeat(FINE, axis=-2).repeat(FINE, axis=-1)
 
