@@ -13,9 +13,10 @@ import shapely
 from cscl.context import JobContext
 from cscl.contract.errors import UserError
 from cscl.contract.jobs import DatasetJob
+from cscl.dataset import rasters
 from cscl.dataset.chips import chip_size, count_pairs
 from cscl.dataset.job import build_dataset
-from cscl.dataset.reader import Dataset
+from cscl.dataset.reader import LABEL_NAMES, Dataset
 from cscl.dataset.split import SPLITS, to_split_coordinates
 from cscl.grid import Grid, Window
 from cscl.series.reader import SeriesReader
@@ -212,6 +213,15 @@ def test_same_inputs_same_dataset(scene: Path, tmp_path: Path, built: tuple[Data
     assert np.array_equal(raster(other, "labels"), raster(again, "labels"))
 
 
+def test_rasters_are_the_same_in_other_tiles(
+    scene: Path, tmp_path: Path, built: tuple[Dataset, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rasters, "TILE", 50)
+    again, _ = build(scene, tmp_path)
+    for name in LABEL_NAMES:
+        assert np.array_equal(raster(again, name), raster(built[0], name))
+
+
 def test_classes_by_table(scene: Path, tmp_path: Path) -> None:
     table = tmp_path / "classes.csv"
     table.write_text(
@@ -221,7 +231,7 @@ def test_classes_by_table(scene: Path, tmp_path: Path) -> None:
     dataset, notes = build(scene, tmp_path / "dataset", classes=str(table))
     assert dataset.classes.codes == (7, 9) and set(dataset.class_counts) == {7, 254}
     wheat = (gpd.read_file(scene / "parcels.gpkg")["crop"] == "wheat").sum()
-    assert f"1 values are not in the class table: wheat ({wheat})" in notes
+    assert f"not in the class table, with their parcels: wheat ({wheat})" in notes
     labels = raster(dataset, "labels")
     assert (labels == 255).sum() > 1000
     assert not raster(dataset, "split")[labels == 255].any()

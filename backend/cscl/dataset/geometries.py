@@ -24,12 +24,12 @@ def polygons(
     """Return which features hold polygons, and these; the others are counted by kind."""
     kinds = np.array(
         [
-            "without geometry" if shape is None else "empty" if shape.is_empty else shape.geom_type
+            "NULL" if shape is None else "empty" if shape.is_empty else shape.geom_type
             for shape in shapes
         ],
         dtype=object,
     )
-    present = ~np.isin(kinds, ("without geometry", "empty"))
+    present = ~np.isin(kinds, ("NULL", "empty"))
     found = np.full(len(shapes), None, dtype=object)
     found[present] = polygonal(shapes[present])
     kept = present & ~shapely.is_empty(found)
@@ -38,7 +38,7 @@ def polygons(
             Finding(
                 "no_polygon",
                 name,
-                f"{count} features are {kind}, not polygons (FID {listed(fids[kinds == kind])})",
+                f"features without a polygon: {count} {kind} (FID {listed(fids[kinds == kind])})",
                 "They are not used.",
                 "warning",
             )
@@ -77,14 +77,14 @@ def repaired(
     result[bad] = polygonal(shapely.make_valid(shapes[bad]))
     before, after = shapely.area(shapes[bad]), shapely.area(result[bad])
     change = np.abs(after - before) / np.maximum(np.maximum(before, after), 1e-12)
-    text = f"{int(bad.sum())} parcels had invalid outlines and were repaired"
+    text = f"parcels with invalid outlines, repaired: {int(bad.sum())}"
     large = change > AREA_CHANGE
     if large.any():
         rows = [
             f"{fid} ({share:.0%})"
             for fid, share in zip(fids[bad][large][:LISTED], change[large][:LISTED], strict=True)
         ]
-        text += f"; the area of {int(large.sum())} changed by more than 1 %: FID {', '.join(rows)}"
+        text += f"; area changed by more than 1 % in {int(large.sum())}: FID {', '.join(rows)}"
     ctx.warn(Finding("repaired", name, text, "Check these parcels.", "warning"))
     return result
 

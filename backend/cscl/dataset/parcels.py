@@ -89,7 +89,7 @@ def class_codes(
             Finding(
                 "class_null",
                 parcels.name,
-                f"{empty} of {len(codes)} parcels have no class",
+                f"no class in {empty} of {len(codes)} parcels",
                 "They count as unknown and are not used for training or scoring.",
                 "warning",
             )
@@ -101,7 +101,7 @@ def class_codes(
             Finding(
                 "class_not_in_table",
                 parcels.name,
-                f"{len(absent)} values are not in the class table: {listed}",
+                f"not in the class table, with their parcels: {listed}",
                 "Their parcels count as unknown; add the values to the table to use them.",
                 "warning",
             )
@@ -190,8 +190,8 @@ def _without_copies(parcels: Parcels, ctx: JobContext) -> Parcels:
     if keep.all():
         return parcels
     ctx.note(
-        f"{parcels.name}: {int((~keep).sum())} parcels are copies of others with the same class "
-        f"and are not used (FID {listed(parcels.fids[~keep])})."
+        f"{parcels.name}: copies of other parcels with the same class, not used: "
+        f"{int((~keep).sum())} (FID {listed(parcels.fids[~keep])})."
     )
     return Parcels(
         parcels.name,

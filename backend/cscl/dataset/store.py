@@ -164,11 +164,8 @@ def _writers(
     group: zarr.Group, cells: int, chips: int, dates: int, bands: int, size: int
 ) -> dict[str, Appender]:
     fine = size * FINE
-    image = (dates, bands, size, size)
-    # As many chips in every shard as make a good shard of images: memory stays bounded by it.
-    batch = max(1, SHARD_BYTES // (2 * math.prod(image)))
     layout: dict[str, tuple[int, tuple[int, ...], str]] = {
-        "images": (cells, image, "int16"),
+        "images": (cells, (dates, bands, size, size), "int16"),
         "valid": (cells, (dates, size, size), "bool"),
         "labels_10": (chips, (size, size), "uint8"),
         "labels_2m5": (chips, (fine, fine), "uint8"),
@@ -176,6 +173,9 @@ def _writers(
     for layer in CELL_LAYERS:
         layout[f"{layer}_10"] = (cells, (size, size), LAYERS[layer])
         layout[f"{layer}_2m5"] = (cells, (fine, fine), LAYERS[layer])
+    # As many chips in every array's shard: what waits to be written stays bounded by one shard.
+    sizes = (math.prod(item) * np.dtype(dtype).itemsize for _, item, dtype in layout.values())
+    batch = max(1, SHARD_BYTES // sum(sizes))
     return {
         name: Appender(group, name, count, item, dtype, batch)
         for name, (count, item, dtype) in layout.items()

@@ -16,10 +16,10 @@ DILATION = 20.0  # metres
 SCL_NAMES = {
     0: "no data",
     1: "defective",
-    3: "cloud shadow",
-    8: "cloud, medium probability",
-    9: "cloud, high probability",
-    10: "thin cirrus",
+    3: "shadow",
+    8: "probable cloud",
+    9: "cloud",
+    10: "cirrus",
     11: "snow",
 }
 
