@@ -2,11 +2,12 @@
 
 Bands stand in the order B02 B03 B04 B05 B06 B07 B08 B8A B11 B12 throughout, reflectance 0..1.
 
-Where the spectra come from: means over single-crop polygons of clear Sentinel-2 L2A dates near
-50.75 N 4.06 E in the seasons 2018-2019 (the Flemish patch of the WorldCereal tests; dates
-given), rounded. The calendars are those of north-western Europe (sowing and harvest windows of
-the crop calendars of FAO and of JRC MARS bulletins), moved so that the double logistic curves
-follow the same patch. Days count from 1 October.
+Where the spectra come from: soils, straw, cereals, maize, grass, beet and potato are means over
+single-crop polygons of clear Sentinel-2 L2A dates near 50.75 N 4.06 E in the seasons 2018-2019
+(the Flemish patch of the WorldCereal tests), rounded. The other crops' canopies are set between
+these, as no polygon of theirs was at hand. Sowing and harvest windows are those usual in
+north-western Europe, moved so that the double logistic curves follow the same patch. Days count
+from 1 October.
 """
 
 from __future__ import annotations
@@ -40,11 +41,11 @@ STRAW: Spectrum = (0.104, 0.163, 0.245, 0.300, 0.345, 0.385, 0.415, 0.450, 0.440
 WITHERED: Spectrum = (0.070, 0.105, 0.135, 0.175, 0.235, 0.265, 0.280, 0.300, 0.310, 0.220)
 
 # Open flowers over leaves: rapeseed is bright in green and red (d'Andrimont et al. 2020,
-# doi:10.1016/j.rse.2020.111660, fig. 2); sunflower less so.
+# doi:10.1016/j.rse.2020.111660); sunflower less so.
 RAPE_FLOWER: Spectrum = (0.055, 0.140, 0.130, 0.185, 0.400, 0.460, 0.480, 0.490, 0.210, 0.110)
 SUN_FLOWER: Spectrum = (0.050, 0.105, 0.105, 0.165, 0.390, 0.470, 0.490, 0.500, 0.230, 0.135)
 
-# Other land, after typical entries of the ECOSTRESS and USGS (splib07) spectral libraries.
+# Other land: assumed, in the range of broad-band reflectances usual for such surfaces.
 LITTER: Spectrum = (0.028, 0.042, 0.055, 0.075, 0.110, 0.130, 0.140, 0.155, 0.170, 0.110)
 LEAF_TREE: Spectrum = (0.022, 0.042, 0.023, 0.070, 0.280, 0.360, 0.375, 0.390, 0.150, 0.068)
 NEEDLE_TREE: Spectrum = (0.020, 0.032, 0.020, 0.050, 0.150, 0.185, 0.195, 0.205, 0.085, 0.040)
@@ -83,7 +84,7 @@ class Crop:
     cuts: float = 0.0
 
 
-# In the order in which `crops` takes them; shares after the Belgian and French declarations.
+# In the order in which `crops` takes them; shares are assumptions.
 CROPS: tuple[Crop, ...] = (
     Crop("winter wheat", "winter cereal", 0.25, CEREAL, STRAW,
          0.35, 38, 176, 13, 271, 6, 303, 0.95),

@@ -22,11 +22,12 @@ TWENTY_METRE = tuple(BANDS.index(name) for name in ("B05", "B06", "B07", "B8A", 
 # Gascon et al. 2017, doi:10.3390/rs9060584). A Gaussian with transfer m at 1 / (2 pixel) has
 # sigma = pixel * sqrt(-2 ln m) / pi.
 TRANSFER_AT_NYQUIST = 0.25
-# Misregistration between dates before the geometric refinement of 2021, in pixels of 10 m:
-# about 0.3 to 0.5 at 68 % (Sentinel-2 L1C data quality reports; Gascon et al. 2017).
+# Misregistration between dates, in pixels of 10 m. Required after refinement on control points
+# are 3 m at 95 % (ESA GMES-GSEG-EOPG-TN-09-0008, table 4-6); products of before that refinement
+# are worse, so 0.3 pixel is the lower end here.
 SHIFT_RANGE = (0.3, 0.5)
-# Noise floor in reflectance, after the signal-to-noise ratios of 114 (B8A) to 174 (B03) at
-# reference radiance (Gascon et al. 2017).
+# Noise floor in reflectance: at a reference radiance of some 0.1 to 0.2 in reflectance the
+# instrument's required signal-to-noise ratios are 72 (B8A) to 174 (B08) (Drusch et al. 2012).
 NOISE_FLOOR = 0.0012
 
 
