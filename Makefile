@@ -54,6 +54,8 @@ clean: ## Remove what was built, but for the environments
 check-code: $(BACKEND)
 	@echo "[check] lint and types"
 	@.venv/bin/python -m ruff check .
+	@.venv/bin/python -m ruff check --target-version py39 cscl_qgis backend/cscl/contract
+	@.venv/bin/python -m ruff format --check .
 	@.venv/bin/python -m mypy -p cscl.contract -p cscl.losses
 
 test-backend: $(BACKEND)

@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -52,10 +53,7 @@ def main() -> None:
     profile.mkdir(parents=True)
     (profile / "QGIS3.ini").write_text(SETTINGS, encoding="utf-8")
     log = WORK / "qgis.log"
-    with tempfile.TemporaryDirectory(prefix="cscl-") as folder:
-        # A short path for the pictures, and not one of the computer they are taken on.
-        shown = Path(folder) / "crops"
-        shown.symlink_to(demo, target_is_directory=True)
+    with short_path(demo) as shown:
         status = run_qgis(environment(shown), log, options.timeout)
     missing = [name for name in NAMES if not (WORK / name).is_file()]
     if missing:
@@ -70,6 +68,25 @@ def main() -> None:
             sys.exit(f"{WORK / name}: it has {size} bytes, more than {LARGEST}")
         shutil.copyfile(WORK / name, IMAGES / name)
         print(f"docs/images/{name}: {size / 1024:.0f} KiB")
+
+
+@contextlib.contextmanager
+def short_path(demo: Path) -> Iterator[Path]:
+    """Yield a link to the demonstration whose path suits a picture."""
+    shown = Path(tempfile.gettempdir()) / "crops"
+    if shown.is_symlink() or shown.exists():
+        sys.exit(f"{shown}: it is in the way. Remove it, or set TMPDIR to another folder.")
+    shown.symlink_to(demo, target_is_directory=True)
+    try:
+        yield shown
+    finally:
+        shown.unlink()
+        shutil.rmtree(result_folder(shown), ignore_errors=True)
+
+
+def result_folder(demo: Path) -> Path:
+    """Return where the run that is photographed writes."""
+    return demo.with_name("crop-map")
 
 
 def parse_options() -> argparse.Namespace:
@@ -127,7 +144,7 @@ def environment(demo: Path) -> dict[str, str]:
         "CSCL_HOME": str(home / "cscl"),
         "CSCL_DEMO": str(demo),
         "CSCL_PICTURES": str(WORK),
-        "CSCL_RESULT": str(demo.parent / "result"),
+        "CSCL_RESULT": str(result_folder(demo)),
     }
 
 

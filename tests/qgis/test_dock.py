@@ -363,6 +363,20 @@ class TestRuns:
         assert "goes on from its last checkpoint" in window.message()
         assert dock.run_button.isEnabled()
 
+    def test_the_real_engine_says_in_the_dock_what_is_wrong(
+        self, dock: Any, window: Window, qtbot: Any, scene: Path, tmp_path: Path
+    ) -> None:
+        """Parcels in memory reach the real engine, which finds no images in an empty folder."""
+        empty = tmp_path / "no images"
+        empty.mkdir()
+        fill(dock, tmp_path)
+        dock.form.images.set_value(str(empty))
+        outcome = run(dock, qtbot, timeout=60000)
+        assert outcome.state == "failed"
+        assert outcome.code not in ("bug", "backend_died", "engine_start_failed")
+        assert str(empty) in window.message()
+        assert window.message() in escape(dock.log.toPlainText())
+
     def test_one_job_after_another(
         self, dock: Any, qtbot: Any, fake_engine: Callable[[str], Path], tmp_path: Path
     ) -> None:
