@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -245,3 +247,38 @@ def test_main_loop_keeps_turning(
     timer.stop()
     assert len(gaps) > 10
     assert max(gaps) <= 0.1
+
+
+def test_f03_engine_ends_with_qgis(plugin: Any, tmp_path: Path) -> None:
+    """A process that holds the plugin's engine process is killed; the engine goes with it."""
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from qgis.PyQt.QtCore import QCoreApplication\n"
+        "application = QCoreApplication([])\n"
+        "from cscl_qgis.backend.cscl.contract.jobs import make_job\n"
+        "from cscl_qgis.cscl_qgis.engine.process import EngineProcess\n"
+        "process = EngineProcess()\n"
+        "def show(event):\n"
+        "    if event.kind == 'progress':\n"
+        "        print(process._pid, flush=True)\n"
+        "process.event_received.connect(show)\n"
+        "process.start(make_job('simulate', {'output': sys.argv[2], 'size': 512, 'dates': 100}))\n"
+        "application.exec()\n"
+    )
+    output = tmp_path / "scene"
+    parent = subprocess.Popen(
+        [sys.executable, "-c", code, str(plugin.root.parent), str(output)],
+        stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": ""},
+    )  # fmt: skip
+    assert parent.stdout is not None
+    pid = int(parent.stdout.readline())
+    parent.kill()
+    began = time.monotonic()
+    while not gone(pid) and time.monotonic() - began < 5:
+        time.sleep(0.01)
+    assert time.monotonic() - began <= 1.0
+    parent.wait(10)
+    parent.stdout.close()
+    manifest = plugin.load("backend.cscl.contract.manifest").read_manifest(output)
+    assert manifest.state == "interrupted"
+    assert not list(output.glob("*.tif"))
