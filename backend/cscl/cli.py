@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
-from typing import Any
 
 
 def main() -> None:
@@ -26,25 +24,6 @@ def reserve_stdout() -> int:
     os.dup2(2, 1)
     sys.stdout = sys.stderr
     return events
-
-
-def limit_threads() -> None:
-    """Leave one core to the person's desktop; must come before the numerical libraries."""
-    threads = str(max(1, (os.cpu_count() or 2) - 1))
-    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-        os.environ.setdefault(name, threads)
-    if hasattr(os, "nice"):
-        os.nice(10)
-
-
-def job_from_file(path: Path) -> Any:
-    """Return the job of a JSON file; its relative paths are relative to that file."""
-    from cscl.contract import strict_json
-    from cscl.contract.jobs import job_from_document
-    from cscl.dispatch import with_absolute_paths
-
-    job = job_from_document(strict_json.read(path), path)
-    return with_absolute_paths(job, path.resolve().parent)
 
 
 if __name__ == "__main__":

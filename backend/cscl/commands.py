@@ -10,12 +10,12 @@ from typing import Any
 
 import click
 
-from cscl import cli
 from cscl.contract.errors import UserError
 from cscl.contract.events import Failed
 from cscl.contract.fields import Field, fields_of
 from cscl.contract.jobs import JOBS, make_job
 from cscl.contract.version import VERSION
+from cscl.dispatch import job_from_file, with_absolute_paths
 from cscl.service import Run, serve_protocol
 from cscl.terminal import Terminal
 
@@ -77,8 +77,6 @@ def _option(field: Field) -> click.Option:
 
 def _run_job(make: Callable[[], Any]) -> int:
     """Make a job and run it in the terminal; a job that cannot be made is wrong usage."""
-    from cscl.dispatch import with_absolute_paths
-
     try:
         job = with_absolute_paths(make(), Path.cwd())
     except UserError as error:
@@ -100,10 +98,8 @@ def _run_in_terminal(job: Any) -> int:
 
 def _run_command(events: int | None) -> click.Command:
     def callback(job: str, protocol: bool) -> int:
-        if protocol and events is not None:
-            cli.limit_threads()
         try:
-            loaded = cli.job_from_file(Path(job))
+            loaded = job_from_file(Path(job))
         except UserError as error:
             return _refuse(error, events)
         if protocol and events is not None:

@@ -13,7 +13,7 @@ from cscl.context import JobContext
 from cscl.contract import atomic, strict_json
 from cscl.contract.errors import Findings
 from cscl.contract.fields import PATH_KINDS, fields_of
-from cscl.contract.jobs import fingerprint, job_document, job_name
+from cscl.contract.jobs import fingerprint, job_document, job_from_document, job_name
 from cscl.contract.manifest import JOB_FILE, Manifest, read_manifest, write_manifest
 from cscl.contract.version import VERSION
 from cscl.outputs import RESUMABLE, clear, is_resumable
@@ -115,3 +115,9 @@ def with_absolute_paths(job: Any, base: Path) -> Any:
             os.path.normpath(os.path.join(base, os.path.expanduser(part))) for part in parts
         )
     return replace(job, **changes)
+
+
+def job_from_file(path: Path) -> Any:
+    """Return the job of a JSON file; its relative paths are relative to that file."""
+    job = job_from_document(strict_json.read(path), path)
+    return with_absolute_paths(job, path.resolve().parent)

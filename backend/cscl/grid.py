@@ -98,8 +98,9 @@ class Grid:
 
     def part(self, window: Window) -> Grid:
         """Return the grid of one window."""
-        left, top = self.affine * (window.col, window.row)
-        a, b, _, d, e, _ = self.transform
+        a, b, c, d, e, f = self.transform
+        left = c + a * window.col + b * window.row
+        top = f + d * window.col + e * window.row
         return Grid(self.crs, (a, b, left, d, e, top), window.width, window.height)
 
     def to_json(self) -> dict[str, Any]:

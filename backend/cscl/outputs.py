@@ -92,7 +92,7 @@ def _folder_place(job: Any, output: Path) -> Place:
             "output_is_file", output, "the output is a file, a folder is wanted",
             "Choose another output.",
         )  # fmt: skip
-    if not output.exists() or not any(output.iterdir()):
+    if not output.exists() or _holds_no_results(output):
         return Place(output, output, output, swap=False, resumed=False)
     if is_resumable(job, output):
         return Place(output, output, output, swap=False, resumed=True)
@@ -101,6 +101,14 @@ def _folder_place(job: Any, output: Path) -> Place:
     _refuse_foreign(output)
     beside = atomic.part_path(output)
     return Place(beside, output, beside, swap=True, resumed=False)
+
+
+def _holds_no_results(output: Path) -> bool:
+    """Tell whether a folder is empty but for the record of a job that ended before it wrote."""
+    if any(item.name not in JOB_FILES for item in output.iterdir()):
+        return False
+    manifest = read_manifest(output)
+    return manifest is None or manifest.state not in ("running", "complete")
 
 
 def is_resumable(job: Any, output: Path) -> bool:

@@ -189,6 +189,7 @@ class Run:
 def serve_protocol(job: Any, events: int, commands: int) -> int:
     """Run a job for another process: events to one descriptor, commands from the other."""
     lead_own_group()
+    limit_threads()
 
     def send(event: Event) -> None:
         data = encode(event)
@@ -199,6 +200,15 @@ def serve_protocol(job: Any, events: int, commands: int) -> int:
     for target, arguments in ((_beat, (run,)), (_listen, (run, commands))):
         threading.Thread(target=target, args=arguments, daemon=True).start()
     return run.execute()
+
+
+def limit_threads() -> None:
+    """Leave one core to the person's desktop; must come before the numerical libraries."""
+    threads = str(max(1, (os.cpu_count() or 2) - 1))
+    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(name, threads)
+    if hasattr(os, "nice"):
+        os.nice(10)
 
 
 def lead_own_group() -> None:

@@ -9,7 +9,6 @@ import time
 from pathlib import Path
 
 import pytest
-
 from cscl.contract.errors import UserError
 from cscl.contract.jobs import EvaluateJob, FinetuneJob, SeriesJob, fingerprint, job_name
 from cscl.contract.manifest import Manifest, read_manifest, write_manifest
@@ -138,3 +137,11 @@ def test_relative_paths_are_made_absolute_against_their_base(tmp_path: Path) -> 
     job = with_absolute_paths(SeriesJob(images="a;../b", output="s.series.json"), tmp_path / "x")
     assert job.images == f"{tmp_path / 'x' / 'a'};{tmp_path / 'b'}"
     assert job.output == str(tmp_path / "x" / "s.series.json")
+
+
+def test_a_folder_with_nothing_but_a_failed_jobs_record_counts_as_empty(tmp_path: Path) -> None:
+    job = finetune(tmp_path / "model")
+    record(job, "failed")
+    (tmp_path / "model" / "half").unlink()
+    place = choose_place(finetune(tmp_path / "model", seed=2))
+    assert (place.swap, place.resumed) == (False, False)

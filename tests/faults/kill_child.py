@@ -37,10 +37,10 @@ def main() -> None:
     for name in ("fsync", "replace", "rename", "mkdir"):
         setattr(os, name, counter.wrap(getattr(os, name)))
     pathlib.Path.rename = counter.wrap(pathlib.Path.rename)  # type: ignore[method-assign]
-    from cscl import cli
+    from cscl.dispatch import job_from_file
     from cscl.service import Run
 
-    status = Run(cli.job_from_file(pathlib.Path(job_file)), lambda event: None).execute()
+    status = Run(job_from_file(pathlib.Path(job_file)), lambda event: None).execute()
     pathlib.Path(count_file).write_text(f"{counter.count} {status}")
 
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from cscl.contract import strict_json
 from cscl.contract.jobs import job_document, job_name
 from cscl.contract.manifest import read_manifest

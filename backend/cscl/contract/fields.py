@@ -151,14 +151,14 @@ def _check_number(field: Field, value: Any, findings: Findings) -> FieldValue:
     low, high = field.minimum, field.maximum
     if (low is not None and value < low) or (high is not None and value > high):
         if high is None:
-            limits = f"{low:g} or more"
+            limits = f"{low:.15g} or more"
         elif low is None:
-            limits = f"{high:g} or less"
+            limits = f"{high:.15g} or less"
         else:
-            limits = f"{low:g} to {high:g}"
+            limits = f"{low:.15g} to {high:.15g}"
         unit = f" {field.unit}" if field.unit else ""
         findings.error(
-            "out_of_range", field.name, f"it is {value:g}{unit}", f"Use {wanted} of {limits}{unit}."
+            "out_of_range", field.name, f"it is {value:.15g}{unit}", f"Use {wanted} of {limits}{unit}."
         )
     return value if whole else float(value)
 

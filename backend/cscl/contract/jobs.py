@@ -345,6 +345,11 @@ def make_job(name: str, values: Dict[str, Any]) -> Any:
             f"Use one of: {', '.join(JOBS)}.",
         )
     checked = check_values(JOBS[name], values, f"job {name}")
+    window = checked.get("window")
+    if isinstance(window, int) and window % 2 == 0:
+        raise UserError(
+            "even_window", "window", f"it is {window}", "Use an odd number: a window has a centre."
+        )
     return JOBS[name](**checked)
 
 

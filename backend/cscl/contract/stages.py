@@ -18,11 +18,15 @@ class Stage:
 STAGES: Dict[str, Tuple[Stage, ...]] = {
     "simulate": (Stage("landscape", "Landscape", 1), Stage("images", "Images", 4)),
     "series": (Stage("series", "Time series", 1),),
-    "dataset": (Stage("labels", "Labels", 2), Stage("chips", "Chips", 2)),
+    "dataset": (
+        Stage("series", "Time series", 1),
+        Stage("labels", "Labels", 2),
+        Stage("chips", "Chips", 2),
+    ),
     "pretrain": (Stage("pretrain", "Pretraining", 1),),
     "finetune": (Stage("finetune", "Fine-tuning", 1),),
     "evaluate": (Stage("evaluate", "Evaluation", 1), Stage("baseline", "Random forest", 2)),
-    "map": (Stage("map", "Mapping", 1),),
+    "map": (Stage("series", "Time series", 1), Stage("map", "Mapping", 9)),
     "parcels": (Stage("parcels", "Parcels", 1),),
     "export": (Stage("export", "Export", 1),),
 }

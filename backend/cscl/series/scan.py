@@ -19,6 +19,8 @@ from cscl.series.dates import image_date, level_of, product_of
 from cscl.series.model import DEFAULT_BANDS, MASK_BAND, Asset, Stamp, bands_missing
 from cscl.series.raster import open_raster, reading_environment, stamp_of
 
+# Named when they are passed over, for they may be what the person meant.
+OTHER_IMAGES = (".jp2", ".nc", ".zip", ".safe", ".img", ".vrt", ".hdf", ".zarr")
 SUFFIXES = (".tif", ".tiff")
 DTYPES = ("uint16", "int16")
 DEFAULT_SCALE = 0.0001  # quantification of Sentinel-2 products
@@ -119,9 +121,10 @@ def _files_of_folder(folder: Path) -> tuple[list[Path], list[str]]:
             "searched.",
         )
     notes = []
-    if others:
-        shown = ", ".join(others[:5]) + (", ..." if len(others) > 5 else "")
-        notes.append(f"{folder}: what is no GeoTIFF was ignored ({shown}).")
+    images = [name for name in others if Path(name).suffix.lower() in OTHER_IMAGES]
+    if images:
+        shown = ", ".join(images[:5]) + (", ..." if len(images) > 5 else "")
+        notes.append(f"{folder}: images that are no GeoTIFF were ignored ({shown}).")
     return files, notes
 
 
