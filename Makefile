@@ -20,7 +20,11 @@ HOMELESS := $(INSIDE) HOME="$$PWD/build/home" XDG_CONFIG_HOME="$$PWD/build/home/
 UNIT := $(wildcard tests/unit)
 BACKEND_TESTS := $(wildcard tests/unit tests/backend tests/faults tests/e2e)
 QGIS_TESTS := $(wildcard tests/qgis)
-PYTEST := -m pytest -q --timeout=300 --durations=10
+PYTEST := -m pytest -q
+# Files of one name may lie in several folders of the engine's tests.
+ENGINE_PYTEST := .venv/bin/python $(PYTEST) --import-mode=importlib \
+	-o pythonpath="tests tests/backend"
+IN_CI := --timeout=300 --durations=10
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -31,16 +35,16 @@ demo: $(BACKEND) ## Simulate a scene and run the whole chain on it, into build/d
 test: check-code test-backend test-qgis ## Every test, QGIS ones included; sets up what they need
 
 check: check-code ## Lint, types, layering and unit tests
-	@$(HOMELESS); .venv/bin/python $(PYTEST) $(UNIT)
+	@$(HOMELESS); $(ENGINE_PYTEST) $(IN_CI) $(UNIT)
 
 faults: $(BACKEND) ## The faults of tests/faults/README.md, with more kill points than in CI
 	@$(HOMELESS); export CSCL_KILL_POINTS=12; \
-		.venv/bin/python -m pytest -q --timeout=1800 -k "test_f0 or test_f1 or test_f2 or test_f3 \
+		$(ENGINE_PYTEST) --timeout=1800 -k "test_f0 or test_f1 or test_f2 or test_f3 \
 		or test_f4 or test_f5 or test_f6 or test_f7" $(BACKEND_TESTS)
 
 properties: $(BACKEND) ## The property tests with 2,000 examples each
 	@$(HOMELESS); export HYPOTHESIS_PROFILE=properties; \
-		.venv/bin/python -m pytest -q --timeout=1800 -m hypothesis $(BACKEND_TESTS)
+		$(ENGINE_PYTEST) --timeout=1800 -m hypothesis $(BACKEND_TESTS)
 
 package: $(TOOLS) ## Build dist/cscl_qgis.zip, to install in QGIS
 	@$(PYTHON) scripts/package.py
@@ -60,13 +64,13 @@ check-code: $(BACKEND)
 
 test-backend: $(BACKEND)
 	@echo "[test] unit, backend, fault and end-to-end tests"
-	@$(HOMELESS); .venv/bin/python $(PYTEST) $(BACKEND_TESTS)
+	@$(HOMELESS); $(ENGINE_PYTEST) $(IN_CI) $(BACKEND_TESTS)
 
 test-qgis: $(BACKEND) $(QGIS) package
 	@echo "[test] QGIS tests"
 	@$(HOMELESS); export CSCL_BACKEND_PYTHON="$$PWD/.venv/bin/python"; \
 		xvfb-run --auto-servernum --server-args="-screen 0 1600x1000x24" \
-		.venv-qgis/bin/python $(PYTEST) $(QGIS_TESTS)
+		.venv-qgis/bin/python $(PYTEST) $(IN_CI) $(QGIS_TESTS)
 
 $(BACKEND): pyproject.toml scripts/setup_environment.py
 	@$(PYTHON) scripts/setup_environment.py backend
