@@ -147,7 +147,7 @@ class Conversation:
         if self.broken is not None:
             return self.broken.code, str(self.broken)
         if isinstance(self.last, Failed):
-            return self.last.code, self.last.message
+            return self.last.code, _with_hint(self.last.message)
         if crashed:
             return "backend_died", (
                 f"The engine was ended by signal {exit_code} before the job was complete. Run the "
@@ -176,6 +176,13 @@ class Conversation:
             f"The engine did not start (status {exit_code}).{said} Reinstall the engine, or choose "
             "another Python for it in the settings."
         )
+
+
+def _with_hint(message: str) -> str:
+    """Say what to do about a library of the engine that is missing or does not load."""
+    if "ModuleNotFoundError" in message or "ImportError" in message:
+        return f"{message} A library of the engine is missing or broken: reinstall the engine."
+    return message
 
 
 def _lenient_progress(raw: bytes) -> Optional[Progress]:

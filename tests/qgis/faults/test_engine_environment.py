@@ -144,3 +144,23 @@ def test_f16_engine_that_is_no_program(
     outcome = recorder.run(any_job)
     assert outcome.code == "engine_start_failed"
     assert str(python) in outcome.message
+
+
+def test_f16_broken_torch(
+    recorder: Any, make_job: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The engine starts, but the library it trains with does not load."""
+    broken, dataset = tmp_path / "broken", tmp_path / "dataset"
+    broken.mkdir()
+    dataset.mkdir()
+    (broken / "torch.py").write_text("raise ImportError('libtorch.so: cannot open')\n")
+    wrapper = tmp_path / "python"
+    real = os.environ["CSCL_BACKEND_PYTHON"]
+    wrapper.write_text(f'#!/bin/sh\nexport PYTHONPATH="{broken}:$PYTHONPATH"\nexec "{real}" "$@"\n')
+    wrapper.chmod(0o755)
+    monkeypatch.setenv("CSCL_BACKEND_PYTHON", str(wrapper))
+    job = make_job("finetune", dataset=str(dataset), output=str(tmp_path / "model"))
+    outcome = recorder.run(job, timeout=60000)
+    assert outcome.state == "failed"
+    assert "libtorch.so: cannot open" in outcome.message
+    assert "einstall the engine" in outcome.message
