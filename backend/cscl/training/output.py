@@ -41,6 +41,8 @@ def save_trained(
     record = {
         **session.record(loop),
         **details,
+        "dates": len(dataset.days),
+        "mask": dataset.series().mask_method,
         "split_rule": dataset.split_rule.to_json(),
         "footprint": footprint(dataset),
     }
