@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import hashlib
 import json
@@ -16,6 +17,7 @@ from cscl.context import JobContext
 from cscl.contract.classes import read_class_table
 from cscl.contract.errors import Cancelled, UserError
 from cscl.contract.jobs import SimulateJob
+from cscl.contract.roles import ROLES
 from cscl.simulation.calendar import acquisition_days
 from cscl.simulation.catalogue import BANDS, CROPS
 from cscl.simulation.clouds import _shadow_offset
@@ -76,6 +78,29 @@ def test_files_have_the_shape_of_the_real_series(scene: Path, shared_data: Path)
         assert ours.res == theirs.res == (10.0, 10.0)
         assert len(ours.name.rsplit("/", 1)[-1]) == len(real.name)
         assert ours.profile["compress"] == "deflate" and ours.profile["tiled"]
+
+
+def test_outputs_are_announced_under_the_roles_of_the_contract(tmp_path: Path) -> None:
+    ctx = run(tmp_path, size=48, dates=1)
+    assert list(ctx.listener.artifacts) == [role for role, _ in ROLES["simulate"]]
+    assert all(path.exists() for path in ctx.listener.artifacts.values())
+
+
+def test_only_evaluation_may_name_the_truth(root: Path) -> None:
+    # The demonstration passes the path on; nothing else names the folder or its files.
+    allowed = ("simulation/", "evaluation/", "contract/", "demo.py")
+    package = root / "backend" / "cscl"
+    checked = 0
+    for path in package.rglob("*.py"):
+        name = path.relative_to(package).as_posix()
+        if name.startswith(allowed):
+            continue
+        checked += 1
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found = node.value == "truth" or "truth_2m5" in node.value or "truth/" in node.value
+                assert not found, (name, node.lineno)
+    assert checked > 20
 
 
 def test_folder_holds_nothing_else(scene: Path) -> None:

@@ -50,7 +50,7 @@ def simulate(job: SimulateJob, ctx: JobContext) -> None:
     _write_rasters(folder, renderer, dates, start, ctx)
     text = json.dumps(_describe(job, scene, dates, start), indent=1, ensure_ascii=False)
     write_text(folder / "truth" / "scene.json", text + "\n")
-    ctx.artifact("images", folder)
+    ctx.artifact("scene", folder)
     ctx.artifact("parcels", folder / "parcels.gpkg")
     ctx.artifact("truth", folder / "truth" / "truth_2m5.tif")
 
