@@ -31,6 +31,7 @@ from cscl.contract.jobs import (
 from cscl.dataset.job import build_dataset
 from cscl.evaluation.job import evaluate
 from cscl.models.store import load_card
+from cscl.pipeline import SERIES_DATES
 from cscl.simulation.job import simulate
 from cscl.training.finetune import finetune
 from cscl.training.pretrain import pretrain
@@ -99,6 +100,7 @@ class Scene:
             class_field="crop",
             output=self.path("dataset"),
             seed=self.seed,
+            dates=SERIES_DATES[self.preset],
         )
         return self.stage("dataset", dataset, build_dataset)
 

@@ -61,7 +61,7 @@ class JobAlgorithm(QgsProcessingAlgorithm):
 
     def groupId(self) -> str:  # noqa: N802
         """Return the group's identifier."""
-        return self.section.lower().replace(" ", "_")
+        return self.section
 
     def tags(self) -> List[str]:
         """Return words that the toolbox finds this algorithm by."""

@@ -158,7 +158,10 @@ def _check_number(field: Field, value: Any, findings: Findings) -> FieldValue:
             limits = f"{low:.15g} to {high:.15g}"
         unit = f" {field.unit}" if field.unit else ""
         findings.error(
-            "out_of_range", field.name, f"it is {value:.15g}{unit}", f"Use {wanted} of {limits}{unit}."
+            "out_of_range",
+            field.name,
+            f"it is {value:.15g}{unit}",
+            f"Use {wanted} of {limits}{unit}.",
         )
     return value if whole else float(value)
 
