@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -22,11 +23,12 @@ from cscl.mapping.folder import read_map
 from cscl.mapping.job import map_crops
 from cscl.mapping.layers import boundary_strength, make_layers, softmax
 from cscl.mapping.predict import Predictor
-from cscl.mapping.season import recurring_season
+from cscl.mapping.season import recurring_season, series_for_map
 from cscl.mapping.windows import aligned, area_window, quarters, tile_count, tiles
 from cscl.models.store import load_model
 from cscl.series.job import series_from_images
 from cscl.series.reader import SeriesReader
+from cscl.series.stac import write_series
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from map_scene import BANDS, CLASSES, CRS, LEFT, TOP, write_images, write_model
@@ -203,17 +205,17 @@ def test_window_beyond_the_grid_gives_the_same_inside(predictor: Predictor) -> N
 def test_too_little_device_memory_cuts_the_window(predictor: Predictor, monkeypatch) -> None:
     window = Window(5, 9, 20, 24)
     expected = predictor.predict(window, (1, 4))
-    run, sizes = predictor._run, []
+    run, sizes, limit = predictor._run, [], 24 + 2 * predictor.halo
 
     def short_of_memory(images, days, valid, scales):
         sizes.append(valid.shape[-1])
-        if sizes[-1] > 88:
+        if sizes[-1] > limit:
             raise torch.cuda.OutOfMemoryError("too large")
         return run(images, days, valid, scales)
 
     monkeypatch.setattr(predictor, "_run", short_of_memory)
     found = predictor.predict(window, (1, 4))
-    assert sizes[0] > 88 and len(sizes) == 5
+    assert sizes[0] > limit and len(sizes) == 5
     for scale in (1, 4):
         np.testing.assert_allclose(found.logits[scale], expected.logits[scale], atol=1e-4)
     assert (found.seen == expected.seen).all()
@@ -549,3 +551,27 @@ def test_season_recurs_in_the_images_year(season, first, last, expected) -> None
     days = [start + datetime.timedelta(days=n) for n in range(0, (end - start).days + 1, 5)]
     found = recurring_season(season, days)
     assert tuple(day.isoformat() for day in found) == expected
+
+
+def test_series_file_is_used_as_it_stands(images: Path, model: Path, tmp_path: Path) -> None:
+    season = "2018-11-01/2019-05-31"
+    series = series_from_images(str(images), bands=BANDS, season=season, ctx=JobContext())
+    write_series(series, tmp_path / "a.series.json")
+    ctx = JobContext()
+    job = MapJob(images=str(tmp_path / "a.series.json"), model=str(model), output=str(tmp_path))
+    found = series_for_map(job, load_model(model).card, ctx)
+    assert (found.season, found.dates, found.days) == (series.season, series.dates, series.days)
+    assert any(f"season, {season}, is used" in note for note in ctx.noted)
+
+
+def test_no_more_dates_than_in_training(images: Path, model: Path, tmp_path: Path) -> None:
+    card = replace(load_model(model).card, training={"dates": 3, "mask": "scl"})
+    job = MapJob(images=str(images), model=str(model), output=str(tmp_path))
+    assert len(series_for_map(job, card, JobContext()).dates) == 3
+
+
+def test_other_processing_level_is_refused(images: Path, model: Path, tmp_path: Path) -> None:
+    card = replace(load_model(model).card, level="L1C")
+    job = MapJob(images=str(images), model=str(model), output=str(tmp_path))
+    with pytest.raises(UserError, match="the images are L2A, the model was trained on L1C"):
+        series_for_map(job, card, JobContext())
