@@ -5,14 +5,11 @@ from __future__ import annotations
 import functools
 import re
 import time
-from collections.abc import Callable
-from typing import TypeVar
 
 import torch
 
 from cscl.contract.errors import UserError
 
-Result = TypeVar("Result")
 PROBE_SECONDS = 2.0
 # bfloat16 costs accuracy: it has to be clearly faster, not by the noise of a measurement.
 WORTH_IT = 1.2
@@ -75,27 +72,6 @@ def probe_bf16(device: torch.device) -> bool:
                 best[narrow] = min(best[narrow], taken)
         rounds += 1
     return best[False] > WORTH_IT * best[True]
-
-
-def halving(run: Callable[[int], Result], batch: int) -> tuple[Result, int]:
-    """Return `run(batch)` and the batch size that fitted, halved while CUDA is out of memory.
-
-    At a batch of one the error is the person's: `UserError`.
-    """
-    while True:
-        try:
-            return run(batch), batch
-        except torch.cuda.OutOfMemoryError as error:
-            if batch <= 1:
-                raise UserError(
-                    "out_of_memory",
-                    "device cuda",
-                    "its memory does not suffice even for a batch of one",
-                    "Close other programs that use it, or choose the device cpu.",
-                ) from error
-        # Outside the handler, so that the failed tensors are no longer referenced.
-        torch.cuda.empty_cache()
-        batch //= 2
 
 
 def _step_seconds(
