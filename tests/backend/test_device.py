@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 import torch
-
 from cscl.contract.errors import UserError
 from cscl.device import choose_device, describe_device, probe_bf16
 
