@@ -92,6 +92,8 @@ def _folder_place(job: Any, output: Path) -> Place:
             "output_is_file", output, "the output is a file, a folder is wanted",
             "Choose another output.",
         )  # fmt: skip
+    if output.is_dir():
+        atomic.sweep(output)
     if not output.exists() or _holds_no_results(output):
         return Place(output, output, output, swap=False, resumed=False)
     if is_resumable(job, output):

@@ -12,12 +12,12 @@ from cscl.evaluation.baseline import (
     VARIANTS,
     choose_forest,
     features,
-    fill_gaps,
     local_means,
     plant_forest,
     training_table,
 )
 from cscl.grid import Window
+from cscl.models.gaps import fill_gaps
 from sklearn.ensemble import RandomForestClassifier
 
 DAYS = np.array([0, 10, 40])

@@ -413,23 +413,27 @@ class Statistics:
     std = (0.05, 0.1, 0.2)
 
 
-def test_inputs_are_normalised_and_zero_where_invalid() -> None:
-    values = np.full((2, 3, 4, 4), 0.4, dtype=np.float32)
-    valid = np.ones((2, 4, 4), dtype=bool)
-    valid[0, 1, 1] = False
+def test_inputs_are_normalised_and_gaps_filled_in_time() -> None:
+    values = np.full((3, 3, 4, 4), 0.4, dtype=np.float32)
+    values[2] = 0.8
+    valid = np.ones((3, 4, 4), dtype=bool)
+    valid[1, 1, 1] = False
+    values[1, :, 1, 1] = 1e4
     values[1, 2, 3, 3] = np.nan
-    images, days, seen = prepare(values, valid, [3, 40], Statistics())
-    assert (images.shape, days.shape, seen.shape) == ((1, 2, 3, 4, 4), (1, 2), (1, 2, 4, 4))
-    assert days.tolist() == [[3.0, 40.0]]
+    valid[:, 2, 2] = False
+    images, days, seen = prepare(values, valid, [0, 10, 40], Statistics())
+    assert (images.shape, days.shape, seen.shape) == ((1, 3, 3, 4, 4), (1, 3), (1, 3, 4, 4))
+    assert days.tolist() == [[0.0, 10.0, 40.0]]
     assert images[0, 0, :, 0, 0].tolist() == pytest.approx([6, 2, 0.5], rel=1e-6)
-    assert images[0, 0, :, 1, 1].tolist() == [0, 0, 0]
-    assert images[0, 1, :, 3, 3].tolist() == [0, 0, 0]
-    assert not seen[0, 1, 3, 3] and not seen[0, 0, 1, 1]
-    assert int(seen.sum()) == 30
-    batched = prepare(values[None], valid[None], np.array([[3, 40]]), Statistics())
+    # A quarter of the way from 0.4 to 0.8: 0.5.
+    assert images[0, 1, :, 1, 1].tolist() == pytest.approx([8, 3, 1], rel=1e-5)
+    assert images[0, 1, :, 3, 3].tolist() == pytest.approx([8, 3, 1], rel=1e-5)
+    assert not images[0, :, :, 2, 2].any() and not seen[0, :, 2, 2].any()
+    assert int(seen.sum()) == 3 * 15
+    batched = prepare(values[None], valid[None], np.array([[0, 10, 40]]), Statistics())
     assert all(map(torch.equal, batched, (images, days, seen)))
     with pytest.raises(ValueError, match="2 bands, not 3"):
-        prepare(values[:, :2], valid, [3, 40], Statistics())
+        prepare(values[:, :2], valid, [0, 10, 40], Statistics())
 
 
 def test_autocast_stays_close() -> None:

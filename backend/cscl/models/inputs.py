@@ -10,6 +10,8 @@ import torch
 from numpy.typing import ArrayLike
 from torch import Tensor
 
+from cscl.models.gaps import fill_gaps
+
 
 class Normalisation(Protocol):
     """Mean and standard deviation by band, in reflectance; a model's card is one."""
@@ -27,26 +29,33 @@ def prepare(
     """Return a network's inputs: images (B, T, C, H, W), days (B, T) and valid (B, T, H, W).
 
     `values` is reflectance (T, C, H, W) or (B, T, C, H, W), `valid` bool without the bands' axis,
-    `days` (T,) or (B, T) since the season's start. Images are normalised by band and 0 where not
-    valid; an observation with a value that is not finite counts as not valid.
+    `days` (T,) or (B, T) since the season's start. What is not valid or not finite is filled from
+    the pixel's own valid dates, linearly in time, and counts as valid then; a pixel without any
+    stays invalid and 0. Images are normalised by band.
     """
     batched = values.ndim == 5
-    images = torch.from_numpy(np.ascontiguousarray(values, dtype=np.float32))
-    seen = torch.from_numpy(np.ascontiguousarray(valid, dtype=bool))
-    since_start = torch.as_tensor(np.asarray(days, dtype=np.float32))
-    if not batched:
-        images, seen = images[None], seen[None]
+    images, seen = (values, valid) if batched else (values[None], valid[None])
     if images.shape[2] != len(card.mean):
         raise ValueError(f"the images have {images.shape[2]} bands, not {len(card.mean)}")
-    return normalise(images, seen, since_start, card)
+    dates = np.broadcast_to(np.asarray(days, dtype=np.float32), images.shape[:2])
+    seen = seen & np.isfinite(images).all(axis=2)
+    # Networks learn several times faster from filled series than from series with holes, and
+    # the holes then have no way to carry the shape of clouds into the map.
+    filled = np.stack([fill_gaps(*sample) for sample in zip(images, seen, dates, strict=True)])
+    known = np.broadcast_to(seen.any(axis=1, keepdims=True), seen.shape)
+    return normalise(
+        torch.from_numpy(np.ascontiguousarray(filled, dtype=np.float32)),
+        torch.from_numpy(np.ascontiguousarray(known)),
+        torch.from_numpy(np.ascontiguousarray(dates)),
+        card,
+    )
 
 
 def normalise(
     images: Tensor, valid: Tensor, days: Tensor, card: Normalisation
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the same as `prepare` for tensors with a batch axis, on their own device."""
+    """Return `images` (B, T, C, H, W) normalised by band and 0 where not valid, days and valid."""
     mean = torch.tensor(card.mean, dtype=images.dtype, device=images.device)[:, None, None]
     std = torch.tensor(card.std, dtype=images.dtype, device=images.device)[:, None, None]
-    valid = valid & images.isfinite().all(dim=2)
     images = torch.where(valid[:, :, None], (images - mean) / std, 0.0)
-    return images, days.expand(images.shape[:2]), valid
+    return images, days, valid
