@@ -19,6 +19,7 @@ PRELOAD_BYTES = 2**30
 LEAST_CHANCE = 0.05
 FRAME_DROPOUT = 0.1
 FEWEST_FRAMES = 4
+FINE = 4
 
 
 @dataclass(frozen=True)
@@ -80,22 +81,31 @@ class ChipStore:
 
 @dataclass(frozen=True)
 class View:
-    """How one chip is looked at: its dates, the frames dropped of them, its orientation."""
+    """How one chip is looked at: its dates, the frames dropped of them, its part, its orientation.
+
+    The part is the square of `side` pixels whose upper left corner is at `row` and `column`.
+    """
 
     dates: NDArray[np.int64]
     dropped: NDArray[np.bool_]
+    row: int
+    column: int
+    side: int
     quarter_turns: int
     flipped: bool
 
-    def turn(self, values: NDArray[Any]) -> NDArray[Any]:
-        """Return `values` (..., H, W) flipped and turned."""
-        turned = values[..., ::-1] if self.flipped else values
-        return np.rot90(turned, self.quarter_turns, axes=(-2, -1))
+    def of(self, values: NDArray[Any], scale: int = 1) -> NDArray[Any]:
+        """Return the part of `values` (..., H * scale, W * scale), flipped and turned."""
+        rows = slice(self.row * scale, (self.row + self.side) * scale)
+        columns = slice(self.column * scale, (self.column + self.side) * scale)
+        part = values[..., rows, columns]
+        part = part[..., ::-1] if self.flipped else part
+        return np.rot90(part, self.quarter_turns, axes=(-2, -1))
 
 
-def plain_view(dates: int) -> View:
-    """Return the view that changes nothing, with all dates."""
-    return View(np.arange(dates), np.zeros(dates, dtype=bool), 0, False)
+def plain_view(dates: int, chip: int) -> View:
+    """Return the view that changes nothing, with all dates and the whole chip."""
+    return View(np.arange(dates), np.zeros(dates, dtype=bool), 0, 0, chip, 0, False)
 
 
 def make_batch(
@@ -108,10 +118,10 @@ def make_batch(
     images, valid, labels, fine, used_days = [], [], [], [], []
     for sample, view in zip(samples, views, strict=True):
         seen = sample.valid[view.dates] & ~view.dropped[:, None, None]
-        images.append(view.turn(sample.images[view.dates]))
-        valid.append(view.turn(seen))
-        labels.append(view.turn(sample.labels))
-        fine.append(view.turn(sample.labels_fine))
+        images.append(view.of(sample.images[view.dates]))
+        valid.append(view.of(seen))
+        labels.append(view.of(sample.labels))
+        fine.append(view.of(sample.labels_fine, FINE))
         used_days.append(days[view.dates])
     inputs = prepare(np.stack(images), np.stack(valid), np.stack(used_days), statistics)
     return Batch(*inputs, torch.from_numpy(np.stack(labels)), torch.from_numpy(np.stack(fine)))
@@ -120,19 +130,27 @@ def make_batch(
 class Sampler:
     """Draws training batches; its whole state is the generator, the order and the position.
 
-    An epoch visits every chip once, in batches as even as possible. Each chip is turned and
-    flipped at random; `dates` (None: all) of its dates are drawn, clear ones more often, and a
-    tenth of the frames are dropped.
+    An epoch visits every chip once, in batches as even as possible. Of each chip a random part of
+    `side` pixels is taken, turned and flipped at random; `dates` (None: all) of its dates are
+    drawn, clear ones more often, and a tenth of the frames are dropped.
     """
 
     def __init__(
-        self, dataset: Dataset, store: ChipStore, batch: int, dates: int | None, seed: Sequence[int]
+        self,
+        dataset: Dataset,
+        store: ChipStore,
+        *,
+        batch: int,
+        side: int,
+        dates: int | None,
+        seed: Sequence[int],
     ) -> None:
         self._dataset = dataset
         self._store = store
         self._chips = list(dataset.chips("training"))
         self._batches = max(1, -(-len(self._chips) // batch))
         self._statistics = BandStatistics.of(dataset)
+        self._side = side
         total = len(dataset.days)
         self._dates = total if dates is None else min(dates, total)
         self._generator = np.random.Generator(np.random.PCG64(list(seed)))
@@ -173,7 +191,11 @@ class Sampler:
         dropped = generator.random(self._dates) < FRAME_DROPOUT
         if (~dropped).sum() < FEWEST_FRAMES:
             dropped[:] = False
-        return View(dates, dropped, int(generator.integers(4)), bool(generator.integers(2)))
+        row, column = (
+            int(i) for i in generator.integers(self._dataset.chip - self._side + 1, size=2)
+        )
+        turns, flipped = int(generator.integers(4)), bool(generator.integers(2))
+        return View(dates, dropped, row, column, self._side, turns, flipped)
 
 
 def plain_batches(
@@ -181,7 +203,7 @@ def plain_batches(
 ) -> Iterator[Batch]:
     """Yield the chips `indices` in order, unchanged and with all dates, `batch` at a time."""
     statistics = BandStatistics.of(dataset)
-    view = plain_view(len(dataset.days))
+    view = plain_view(len(dataset.days), dataset.chip)
     for start in range(0, len(indices), batch):
         samples = [store.get(index) for index in indices[start : start + batch]]
         yield make_batch(samples, [view] * len(samples), dataset.days, statistics)

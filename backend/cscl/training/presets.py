@@ -37,14 +37,15 @@ class StagePreset:
 class Preset:
     """One preset: network width, size of a step, dates a step (None: all) and both stages.
 
-    A step takes `batch` chips of `chip` x `chip` pixels, or as many of another size as hold about
-    as many pixels. Gradients are cut to the norm `clip_norm`, None: they are not.
+    A step takes a part of `side` x `side` pixels of `batch` chips; where the chips are smaller, the
+    whole of as many chips as hold about as many pixels. Gradients are cut to the norm `clip_norm`,
+    None: they are not.
     """
 
     name: str
     width: float
     batch: int
-    chip: int
+    side: int
     dates: int | None
     weight_decay: float
     clip_norm: float | None
@@ -63,7 +64,7 @@ PRESETS = {
             "quick",
             width=0.25,
             batch=4,
-            chip=32,
+            side=32,
             dates=12,
             weight_decay=1e-2,
             clip_norm=1.0,
@@ -74,7 +75,7 @@ PRESETS = {
             "standard",
             width=0.5,
             batch=8,
-            chip=32,
+            side=32,
             dates=16,
             weight_decay=1e-2,
             clip_norm=1.0,
@@ -86,7 +87,7 @@ PRESETS = {
             "full",
             width=1.0,
             batch=32,
-            chip=48,
+            side=48,
             dates=None,
             weight_decay=0.0,
             clip_norm=None,
@@ -99,11 +100,12 @@ PRESETS = {
 
 @dataclass(frozen=True)
 class Plan:
-    """One stage on one dataset: chips a step, steps an epoch, epochs, and each step's rate."""
+    """One stage on one dataset: what a step takes, steps, and their rates."""
 
     stage: Stage
     preset: Preset
     batch: int
+    side: int
     epochs: int
     steps_per_epoch: int
 
@@ -140,9 +142,10 @@ def make_plan(stage: Stage, preset: str, chips: int, chip: int, epochs: int | No
     """
     chosen = PRESETS[preset]
     settings = chosen.stage(stage)
-    batch = max(FEWEST_CHIPS, round(chosen.batch * (chosen.chip / chip) ** 2))
+    side = min(chosen.side, chip)
+    batch = max(FEWEST_CHIPS, round(chosen.batch * (chosen.side / side) ** 2))
     steps_per_epoch = max(1, math.ceil(chips / batch))
     if epochs is None and settings.steps is not None:
         wanted = round(settings.steps / steps_per_epoch)
         epochs = min(max(wanted, 1), settings.most_epochs)
-    return Plan(stage, chosen, batch, epochs or settings.most_epochs, steps_per_epoch)
+    return Plan(stage, chosen, batch, side, epochs or settings.most_epochs, steps_per_epoch)

@@ -48,9 +48,7 @@ class Session:
 
     def loop(self, task: Task, ctx: JobContext, identity: dict[str, Any]) -> Loop:
         """Return the training loop of `task`; checkpoints of another `identity` are refused."""
-        preset = self.plan.preset
-        seed = (self.job.seed, STAGE_SEEDS[self.plan.stage])
-        sampler = Sampler(self.dataset, self.training, self.plan.batch, preset.dates, seed)
+        sampler = self._sampler(self.job.seed, STAGE_SEEDS[self.plan.stage])
         values = job_values(self.job).items()
         settings = {k: v for k, v in values if k not in NOT_IN_FINGERPRINT + PATHS}
         settings |= {"dataset": self.dataset.fingerprint, "epochs": self.plan.epochs, **identity}
@@ -58,11 +56,20 @@ class Session:
         task.narrow = self._narrow(task, ctx)
         return Loop(task, self.plan, sampler, checkpoints, ctx, self.device)
 
+    def _sampler(self, *seed: int) -> Sampler:
+        plan = self.plan
+        return Sampler(
+            self.dataset,
+            self.training,
+            batch=plan.batch,
+            side=plan.side,
+            dates=plan.preset.dates,
+            seed=seed,
+        )
+
     def _narrow(self, task: Task, ctx: JobContext) -> bool:
         """Tell whether a step of the task is faster in bfloat16."""
-        preset = self.plan.preset
-        sampler = Sampler(self.dataset, self.training, self.plan.batch, preset.dates, (0,))
-        batch = sampler.next().to(self.device)
+        batch = self._sampler(0).next().to(self.device)
         return bf16_is_faster(
             task.module, lambda narrow: task.loss(batch, narrow), self.device, ctx
         )
