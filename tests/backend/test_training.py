@@ -413,7 +413,7 @@ def test_f71_divergence_names_the_step_and_keeps_the_checkpoint(
     with pytest.raises(Cancelled):
         finetune(_finetune_job(data, tmp_path, epochs=2), _cancelling(1))
     quick = presets.PRESETS["quick"]
-    wild = dataclasses.replace(quick.finetune, rate=1e38)
+    wild = dataclasses.replace(quick.finetune, rate=1e30)
     monkeypatch.setitem(presets.PRESETS, "quick", dataclasses.replace(quick, finetune=wild))
     with pytest.raises(UserError) as caught:
         finetune(_finetune_job(data, tmp_path, epochs=2), JobContext())
