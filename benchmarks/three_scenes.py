@@ -4,7 +4,7 @@ For each scene: pretraining and fine-tuning; fine-tuning from scratch with the e
 random forest on the same pixels. All are scored on the test split against the scene's truth. What
 is finished is kept under build/three_scenes and not computed again.
 
-    .venv/bin/python benchmarks/three_scenes.py [--size 256] [--scenes 3] [--preset quick]
+    .venv/bin/python benchmarks/three_scenes.py [--size 384] [--scenes 3] [--preset quick]
 """
 
 from __future__ import annotations
@@ -232,7 +232,7 @@ def _print_row(scene: str, arm: str, row: dict[str, Any]) -> None:
 def main() -> None:
     """Run what is missing, print the table and the verdicts, write `results.json`."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--size", type=int, default=256, help="side of a scene in pixels of 10 m")
+    parser.add_argument("--size", type=int, default=384, help="side of a scene in pixels of 10 m")
     parser.add_argument("--scenes", type=int, default=3, help="number of scenes, seeds 1 and up")
     parser.add_argument("--preset", default="quick", choices=("quick", "standard", "full"))
     parser.add_argument("--device", default="auto")

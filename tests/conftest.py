@@ -11,6 +11,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("CSCL_SHARED_DATA", ROOT.parent / "shared"))
 sys.path.insert(0, str(ROOT / "backend"))
+# As the command line does: spinning threads would starve each other on a busy machine.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 try:
     from hypothesis import HealthCheck, settings

@@ -20,7 +20,7 @@ from cscl.dispatch import perform, perform_within
 
 # Dates that a series keeps, spread over the season: what training and mapping cost grows with
 # them. None keeps all.
-SERIES_DATES: dict[str, int | None] = {"quick": 18, "standard": 36, "full": None}
+SERIES_DATES: dict[str, int | None] = {"quick": 16, "standard": 36, "full": None}
 
 
 def run_pipeline(job: PipelineJob, ctx: JobContext) -> None:

@@ -37,7 +37,7 @@ def prepare(
     images, seen = (values, valid) if batched else (values[None], valid[None])
     if images.shape[2] != len(card.mean):
         raise ValueError(f"the images have {images.shape[2]} bands, not {len(card.mean)}")
-    dates = np.broadcast_to(np.asarray(days, dtype=np.float32), images.shape[:2])
+    dates = np.broadcast_to(np.asarray(days, dtype=np.float32), images.shape[:2]).copy()
     seen = seen & np.isfinite(images).all(axis=2)
     # Networks learn several times faster from filled series than from series with holes, and
     # the holes then have no way to carry the shape of clouds into the map.
@@ -45,8 +45,8 @@ def prepare(
     known = np.broadcast_to(seen.any(axis=1, keepdims=True), seen.shape)
     return normalise(
         torch.from_numpy(np.ascontiguousarray(filled, dtype=np.float32)),
-        torch.from_numpy(np.ascontiguousarray(known)),
-        torch.from_numpy(np.ascontiguousarray(dates)),
+        torch.from_numpy(known.copy()),
+        torch.from_numpy(dates),
         card,
     )
 
