@@ -14,9 +14,9 @@ SHARES = (0.6, 0.2, 0.2)
 CRS = "EPSG:6933"  # equal area, so that blocks hold the same ground everywhere
 # Sides of blocks in metres, the largest that gives enough blocks is taken.
 BLOCK_SIZES = (2560.0, 1280.0, 640.0, 320.0, 160.0, 80.0)
-FEWEST_BLOCKS = 16
+FEWEST_BLOCKS = 18
 FEWEST_PARCELS = 3  # a class with fewer cannot stand in every split
-SHARE_TOLERANCE = 0.15
+SHARE_TOLERANCE = 0.08
 SEED_TRIALS = 32
 GUARD_SHARE = 1 / 8  # of a block, the widest guard
 
@@ -90,7 +90,7 @@ def choose_rule(
 ) -> tuple[SplitRule, list[str]]:
     """Return the rule for parcels at `x`, `y` (EPSG:6933), and what had to be adapted, in words.
 
-    The largest blocks are taken of which 16 (with few parcels: half their number) hold parcels and
+    The largest blocks are taken of which 18 (with few parcels: half their number) hold parcels and
     which some seed divides so that every class with three parcels or more stands in every split
     and the shares of area are near the wanted ones. Where there are none, the best of all tried.
     """

@@ -76,7 +76,7 @@ PRESETS = {
             width=0.5,
             batch=8,
             side=32,
-            dates=16,
+            dates=None,
             weight_decay=1e-2,
             clip_norm=1.0,
             pretrain=StagePreset(1e-3, 3000, 200, "cosine", validations=30),
