@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Sequence
 
 from cscl.context import JobContext
+from cscl.contract.errors import UserError
 from cscl.contract.jobs import MapJob
 from cscl.models.card import ModelCard
 from cscl.series.job import series_from_images
@@ -22,6 +23,13 @@ def series_for_map(job: MapJob, card: ModelCard, ctx: JobContext) -> TimeSeries:
     bands are the model's, and no more dates are used than the dataset had that it was trained on.
     Raises `UserError` where bands or processing level do not suit the model.
     """
+    try:
+        return _series(job, card, ctx)
+    except UserError as error:
+        raise _told_of_the_model(error, job.model) from error
+
+
+def _series(job: MapJob, card: ModelCard, ctx: JobContext) -> TimeSeries:
     mask = str(card.training.get("mask", "scl"))
     ready = job.images.lower().endswith(ENDING)
     season = job.season
@@ -44,6 +52,19 @@ def series_for_map(job: MapJob, card: ModelCard, ctx: JobContext) -> TimeSeries:
     if warning is not None:
         ctx.warn(warning)
     return series
+
+
+def _told_of_the_model(error: UserError, model: str) -> UserError:
+    """Return an error about bands with the remedy that fits a map: its bands are the model's."""
+    if error.code != "bands_missing":
+        return error
+    first = error.findings[0]
+    return UserError(
+        first.code,
+        first.subject,
+        f"{first.found} (the bands of the model {model})",
+        "Use images with the model's bands, or train a model on the bands that these have.",
+    )
 
 
 def recurring_season(season: tuple[str, str], dates: Sequence[datetime.date]) -> Season:
