@@ -24,7 +24,7 @@ TRIAL_TREES = 60
 TREES_AT_ONCE = 10
 BLOCK = 64
 # Above this both variants together would take longer than the training of a quick network.
-PIXELS_FOR_BOTH = 60_000
+PIXELS_FOR_BOTH = 80_000
 # 1 GiB of float32 features; more pixels than fit are thinned out evenly, and that is said.
 LARGEST_TABLE = 256 * 1024 * 1024
 VARIANTS = ("pixels", "pixels and 3x3 means")
@@ -235,7 +235,7 @@ def choose_forest(
 
     `training` and `validation` are label rasters (H, W) with 0 where a pixel is not used. Each
     variant is judged by its first 60 trees, and the better one grows on. Without `variants` both
-    are tried, or the pixels alone where there are more than 60,000 of them, which is noted. None
+    are tried, or the pixels alone where there are more than 80,000 of them, which is noted. None
     where fewer than two classes have training pixels.
     """
     if len(np.unique(training[training > 0])) < 2:

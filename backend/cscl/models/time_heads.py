@@ -8,6 +8,7 @@ less. For weights that do not vary in space the result is the same.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,7 +17,7 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
-GROUPS = 4
+MOST_GROUPS = 16
 
 
 class _TapSums(torch.autograd.Function):
@@ -82,17 +83,18 @@ class _WeightedConvolution(nn.Module):
 class AttentionTimeHead(nn.Module):
     """Learned weighting over the valid observations of each pixel; any number of dates.
 
-    Each of four groups of channels has its own weights: a softmax over time of a linear score.
+    Each of up to 16 groups of channels has its own weights: a softmax over time of a linear
+    score.
     A pixel without a valid observation gets zeros before the convolution.
     """
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.score = nn.Linear(channels, GROUPS)
+        self.score = nn.Linear(channels, math.gcd(channels, MOST_GROUPS))
         self.final = _WeightedConvolution(channels)
 
     def weights(self, features: Tensor, mask: Tensor) -> Tensor:
-        """Return weights (B, 4, T, H, W): 0 where invalid, summing to 1 or, without any, to 0."""
+        """Return weights (B, groups, T, H, W): 0 where invalid; their sum is 1 or, without any, 0."""
         scores = self.score(features.movedim(1, -1)).movedim(-1, 1)
         scores = scores.to(torch.promote_types(scores.dtype, torch.float32))
         scores = scores.masked_fill(mask == 0, torch.finfo(scores.dtype).min)

@@ -19,7 +19,10 @@ from cscl.models.time_heads import AttentionTimeHead, LinearTimeHead
 # Two poolings by two, in time and in space.
 POOLING_STRIDE = 4
 DAYS_PER_YEAR = 365.0
-EXTRA_CHANNELS = 2
+# A month apart, each as wide that two or three speak for any day.
+DAY_CENTRES = 12
+DAY_WIDTH = 0.7 * DAYS_PER_YEAR / DAY_CENTRES
+EXTRA_CHANNELS = DAY_CENTRES + 1
 
 TimeHead = Literal["attention", "linear"]
 
@@ -96,7 +99,7 @@ class UNet3Df(nn.Module):
         mask = mask.to(values.dtype)
         if self.extra_inputs:
             # Selected, not multiplied: the day of a padded date may be anything.
-            day = (days.to(values.dtype) / DAYS_PER_YEAR)[:, None, :, None, None]
+            day = day_encoding(days.to(values.dtype))[..., None, None]
             values = torch.cat([values, torch.where(valid[:, None], day, 0.0), mask], dim=1)
         missing = -images.shape[1] % POOLING_STRIDE
         if missing and self.dates is None:
@@ -118,6 +121,18 @@ class UNet3Df(nn.Module):
         joined = _chain(self.decoder_2, joined, mask_2)
         joined = torch.cat([self.up_1(joined, mask), level_1], dim=1)
         return _chain(self.decoder_1, joined, mask)
+
+
+def day_encoding(days: Tensor) -> Tensor:
+    """Return (B, 12, T) of days (B, T): how near each is to twelve days of the year, 0..1.
+
+    With the day as one number a small network spends most of a short training on finding out
+    what a value means when; with these it can tell the months apart in its first convolution.
+    """
+    centres = torch.arange(DAY_CENTRES, dtype=days.dtype, device=days.device)
+    apart = days[:, None] - centres[:, None] * (DAYS_PER_YEAR / DAY_CENTRES)
+    around = (apart + DAYS_PER_YEAR / 2).remainder(DAYS_PER_YEAR) - DAYS_PER_YEAR / 2
+    return torch.exp(-0.5 * (around / DAY_WIDTH).square())
 
 
 def _chain(blocks: nn.ModuleList, values: Tensor, mask: Tensor) -> Tensor:
