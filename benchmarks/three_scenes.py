@@ -1,7 +1,8 @@
 """The network against a random forest and against training from scratch, on simulated scenes.
 
-For each scene: pretraining and fine-tuning; fine-tuning from scratch with the epochs of both; a random forest on the same pixels. All are scored on the test split
-against the scene's truth. What is finished is kept under build/three_scenes, not computed again.
+For each scene: pretraining and fine-tuning; fine-tuning from scratch with the epochs of both; a
+random forest on the same pixels. All are scored on the test split against the scene's truth. What
+is finished is kept under build/three_scenes and not computed again.
 
     .venv/bin/python benchmarks/three_scenes.py [--size 256] [--scenes 3] [--preset quick]
 """

@@ -264,7 +264,7 @@ def test_attention_weights_are_over_valid_dates() -> None:
     weights = head.weights(features, mask)
     assert weights.shape == (1, 8, 4, 4, 4)
     assert weights[(mask == 0).expand_as(weights)].max() == 0
-    expected = (mask.sum(2) > 0).double().expand(1, 4, 4, 4)
+    expected = (mask.sum(2) > 0).double().expand(1, 8, 4, 4)
     assert torch.allclose(weights.sum(2), expected)
     assert torch.autograd.gradcheck(lambda values: head(values * mask, mask), features)
 

@@ -94,7 +94,7 @@ class AttentionTimeHead(nn.Module):
         self.final = _WeightedConvolution(channels)
 
     def weights(self, features: Tensor, mask: Tensor) -> Tensor:
-        """Return weights (B, groups, T, H, W): 0 where invalid; their sum is 1 or, without any, 0."""
+        """Return weights (B, groups, T, H, W), 0 where invalid; they sum to 1, without any to 0."""
         scores = self.score(features.movedim(1, -1)).movedim(-1, 1)
         scores = scores.to(torch.promote_types(scores.dtype, torch.float32))
         scores = scores.masked_fill(mask == 0, torch.finfo(scores.dtype).min)
