@@ -94,10 +94,10 @@ def _folder_place(job: Any, output: Path) -> Place:
         )  # fmt: skip
     if output.is_dir():
         atomic.sweep(output)
+    if output.exists() and is_resumable(job, output):
+        return Place(output, output, output, swap=False, resumed=True)
     if not output.exists() or _holds_no_results(output):
         return Place(output, output, output, swap=False, resumed=False)
-    if is_resumable(job, output):
-        return Place(output, output, output, swap=False, resumed=True)
     if not job.overwrite:
         raise _refused(job, output)
     _refuse_foreign(output)

@@ -97,7 +97,7 @@ class CropNetwork(nn.Module):
         pretrained one lacks stays as it is. Raises `ValueError` where the backbones differ.
         """
         own = self.body_state()
-        for name in own.keys() | state.keys():
+        for name in sorted(own.keys() | state.keys()):
             here, there = own.get(name), state.get(name)
             if name.startswith("refinement.") and (here is None or there is None):
                 continue
