@@ -15,8 +15,8 @@ def run_demo(job: DemoJob, ctx: JobContext) -> None:
     output = Path(job.output)
     scene = output / "scene"
     ctx.note(
-        "The demonstration simulates a scene, trains a network and maps it: about 10 minutes on "
-        "two processor cores with bf16 matrix units, about 15 without."
+        "The demonstration simulates a scene, trains a network and maps it: at most 10 minutes on "
+        "two processor cores with bf16 matrix units, at most 15 without."
     )
     perform_within(SimulateJob(output=str(scene), size=job.size, seed=job.seed), ctx)
     run_pipeline(

@@ -64,7 +64,7 @@ dd { margin: 0; overflow-wrap: anywhere; }
 details { margin: .8rem 0; }
 summary { cursor: pointer; color: var(--green); }
 ul.notes { padding-left: 1.2rem; max-width: 52rem; }
-ul.notes li { margin: .3rem 0; overflow-wrap: anywhere; }
+ul.notes li { white-space: pre-line; margin: .3rem 0; overflow-wrap: anywhere; }
 code { font: .87em/1.5 ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace;
   background: var(--pale); padding: .1em .35em; border-radius: .25em; overflow-wrap: anywhere; }
 footer { max-width: 72rem; margin: 0 auto; padding: 0 1.5rem 3rem; color: var(--quiet);

@@ -177,7 +177,8 @@ def _mask_notes(acquisitions: Sequence[Acquisition], measures: Sequence[DateMeas
             )  # fmt: skip
             if shares:
                 rows.append(f"{acquisition.date}: {shares}")
-    notes = ["Masked by the scene classification. " + "; ".join(rows) + "."] if rows else []
+    # A date a line: that is a table in a log, and a wall of words in one line.
+    notes = ["\n    ".join(["Masked by the scene classification:", *rows])] if rows else []
     if strange:
         notes.append(
             f"{strange} pixels have a scene classification above 11, which is undefined: masked."
