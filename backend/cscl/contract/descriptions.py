@@ -70,12 +70,57 @@ SPLIT_NAMES = (
 DATASET = "A dataset folder."
 MODEL = "A model folder."
 PRETRAINED = "A pretrained model folder. Empty: training starts from scratch."
-LOSS = "The form of the context-self contrastive loss."
-LOSSES = (
-    ("masked", "Masked: only pairs with known labels inside the image"),
-    ("released", "As released by the authors"),
+LOSS = "What the network learns in pretraining."
+CONTRASTIVE_LOSSES = (
+    ("masked", "Context-self contrast, masked: only pairs with known labels inside the image"),
+    ("released", "Context-self contrast as released by the authors"),
     ("cross-entropy", "Cross-entropy on the similarity, masked"),
+    ("local-info-nce", "Local InfoNCE with a temperature"),
+    ("supervised-memory", "Supervised contrast across the batch with a memory"),
 )
+LOSSES = (
+    *CONTRASTIVE_LOSSES,
+    ("classification", "Classification, as a control: its classifier is dropped afterwards"),
+)
+TEMPERATURE = (
+    "Temperature of the losses that have one: local InfoNCE and supervised contrast. Empty: the "
+    "loss's own."
+)
+PAIR_LABELS = "What makes two pixels alike: the same crop, or the same parcel."
+PAIR_LABEL_KINDS = (("crop", "Crop"), ("parcel", "Parcel"))
+RELATIVE_POSITION = "Add a learned vector of the relative position to the neighbours."
+ANCHORS = (
+    "Which pixels are compared with their windows: all, those at boundaries, or as many at "
+    "boundaries as inside."
+)
+ANCHOR_KINDS = (
+    ("all", "All"),
+    ("boundary", "At boundaries"),
+    ("balanced", "As many at boundaries as inside"),
+)
+SCALE = "Where the loss sits: on the features at 10 m, or on those refined to 2.5 m."
+SCALES = (("1", "10 m"), ("4", "2.5 m"))
+BOUNDARY_WEIGHT = (
+    "Weight in the classification loss of pixels with another label next to them; 1 treats all "
+    "alike."
+)
+LABEL_SHARE = "Share of the training chips whose labels are used, chosen by the seed."
+OBJECTIVE = "The classification loss."
+OBJECTIVES = (
+    ("cross-entropy", "Cross-entropy"),
+    ("log-cosh-dice", "Cross-entropy and log-cosh Dice"),
+)
+CLASS_WEIGHTS = "Weight of the classes: alike, or inversely to their pixels in training."
+CLASS_WEIGHT_KINDS = (("none", "Alike"), ("balanced", "Balanced"))
+JOINT = "Weight of a contrastive loss beside the classification loss; 0: none."
+JOINT_LOSS = "The contrastive loss beside the classification loss."
+FREEZE = "Train the classifiers alone, on the features of the pretrained model as they are."
+SAMPLING = (
+    "How often training chips are drawn: all alike, those with rare classes more often, or those "
+    "with many boundary pixels more often."
+)
+SAMPLINGS = (("even", "All alike"), ("class", "By rare classes"), ("boundary", "By boundaries"))
+PATIENCE = "Stop after this many validations without improvement. Empty: never."
 WINDOW = "Side of the window around each location; odd."
 DILATION = "Distance between neighbours in the window."
 STRIDE = "Distance between the locations that are compared with their windows."

@@ -104,6 +104,50 @@ def _device() -> Any:
     return setting("text", "Device", text.DEVICE, "auto", advanced=True)
 
 
+def _window() -> Any:
+    return setting(
+        "integer", "Window", text.WINDOW, 3, unit="pixels", minimum=3, maximum=15, advanced=True
+    )
+
+
+def _dilation() -> Any:
+    return setting("integer", "Dilation", text.DILATION, 1, minimum=1, maximum=16, advanced=True)
+
+
+def _positive_weight() -> Any:
+    return setting("text", "Positive weight", text.POSITIVE_WEIGHT, "balanced", advanced=True)
+
+
+def _temperature() -> Any:
+    return setting(
+        "number", "Temperature", text.TEMPERATURE, None, minimum=0.01, maximum=10.0, advanced=True
+    )
+
+
+def _boundary_weight() -> Any:
+    return setting(
+        "number",
+        "Boundary weight",
+        text.BOUNDARY_WEIGHT,
+        1.0,
+        minimum=0.0,
+        maximum=100.0,
+        advanced=True,
+    )
+
+
+def _label_share() -> Any:
+    return setting(
+        "number",
+        "Share of labels",
+        text.LABEL_SHARE,
+        1.0,
+        minimum=0.001,
+        maximum=1.0,
+        advanced=True,
+    )
+
+
 def _resolution() -> Any:
     return setting("choice", "Resolution", text.RESOLUTION, "2.5", choices=text.RESOLUTIONS)
 
@@ -181,16 +225,23 @@ class PretrainJob:
     backbone: str = _backbone()
     width: Optional[float] = _width()
     loss: str = setting("choice", "Loss", text.LOSS, "masked", choices=text.LOSSES, advanced=True)
-    window: int = setting(
-        "integer", "Window", text.WINDOW, 3, unit="pixels", minimum=3, maximum=15, advanced=True
-    )
-    dilation: int = setting(
-        "integer", "Dilation", text.DILATION, 1, minimum=1, maximum=16, advanced=True
-    )
+    window: int = _window()
+    dilation: int = _dilation()
     stride: int = setting("integer", "Stride", text.STRIDE, 1, minimum=1, maximum=16, advanced=True)
-    positive_weight: str = setting(
-        "text", "Positive weight", text.POSITIVE_WEIGHT, "balanced", advanced=True
+    positive_weight: str = _positive_weight()
+    temperature: Optional[float] = _temperature()
+    labels: str = setting(
+        "choice", "Labels", text.PAIR_LABELS, "crop", choices=text.PAIR_LABEL_KINDS, advanced=True
     )
+    relative_position: bool = setting(
+        "boolean", "Relative position", text.RELATIVE_POSITION, True, advanced=True
+    )
+    anchors: str = setting(
+        "choice", "Anchors", text.ANCHORS, "all", choices=text.ANCHOR_KINDS, advanced=True
+    )
+    scale: str = setting("choice", "Scale", text.SCALE, "1", choices=text.SCALES, advanced=True)
+    boundary_weight: float = _boundary_weight()
+    label_share: float = _label_share()
     epochs: Optional[int] = _epochs()
     seed: int = _seed()
     device: str = _device()
@@ -208,6 +259,52 @@ class FinetuneJob:
     resolution: str = _resolution()
     backbone: str = _backbone()
     width: Optional[float] = _width()
+    objective: str = setting(
+        "choice",
+        "Objective",
+        text.OBJECTIVE,
+        "cross-entropy",
+        choices=text.OBJECTIVES,
+        advanced=True,
+    )
+    boundary_weight: float = _boundary_weight()
+    class_weights: str = setting(
+        "choice",
+        "Class weights",
+        text.CLASS_WEIGHTS,
+        "none",
+        choices=text.CLASS_WEIGHT_KINDS,
+        advanced=True,
+    )
+    joint: float = setting(
+        "number",
+        "Weight of the joint loss",
+        text.JOINT,
+        0.0,
+        minimum=0.0,
+        maximum=100.0,
+        advanced=True,
+    )
+    joint_loss: str = setting(
+        "choice",
+        "Joint loss",
+        text.JOINT_LOSS,
+        "cross-entropy",
+        choices=text.CONTRASTIVE_LOSSES,
+        advanced=True,
+    )
+    window: int = _window()
+    dilation: int = _dilation()
+    positive_weight: str = _positive_weight()
+    temperature: Optional[float] = _temperature()
+    freeze: bool = setting("boolean", "Freeze", text.FREEZE, False, advanced=True)
+    sampling: str = setting(
+        "choice", "Sampling", text.SAMPLING, "even", choices=text.SAMPLINGS, advanced=True
+    )
+    patience: Optional[int] = setting(
+        "integer", "Patience", text.PATIENCE, None, minimum=1, maximum=10000, advanced=True
+    )
+    label_share: float = _label_share()
     epochs: Optional[int] = _epochs()
     seed: int = _seed()
     device: str = _device()
