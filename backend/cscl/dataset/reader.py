@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,9 @@ DESCRIPTION = "dataset.json"
 CHIPS = "chips.parquet"
 PARCELS = "parcels.parquet"
 SERIES = "series.series.json"
+UNUSED = "unused"
+# Apart from the random numbers that others draw from the same seed.
+SHARE_STREAM = 7
 LABEL_NAMES = (
     *(layer_name(layer, factor) for layer in LAYERS for factor in (1, FINE)),
     SPLIT_LAYER,
@@ -37,10 +40,12 @@ LABEL_NAMES = (
 class ChipSample:
     """One chip: `images` float32 (T, C, H, W) reflectance, 0.0 where `valid` (T, H, W) is false.
 
-    `labels` uint8 (H, W) and `labels_fine` (4 H, 4 W) hold 255 outside the chip's split;
+    `days` int64 (T,) since the season's start. `labels` uint8 (H, W) and `labels_fine` (4 H, 4 W)
+    hold 255 outside the chip's split;
     `parcels`, `parcels_fine` uint32 ids and `mixed` uint8 (H, W) are whole.
     """
 
+    days: NDArray[np.int64]
     images: NDArray[np.float32]
     valid: NDArray[np.bool_]
     labels: NDArray[np.uint8]
@@ -111,6 +116,19 @@ class Dataset:
             raise ValueError(f"no split {split!r}")
         return [int(index) for index in np.nonzero(self._splits == split)[0]]
 
+    def with_label_share(self, share: float, seed: int) -> Dataset:
+        """Return this dataset with a share of its training chips, at least one, chosen by seed.
+
+        A smaller share's chips are among a larger one's. Statistics and counts stay those of the
+        whole training split; the other chips' labels are not seen, for nothing reads them.
+        """
+        training = self.chips("training")
+        generator = np.random.Generator(np.random.PCG64([seed, SHARE_STREAM]))
+        kept = max(1, round(share * len(training)))
+        splits = self._splits.copy()
+        splits[generator.permutation(training)[kept:]] = UNUSED
+        return replace(self, _splits=splits)
+
     def sample(self, index: int) -> ChipSample:
         """Read one chip."""
         cell = int(self._cells[index])
@@ -118,6 +136,7 @@ class Dataset:
         images = numbers.astype(np.float32) * np.float32(1 / REFLECTANCE_SCALE)
         images[numbers == INVALID] = 0.0
         return ChipSample(
+            days=self.days,
             images=images,
             valid=self._item("valid", cell),
             labels=self._item("labels_10", index),

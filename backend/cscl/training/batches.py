@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from cscl import processes
+from cscl.contract.codes import UNKNOWN
 from cscl.dataset.reader import ChipSample, Dataset
 from cscl.models.inputs import Normalisation, prepare
 
@@ -27,7 +29,8 @@ class Batch:
     """Network inputs and labels of several chips.
 
     images float32 (B, T, C, H, W) normalised, days float32 (B, T), valid bool (B, T, H, W),
-    labels uint8 (B, H, W), labels_fine uint8 (B, 4 H, 4 W).
+    labels uint8 (B, H, W) and parcels int32 (B, H, W), 0 where there is none; labels_fine and
+    parcels_fine the same at (B, 4 H, 4 W).
     """
 
     images: Tensor
@@ -35,15 +38,33 @@ class Batch:
     valid: Tensor
     labels: Tensor
     labels_fine: Tensor
+    parcels: Tensor
+    parcels_fine: Tensor
+
+    def __len__(self) -> int:
+        return len(self.images)
 
     def to(self, device: torch.device) -> Batch:
         """Return the batch on `device`."""
-        return Batch(
-            *(
-                item.to(device, non_blocking=True)
-                for item in (self.images, self.days, self.valid, self.labels, self.labels_fine)
-            )
+        return self._each(lambda item: item.to(device, non_blocking=True))
+
+    def split(self, parts: int) -> list[Batch]:
+        """Return the batch in at most `parts` parts, as even as possible."""
+        size = max(1, len(self) // parts)
+        starts = range(0, len(self), size)
+        return [self._each(lambda item, at=start: item[at : at + size]) for start in starts]
+
+    def without_labels(self) -> Batch:
+        """Return the batch as one that holds nothing: no observation, no label."""
+        return replace(
+            self,
+            valid=torch.zeros_like(self.valid),
+            labels=torch.full_like(self.labels, UNKNOWN),
+            labels_fine=torch.full_like(self.labels_fine, UNKNOWN),
         )
+
+    def _each(self, change: Callable[[Tensor], Tensor]) -> Batch:
+        return Batch(*(change(getattr(self, item.name)) for item in fields(self)))
 
 
 @dataclass(frozen=True)
@@ -109,30 +130,33 @@ def plain_view(dates: int, chip: int) -> View:
 
 
 def make_batch(
-    samples: Sequence[ChipSample],
-    views: Sequence[View],
-    days: NDArray[Any],
-    statistics: Normalisation,
+    samples: Sequence[ChipSample], views: Sequence[View], statistics: Normalisation
 ) -> Batch:
     """Return the batch of `samples` as their `views` show them."""
-    images, valid, labels, fine, used_days = [], [], [], [], []
+    images, valid, used_days = [], [], []
+    maps: tuple[list[NDArray[Any]], ...] = ([], [], [], [])
     for sample, view in zip(samples, views, strict=True):
         seen = sample.valid[view.dates] & ~view.dropped[:, None, None]
         images.append(view.of(sample.images[view.dates]))
         valid.append(view.of(seen))
-        labels.append(view.of(sample.labels))
-        fine.append(view.of(sample.labels_fine, FINE))
-        used_days.append(days[view.dates])
+        used_days.append(sample.days[view.dates])
+        maps[0].append(view.of(sample.labels))
+        maps[1].append(view.of(sample.labels_fine, FINE))
+        maps[2].append(view.of(sample.parcels.astype(np.int32)))
+        maps[3].append(view.of(sample.parcels_fine.astype(np.int32), FINE))
     inputs = prepare(np.stack(images), np.stack(valid), np.stack(used_days), statistics)
-    return Batch(*inputs, torch.from_numpy(np.stack(labels)), torch.from_numpy(np.stack(fine)))
+    return Batch(*inputs, *(torch.from_numpy(np.stack(item)) for item in maps))
 
 
 class Sampler:
     """Draws training batches; its whole state is the generator, the order and the position.
 
-    An epoch visits every chip once, in batches as even as possible. Of each chip a random part of
-    `side` pixels is taken, turned and flipped at random; `dates` (None: all) of its dates are
-    drawn, clear ones more often, and a tenth of the frames are dropped.
+    An epoch visits every chip once, in batches as even as possible; with `weights`, one for each
+    training chip in the dataset's order, it draws as many chips with these chances. Of each chip a
+    random part of `side` pixels is taken, turned and flipped at random; `dates` (None: all) of its
+    dates are drawn, clear ones more often, and a tenth of the frames are dropped. Where several
+    processes train together, each gets its part of the batch; the batches are the same however
+    many there are.
     """
 
     def __init__(
@@ -144,13 +168,15 @@ class Sampler:
         side: int,
         dates: int | None,
         seed: Sequence[int],
+        weights: NDArray[np.float64] | None = None,
     ) -> None:
         self._dataset = dataset
         self._store = store
-        self._chips = list(dataset.chips("training"))
+        self._chips = np.asarray(dataset.chips("training"))
         self._batches = max(1, -(-len(self._chips) // batch))
         self._statistics = BandStatistics.of(dataset)
         self._side = side
+        self._chances = None if weights is None else weights / weights.sum()
         total = len(dataset.days)
         self._dates = total if dates is None else min(dates, total)
         self._generator = np.random.Generator(np.random.PCG64(list(seed)))
@@ -172,17 +198,30 @@ class Sampler:
         self._position = int(state["position"])
 
     def next(self) -> Batch:
-        """Return the next training batch."""
+        """Return this process's part of the next training batch."""
         if self._position == 0:
-            self._order = [int(i) for i in self._generator.permutation(self._chips)]
+            self._order = [int(index) for index in self._draw_epoch()]
         chosen = np.array_split(np.asarray(self._order), self._batches)[self._position]
         self._position = (self._position + 1) % self._batches
-        samples = [self._store.get(int(index)) for index in chosen]
-        views = [self._draw_view(sample) for sample in samples]
-        return make_batch(samples, views, self._dataset.days, self._statistics)
+        # One number a chip, so that a process need not read the chips of the others.
+        seeds = self._generator.integers(2**63, size=len(chosen))
+        own = range(processes.number(), len(chosen), processes.count())
+        # A process without a chip computes on one that holds nothing: the others wait for it.
+        taken = list(own) or [0]
+        samples = [self._store.get(int(chosen[index])) for index in taken]
+        views = [
+            self._draw_view(sample, np.random.Generator(np.random.PCG64(int(seeds[index]))))
+            for index, sample in zip(taken, samples, strict=True)
+        ]
+        batch = make_batch(samples, views, self._dataset.days, self._statistics)
+        return batch if own else batch.without_labels()
 
-    def _draw_view(self, sample: ChipSample) -> View:
-        generator = self._generator
+    def _draw_epoch(self) -> NDArray[np.int64]:
+        if self._chances is None:
+            return self._generator.permutation(self._chips)
+        return self._generator.choice(self._chips, size=len(self._chips), p=self._chances)
+
+    def _draw_view(self, sample: ChipSample, generator: np.random.Generator) -> View:
         chance = sample.valid.mean(axis=(1, 2)) + LEAST_CHANCE
         dates = generator.choice(
             len(chance), self._dates, replace=False, p=chance / chance.sum(), shuffle=False
@@ -206,4 +245,4 @@ def plain_batches(
     view = plain_view(len(dataset.days), dataset.chip)
     for start in range(0, len(indices), batch):
         samples = [store.get(index) for index in indices[start : start + batch]]
-        yield make_batch(samples, [view] * len(samples), dataset.days, statistics)
+        yield make_batch(samples, [view] * len(samples), statistics)
