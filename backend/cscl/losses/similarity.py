@@ -4,18 +4,17 @@ Nothing of size channels x neighbours is ever stored: with q^ the normalised que
 
     s = (q^.k + q^.r) / sqrt(|k|^2 + 2 k.r + |r|^2),
 
-where r, the relative position, splits into a part of the window's row and one of its column.
+where r, the relative position, splits into one part for each axis of the grid.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
-from torch.nn import functional
 
 from cscl.losses.windows import WindowGeometry
 
@@ -33,10 +32,9 @@ class _WindowProducts(torch.autograd.Function):  # type: ignore[misc, unused-ign
     def forward(ctx: Any, query: Tensor, padded_key: Tensor, geometry: WindowGeometry) -> Tensor:
         ctx.save_for_backward(query, padded_key)
         ctx.geometry = geometry
-        batch, _, height, width = query.shape
-        products = query.new_empty(batch, geometry.neighbours, height, width)
-        for index, row, column in geometry.positions():
-            key = geometry.shifted(padded_key, row, column)
+        products = query.new_empty(query.shape[0], geometry.neighbours, *query.shape[2:])
+        for index, offsets in geometry.positions():
+            key = geometry.shifted(padded_key, offsets)
             torch.sum(query * key, dim=1, out=products[:, index])
         return products
 
@@ -47,68 +45,76 @@ class _WindowProducts(torch.autograd.Function):  # type: ignore[misc, unused-ign
         geometry: WindowGeometry = ctx.geometry
         grad_query = torch.zeros_like(query)
         grad_key = torch.zeros_like(padded_key)
-        for index, row, column in geometry.positions():
+        for index, offsets in geometry.positions():
             weight = grad[:, index, None]
-            grad_query.addcmul_(weight, geometry.shifted(padded_key, row, column))
-            geometry.shifted(grad_key, row, column).addcmul_(weight, query)
+            grad_query.addcmul_(weight, geometry.shifted(padded_key, offsets))
+            geometry.shifted(grad_key, offsets).addcmul_(weight, query)
         return grad_query, grad_key, None
 
 
-def window_products(query: Tensor, padded_key: Tensor, geometry: WindowGeometry) -> Tensor:
-    """Return the dot products (B, K, H', W') of queries (B, D, H', W') with padded keys."""
+def _window_products(query: Tensor, padded_key: Tensor, geometry: WindowGeometry) -> Tensor:
+    """Return the dot products (B, K, *S') of queries (B, D, *S') with padded keys."""
     apply: Callable[..., Tensor] = _WindowProducts.apply
     return apply(query, padded_key, geometry)
 
 
-def project(embedding: Tensor, weight: Tensor) -> Tensor:
-    """Apply the 1x1 projection `weight` (D, C) to `embedding` (B, C, H, W)."""
-    return functional.conv2d(embedding, weight[:, :, None, None])
+def _position_products(values: Tensor, relative: Sequence[Tensor]) -> list[Tensor]:
+    """Return the products (B, k, *S) of `values` (B, D, *S) with each axis's parameters."""
+    parts = values.split([axis.shape[0] for axis in relative], dim=1)
+    return [
+        torch.einsum("bd...,dk->bk...", part, axis)
+        for part, axis in zip(parts, relative, strict=True)
+    ]
 
 
-def _position_products(values: Tensor, rel_h: Tensor, rel_w: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the products of `values` (B, D, H, W) with the row and the column parameters."""
-    half = rel_h.shape[0]
-    by_row = functional.conv2d(values[:, :half], rel_h.T[:, :, None, None])
-    by_column = functional.conv2d(values[:, half:], rel_w.T[:, :, None, None])
-    return by_row, by_column
+def _outer_sum(parts: Sequence[Tensor]) -> Tensor:
+    """Return the sums (B, K, *S) of one part (B, k, *S) for each axis, row by row."""
+    total = parts[0]
+    for part in parts[1:]:
+        total = (total[:, :, None] + part[:, None]).flatten(1, 2)
+    return total
 
 
-def _outer(by_row: Tensor, by_column: Tensor) -> Tensor:
-    """Return the sums (B, window * window, H, W) over rows and columns, row by row."""
-    return (by_row[:, :, None] + by_column[:, None]).flatten(1, 2)
-
-
-def _squared_key_norms(
-    key: Tensor, rel_h: Tensor, rel_w: Tensor, geometry: WindowGeometry
-) -> Tensor:
-    """Return |k + r|^2 (B, K, H', W') at every window position; |r|^2 beyond the border."""
-    by_row, by_column = _position_products(key, rel_h, rel_w)
-    norms = key.square().sum(1, keepdim=True)
-    # Everything that must be read at the neighbour's place, padded once.
-    maps = geometry.pad(torch.cat([norms, 2 * by_row, 2 * by_column], dim=1))
-    norms, by_row, by_column = maps.tensor_split([1, 1 + geometry.window], dim=1)
-    at_neighbours = torch.stack(
-        [
-            geometry.shifted(norms[:, 0] + by_row[:, row] + by_column[:, column], row, column)
-            for _, row, column in geometry.positions()
-        ],
-        dim=1,
-    )
-    relative = rel_h.square().sum(0)[:, None] + rel_w.square().sum(0)
-    return at_neighbours + relative.flatten()[:, None, None]
+def _squared_key_norms(key: Tensor, relative: Sequence[Tensor], geometry: WindowGeometry) -> Tensor:
+    """Return |k + r|^2 (B, K, *S') at every window position; |r|^2 beyond the border."""
+    norms = geometry.pad(key.square().sum(1))
+    products = [geometry.pad(2 * part) for part in _position_products(key, relative)]
+    at_neighbours = []
+    for _, offsets in geometry.positions():
+        total = norms
+        for part, offset in zip(products, offsets, strict=bool(products)):
+            total = total + part[:, offset]
+        at_neighbours.append(geometry.shifted(total, offsets))
+    own = _outer_sum([axis.square().sum(0)[None] for axis in relative]) if relative else None
+    stacked = torch.stack(at_neighbours, dim=1)
+    return stacked if own is None else stacked + own.reshape(1, -1, *[1] * geometry.axes)
 
 
 def window_similarity(
-    query: Tensor, key: Tensor, rel_h: Tensor, rel_w: Tensor, geometry: WindowGeometry
+    query: Tensor, key: Tensor, relative: Sequence[Tensor] | None, geometry: WindowGeometry
 ) -> Tensor:
-    """Return the cosine similarities (B, K, H', W') of projected queries and keys (B, D, H, W).
+    """Return the cosine similarities (B, K, *S') of queries at the anchors and keys.
 
-    The neighbours stand row by row. Beyond the border the key is zero, so that the relative
-    position alone counts there (METHOD section 1).
+    `query` is (B, D, *S') and not normalised, `key` (B, D, *S), `relative` one tensor (d, window)
+    for each axis, or None. The neighbours stand row by row. Beyond the border the key is zero, so
+    that the relative position alone counts there (METHOD section 1).
     """
-    anchors = geometry.anchors(query)
-    anchors = anchors / anchors.norm(dim=1, keepdim=True).clamp_min(NORM_FLOOR)
-    products = window_products(anchors, geometry.pad(key), geometry)
-    products = products + _outer(*_position_products(anchors, rel_h, rel_w))
-    norms = _squared_key_norms(key, rel_h, rel_w, geometry)
+    relative = () if relative is None else relative
+    query = query / query.norm(dim=1, keepdim=True).clamp_min(NORM_FLOOR)
+    products = _window_products(query, geometry.pad(key), geometry)
+    if relative:
+        products = products + _outer_sum(_position_products(query, relative))
+    norms = _squared_key_norms(key, relative, geometry)
     return products * norms.clamp_min(NORM_FLOOR**2).rsqrt()
+
+
+def linear_loss(
+    query: Tensor,
+    key: Tensor,
+    relative: Sequence[Tensor] | None,
+    coefficients: Tensor,
+    geometry: WindowGeometry,
+) -> tuple[Tensor, Tensor]:
+    """Return sum(coefficients * similarity) and the similarity (B, K, *S') without gradient."""
+    similarity = window_similarity(query, key, relative, geometry)
+    return (coefficients * similarity).sum(), similarity.detach()

@@ -4,29 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+AXES = (2, 3)
+
 
 @dataclass(frozen=True)
 class WindowGeometry:
-    """Where the neighbours of each anchor lie.
+    """Where the neighbours of each anchor lie, on grids S of two or three axes.
 
-    `window` is odd; `stride` is the step between anchors and `dilation` the step between
-    neighbours, both in pixels and at least 1. Raises `ValueError` otherwise.
+    S is (H, W) or (Z, H, W), by `axes`. `window` is odd and the same on each axis; `stride` is the
+    step between anchors and `dilation` the step between neighbours, both in pixels and at least
+    1, in any combination. The anchors S' lie at 0, stride, 2 stride, ..., so that
+    S' = ceil(S / stride). Raises `ValueError` for anything else.
     """
 
     window: int
     stride: int = 1
     dilation: int = 1
+    axes: int = 2
 
     def __post_init__(self) -> None:
         if self.window < 1 or self.window % 2 == 0:
             raise ValueError(f"the window must be odd and positive, not {self.window}")
         if self.stride < 1 or self.dilation < 1:
             raise ValueError("stride and dilation must be at least 1")
+        if self.axes not in AXES:
+            raise ValueError(f"a grid has 2 or 3 axes, not {self.axes}")
 
     @property
     def margin(self) -> int:
@@ -35,8 +43,8 @@ class WindowGeometry:
 
     @property
     def neighbours(self) -> int:
-        """Number of positions in a window, the anchor's own included."""
-        return self.window**2
+        """Number of positions in a window, K = window ** axes, the anchor's own included."""
+        return int(self.window**self.axes)
 
     @property
     def centre(self) -> int:
@@ -44,28 +52,29 @@ class WindowGeometry:
         return self.neighbours // 2
 
     def anchors(self, values: Tensor) -> Tensor:
-        """Return the view of `values` (..., H, W) at the anchors, (..., H', W')."""
-        return values[..., :: self.stride, :: self.stride]
+        """Return the view of `values` (..., *S) at the anchors, (..., *S')."""
+        return values[(..., *[slice(None, None, self.stride)] * self.axes)]
 
     def pad(self, values: Tensor, fill: float = 0.0) -> Tensor:
-        """Return `values` (..., H, W) with a margin of `fill` on each side."""
-        margin = self.margin
-        return functional.pad(values, (margin, margin, margin, margin), value=fill)
+        """Return `values` (..., *S) with a margin of `fill` on each side of each axis."""
+        return functional.pad(values, (self.margin,) * (2 * self.axes), value=fill)
 
-    def shifted(self, padded: Tensor, row: int, column: int) -> Tensor:
-        """Return the view of `padded` at window position (row, column) of every anchor."""
-        top, left = row * self.dilation, column * self.dilation
-        height = padded.shape[-2] - 2 * self.margin
-        width = padded.shape[-1] - 2 * self.margin
-        return padded[..., top : top + height : self.stride, left : left + width : self.stride]
+    def shifted(self, padded: Tensor, offsets: tuple[int, ...]) -> Tensor:
+        """Return the view (..., *S') of `padded` at one window position of every anchor.
 
-    def positions(self) -> Iterator[tuple[int, int, int]]:
-        """Yield (index, row, column) of every position of the window, row by row."""
-        for row in range(self.window):
-            for column in range(self.window):
-                yield row * self.window + column, row, column
+        `offsets` are the position's indices on each axis, 0 to window - 1.
+        """
+        places = []
+        for offset, size in zip(offsets, padded.shape[-self.axes :], strict=True):
+            start = offset * self.dilation
+            places.append(slice(start, start + size - 2 * self.margin, self.stride))
+        return padded[(..., *places)]
+
+    def positions(self) -> Iterator[tuple[int, tuple[int, ...]]]:
+        """Yield (index, offsets) of every position of the window, row by row."""
+        return enumerate(product(range(self.window), repeat=self.axes))
 
     def gather(self, values: Tensor, fill: float = 0.0) -> Tensor:
-        """Return `values` (B, H, W) of all neighbours, (B, K, H', W'); `fill` beyond the border."""
+        """Return `values` (B, *S) of all neighbours, (B, K, *S'); `fill` beyond the border."""
         padded = self.pad(values, fill)
-        return torch.stack([self.shifted(padded, row, col) for _, row, col in self.positions()], 1)
+        return torch.stack([self.shifted(padded, offsets) for _, offsets in self.positions()], 1)
