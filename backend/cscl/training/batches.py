@@ -50,7 +50,7 @@ class Batch:
 
     def split(self, parts: int) -> list[Batch]:
         """Return the batch in at most `parts` parts, as even as possible."""
-        size = max(1, len(self) // parts)
+        size = -(-len(self) // parts)
         starts = range(0, len(self), size)
         return [self._each(lambda item, at=start: item[at : at + size]) for start in starts]
 
@@ -213,7 +213,7 @@ class Sampler:
             self._draw_view(sample, np.random.Generator(np.random.PCG64(int(seeds[index]))))
             for index, sample in zip(taken, samples, strict=True)
         ]
-        batch = make_batch(samples, views, self._dataset.days, self._statistics)
+        batch = make_batch(samples, views, self._statistics)
         return batch if own else batch.without_labels()
 
     def _draw_epoch(self) -> NDArray[np.int64]:

@@ -11,6 +11,8 @@ Stage = Literal["pretrain", "finetune"]
 
 WARM_UP_SHARE = 0.06
 FINAL_SHARE = 0.01
+# Of a stage's time, at which its first step's rate is taken: at 0 it would be 0.
+FIRST_SHARE = 0.001
 # Statistics of a batch of one chip are those of its few parcels.
 FEWEST_CHIPS = 2
 
@@ -20,9 +22,15 @@ class StagePreset:
     """One stage's length, learning rate and its course.
 
     The length is `steps`, rounded to whole epochs and at most `most_epochs`, or, where `steps` is
-    None, `most_epochs`. "cosine" warms up over the first 6 % of the steps and then falls to 1 % of
-    `rate`; "exponential" multiplies the rate by 0.975 every `decay_epochs` epochs. Validation is
-    after every epoch, or at most `validations` times.
+    None, `most_epochs`; without `whole_epochs` it is exactly `steps`. "cosine" warms up over the
+    first 6 % of the steps and then falls to 1 % of `rate`; "exponential" multiplies the rate by
+    0.975 every `decay_epochs` epochs. Validation is after every epoch, or at most `validations`
+    times.
+
+    With `seconds` the length is that much time spent in steps (validation and checkpoints are not
+    counted), whatever `steps` says, and the rate follows the share of the time that has passed:
+    equal measured seconds, METHOD section 3 (c). Such a run depends on the machine's speed and
+    cannot be repeated bit for bit.
     """
 
     rate: float
@@ -31,6 +39,8 @@ class StagePreset:
     schedule: Schedule
     decay_epochs: int = 1
     validations: int | None = None
+    whole_epochs: bool = True
+    seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -100,52 +110,103 @@ PRESETS = {
 
 @dataclass(frozen=True)
 class Plan:
-    """One stage on one dataset: what a step takes, steps, and their rates."""
+    """One stage on one dataset: what a step takes, steps, and their rates.
+
+    `steps` is None where the stage's length is a time; then `seconds`, wherever it is asked for,
+    is the time spent in steps so far.
+    """
 
     stage: Stage
     preset: Preset
     batch: int
     side: int
-    epochs: int
     steps_per_epoch: int
+    steps: int | None
 
     @property
-    def steps(self) -> int:
-        """All steps of the stage."""
-        return self.epochs * self.steps_per_epoch
+    def settings(self) -> StagePreset:
+        """The stage's part of the preset."""
+        return self.preset.stage(self.stage)
+
+    @property
+    def epochs(self) -> int | None:
+        """Epochs begun by the end; None where the length is a time."""
+        return None if self.steps is None else -(-self.steps // self.steps_per_epoch)
+
+    @property
+    def length(self) -> str:
+        """How long the stage is, in words."""
+        if self.steps is None:
+            return f"{self.settings.seconds:g} seconds of steps"
+        return f"{self.epochs} epochs of {self.steps_per_epoch} steps"
 
     @property
     def validation_steps(self) -> range:
-        """The numbers of finished steps after which validation is due, the last one included."""
-        most = self.preset.stage(self.stage).validations or self.epochs
-        every = -(-self.epochs // most) * self.steps_per_epoch
+        """The numbers of finished steps after which validation is due, the last one included.
+
+        Empty where the length is a time.
+        """
+        if self.steps is None:
+            return range(0)
+        unit = self.steps_per_epoch if self.settings.whole_epochs else 1
+        units = -(-self.steps // unit)
+        every = -(-units // (self.settings.validations or self.epochs or 1)) * unit
         return range(self.steps, 0, -every)
 
-    def rate(self, step: int) -> float:
+    def validation_is_due(self, step: int, seconds: float, done: int) -> bool:
+        """Tell whether `step` steps are to be judged, `done` validations after the first step."""
+        if self.steps is not None:
+            return step in self.validation_steps
+        return step > 0 and self.share(step, seconds) * (self.settings.validations or 1) >= done + 1
+
+    def share(self, step: int, seconds: float) -> float:
+        """Return the share of the stage that is done after `step` steps, 0..1."""
+        if self.steps is not None:
+            return step / self.steps
+        return min(1.0, seconds / (self.settings.seconds or math.inf))
+
+    def rate(self, step: int, seconds: float = 0.0) -> float:
         """Return the learning rate of step `step` (0 .. steps - 1)."""
-        settings = self.preset.stage(self.stage)
+        settings = self.settings
         if settings.schedule == "exponential":
             epoch = step // self.steps_per_epoch
             return settings.rate * 0.975 ** (epoch // settings.decay_epochs)
-        warm_up = max(1, round(WARM_UP_SHARE * self.steps))
-        if step < warm_up:
-            return settings.rate * (step + 1) / warm_up
-        part = (step - warm_up) / max(1, self.steps - warm_up)
+        if self.steps is None:
+            warm_up, at = WARM_UP_SHARE, self.share(step, seconds)
+            risen, part = (at + FIRST_SHARE) / warm_up, (at - warm_up) / (1 - warm_up)
+        else:
+            first = max(1, round(WARM_UP_SHARE * self.steps))
+            risen, part = (step + 1) / first, (step - first) / max(1, self.steps - first)
+        if part < 0:
+            return settings.rate * min(1.0, risen)
         fall = 0.5 * (1 + math.cos(math.pi * part))
         return settings.rate * (FINAL_SHARE + (1 - FINAL_SHARE) * fall)
 
 
-def make_plan(stage: Stage, preset: str, chips: int, chip: int, epochs: int | None = None) -> Plan:
+def make_plan(
+    stage: Stage, preset: str | Preset, chips: int, chip: int, epochs: int | None = None
+) -> Plan:
     """Return the plan for `chips` training chips of `chip` x `chip` pixels.
 
-    `epochs` replaces the preset's length.
+    `preset` is a preset's name or a preset; `epochs` replaces its length.
     """
-    chosen = PRESETS[preset]
+    chosen = PRESETS[preset] if isinstance(preset, str) else preset
     settings = chosen.stage(stage)
     side = min(chosen.side, chip)
     batch = max(FEWEST_CHIPS, round(chosen.batch * (chosen.side / side) ** 2))
     steps_per_epoch = max(1, math.ceil(chips / batch))
-    if epochs is None and settings.steps is not None:
-        wanted = round(settings.steps / steps_per_epoch)
-        epochs = min(max(wanted, 1), settings.most_epochs)
-    return Plan(stage, chosen, batch, side, epochs or settings.most_epochs, steps_per_epoch)
+    steps = _steps(settings, steps_per_epoch, epochs)
+    return Plan(stage, chosen, batch, side, steps_per_epoch, steps)
+
+
+def _steps(settings: StagePreset, steps_per_epoch: int, epochs: int | None) -> int | None:
+    if epochs is not None:
+        return epochs * steps_per_epoch
+    if settings.seconds is not None:
+        return None
+    if settings.steps is None:
+        return settings.most_epochs * steps_per_epoch
+    if not settings.whole_epochs:
+        return settings.steps
+    wanted = round(settings.steps / steps_per_epoch)
+    return min(max(wanted, 1), settings.most_epochs) * steps_per_epoch

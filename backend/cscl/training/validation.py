@@ -15,6 +15,7 @@ from cscl.evaluation.calibration import Reliability, top_log_odds
 from cscl.evaluation.metrics import confusion, scores
 from cscl.evaluation.zones import boundary
 from cscl.training.batches import Batch
+from cscl.training.objectives import label_lookup
 
 PIXEL_LIMIT = 200_000
 GOLDEN = (math.sqrt(5) - 1) / 2
@@ -22,14 +23,6 @@ LOG_TEMPERATURES = (math.log(0.1), math.log(10.0))
 
 Pixels = tuple[NDArray[np.float32], NDArray[np.int64]]
 Forward = Callable[[Batch], Mapping[int, Tensor]]
-
-
-def label_lookup(codes: Iterable[int], device: torch.device) -> Tensor:
-    """Return the logit index (256,) of every label code; -100, which losses ignore, for others."""
-    lookup = torch.full((256,), -100, dtype=torch.long)
-    for index, code in enumerate(codes):
-        lookup[code] = index
-    return lookup.to(device)
 
 
 def labels_at(batch: Batch, scale: int) -> Tensor:
