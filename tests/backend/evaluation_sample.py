@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from cscl.evaluation.blocks import Blocks
 from cscl.evaluation.figures import (
     calibration_rows,
     class_rows,
@@ -13,9 +14,8 @@ from cscl.evaluation.figures import (
     parcel_rows,
     zone_rows,
 )
-from cscl.evaluation.references import View
-from cscl.evaluation.scoring import Calibration, ParcelVotes, Tally
-from cscl.evaluation.zones import coarse_labels, zones_2m5, zones_10m
+from cscl.evaluation.scoring import Calibration, ParcelVotes, Tally, guess
+from cscl.evaluation.zones import coarse_labels, view_2m5, view_10m
 
 CODES = (1, 2, 3, 254)
 
@@ -46,9 +46,11 @@ def made_up_report(
     fine = landscape(side)
     coarse, mixed = coarse_labels(fine)
     views = {
-        "10": View(coarse, zones_10m(coarse, mixed)),
-        "2.5": View(fine, zones_2m5(fine)),
+        "10": view_10m(coarse, mixed),
+        "2.5": view_2m5(fine),
     }
+    quarters = Blocks(np.indices((side, side))[1] * 4 // side, ("0,0", "1,0", "2,0", "3,0"))
+    blocks = {"10": quarters, "2.5": quarters.fine()}
     tally = Tally(CODES)
     calibration = Calibration(CODES, {"10": 1.4, "2.5": 1.0})
     votes = ParcelVotes(9, CODES)
@@ -60,8 +62,11 @@ def made_up_report(
             network = logits_for(view.codes, rng, 4.0)
             forest = logits_for(view.codes, rng, 3.0)
             maps = {"network": network, "forest": forest}
-            found = {name: by_code[item.argmax(axis=0)] for name, item in maps.items()}
-            tally.add(reference, resolution, found, view, counted)
+            found = {
+                name: guess(np.pad(by_code[item.argmax(axis=0)], 2), 2)
+                for name, item in maps.items()
+            }
+            tally.add(reference, resolution, found, view, counted, blocks[resolution])
             calibration.add(reference, resolution, network, view, counted)
             if resolution == "10":
                 votes.add("network", "10", np.exp(network), index)

@@ -20,6 +20,7 @@ from cscl.contract.jobs import EvaluateJob
 from cscl.dataset.reader import Dataset
 from cscl.device import choose_device, describe_device
 from cscl.evaluation.baseline import Baseline, blocks, choose_forest
+from cscl.evaluation.blocks import BlockGrid
 from cscl.evaluation.describe import describe, smoke_reasons
 from cscl.evaluation.figures import (
     calibration_rows,
@@ -30,7 +31,7 @@ from cscl.evaluation.figures import (
 )
 from cscl.evaluation.references import Declared, Rasters, Reference, Truth, open_truth
 from cscl.evaluation.report import SCHEMA, write_report
-from cscl.evaluation.scorer import SPLIT_CODES, Scorer, label_rasters
+from cscl.evaluation.scorer import RIM, SPLIT_CODES, Scorer, label_rasters, without_rim
 from cscl.evaluation.scoring import Calibration, ParcelVotes, Tally
 from cscl.mapping.predict import Predictor
 from cscl.models.store import LoadedModel, load_model
@@ -139,6 +140,7 @@ def _scorer(
             job.split,
             codes,
             references,
+            BlockGrid(dataset.split_rule, dataset.grid),
             Tally(codes),
             Calibration(codes, temperatures),
             ParcelVotes(count, codes),
@@ -169,10 +171,11 @@ def score_network(
         )
     for window in ctx.track("evaluate", windows, len(windows)):
         mask = scorer.split_mask(window)
-        found = predictor.predict(window, predictor.scales)
-        unseen += int(np.count_nonzero(mask & ~found.seen))
-        counted[window.slices] = mask & found.seen
-        scorer.add_network(window, found.logits, mask & found.seen)
+        found = predictor.predict(window.grown(RIM), predictor.scales)
+        seen = without_rim(found.seen, RIM)
+        unseen += int(np.count_nonzero(mask & ~seen))
+        counted[window.slices] = mask & seen
+        scorer.add_network(window, found, mask & seen)
     if unseen:
         ctx.note(
             f"{unseen} pixels of the {scorer.split} split are cloudy on every date: the map has "
@@ -205,7 +208,8 @@ def score_forest(
     for window in blocks(counted.shape):
         if np.any(counted[window.slices]):
             ctx.check()
-            votes = baseline.forest.probabilities(reader, window, days, scorer.codes)
+            around = window.grown(RIM)
+            votes = baseline.forest.probabilities(reader, around, days, scorer.codes)
             scorer.add_forest(window, votes, counted[window.slices])
     return baseline
 

@@ -21,9 +21,10 @@ from cscl.evaluation.zones import (
     FINE,
     FINE_MARGIN,
     MARGIN,
+    View,
     coarse_labels,
-    zones_2m5,
-    zones_10m,
+    view_2m5,
+    view_10m,
 )
 from cscl.grid import Grid, Window
 
@@ -32,14 +33,6 @@ Mask = npt.NDArray[np.bool_]
 
 # The one driver that may interpret labels; cloud-optimised files are GeoTIFFs too.
 DRIVER = "GTiff"
-
-
-@dataclass(frozen=True)
-class View:
-    """Labels of one window at one resolution, (H, W), and the masks of its zones."""
-
-    codes: Codes
-    zones: Mapping[str, Mask]
 
 
 class Reference(Protocol):
@@ -63,11 +56,6 @@ def read_padded(raster: rasterio.DatasetReader, window: Window, fill: int) -> np
         top, left = inside.row - window.row, inside.col - window.col
         result[top : top + inside.height, left : left + inside.width] = part
     return result
-
-
-def cut(view: Mapping[str, Mask], margin: int) -> dict[str, Mask]:
-    """Remove a margin from every mask."""
-    return {name: mask[margin:-margin, margin:-margin] for name, mask in view.items()}
 
 
 @dataclass
@@ -122,16 +110,14 @@ class Declared:
         grown = window.grown(MARGIN)
         codes = self.rasters.read("labels", grown, UNKNOWN)
         mixed = self.rasters.read("mixed", grown, 0) > 0
-        inner = codes[MARGIN:-MARGIN, MARGIN:-MARGIN]
-        return View(inner, cut(zones_10m(codes, mixed), MARGIN))
+        return view_10m(codes, mixed).cut(MARGIN)
 
     def at_2m5(self, window: Window) -> View | None:
         """Labels and zones at 2.5 m, or None where the dataset has none."""
         if "labels_2m5" not in self.rasters.opened:
             return None
         codes = self.rasters.read("labels_2m5", window.times(FINE).grown(FINE_MARGIN), UNKNOWN)
-        inner = codes[FINE_MARGIN:-FINE_MARGIN, FINE_MARGIN:-FINE_MARGIN]
-        return View(inner, cut(zones_2m5(codes), FINE_MARGIN))
+        return view_2m5(codes).cut(FINE_MARGIN)
 
 
 class Truth:
@@ -158,14 +144,12 @@ class Truth:
     def at_10m(self, window: Window) -> View:
         """Labels by the rule for labels from parcels, zones from the whole truth."""
         codes, mixed = coarse_labels(self._read(window, FINE * MARGIN))
-        inner = codes[MARGIN:-MARGIN, MARGIN:-MARGIN]
-        return View(inner, cut(zones_10m(codes, mixed), MARGIN))
+        return view_10m(codes, mixed).cut(MARGIN)
 
     def at_2m5(self, window: Window) -> View | None:
         """Labels and zones at 2.5 m."""
         codes = self._read(window, FINE_MARGIN)
-        inner = codes[FINE_MARGIN:-FINE_MARGIN, FINE_MARGIN:-FINE_MARGIN]
-        return View(inner, cut(zones_2m5(codes), FINE_MARGIN))
+        return view_2m5(codes).cut(FINE_MARGIN)
 
 
 def open_truth(path: str) -> rasterio.DatasetReader:

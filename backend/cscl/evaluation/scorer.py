@@ -10,18 +10,22 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from cscl.contract.codes import OUTSIDE
+from cscl.contract.codes import NO_DATA, OUTSIDE
+from cscl.evaluation.blocks import BlockGrid, Blocks
 from cscl.evaluation.metrics import positions
-from cscl.evaluation.references import Rasters, Reference, View
-from cscl.evaluation.scoring import Calibration, ParcelVotes, Tally
-from cscl.evaluation.zones import FINE
+from cscl.evaluation.references import Rasters, Reference
+from cscl.evaluation.scoring import Calibration, Guess, ParcelVotes, Tally, guess
+from cscl.evaluation.zones import BAND_WIDTHS, FINE, View
 from cscl.grid import Window
+from cscl.mapping.predict import Prediction
 
 Codes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.floating]
 Mask = npt.NDArray[np.bool_]
 Pixel = TypeVar("Pixel", bound=np.generic)
 
+# Predictions are made with this margin, in 10 m pixels, for the bands along their boundaries.
+RIM = max(BAND_WIDTHS)
 SPLIT_CODES = {"training": 1, "validation": 2, "test": 3}
 LABEL_RASTERS = ("labels", "mixed", "parcels", "split", "labels_2m5", "parcels_2m5")
 
@@ -46,6 +50,7 @@ class Scorer:
     split: str
     codes: Sequence[int]
     references: Sequence[Reference]
+    blocks: BlockGrid
     tally: Tally
     calibration: Calibration
     votes: ParcelVotes
@@ -55,36 +60,47 @@ class Scorer:
         mask: Mask = self.rasters.read("split", window, 0) == SPLIT_CODES[self.split]
         return mask
 
-    def add_network(self, window: Window, logits: Mapping[int, Floats], counted: Mask) -> None:
-        """Score logits (K, H * scale, W * scale) by scale, 1 and perhaps 4, of one window."""
-        names = np.asarray(self.codes, np.uint8)
-        coarse = names[logits[1].argmax(axis=0)]
-        fine = {"network 1x": upsample(coarse)}
-        if FINE in logits:
-            fine["network"] = names[logits[FINE].argmax(axis=0)]
-        wide = upsample(counted)
+    def add_network(self, window: Window, found: Prediction, counted: Mask) -> None:
+        """Score a prediction of the window and `RIM` pixels around it where `counted` (H, W)."""
+        coarse = self._codes(found, 1)
+        fine = {"network 1x": guess(upsample(coarse), FINE * RIM)}
+        if FINE in found.logits:
+            fine["network"] = guess(self._codes(found, FINE), FINE * RIM)
+        guesses = {"network": guess(coarse, RIM)}
+        logits = {scale: without_rim(item, RIM * scale) for scale, item in found.logits.items()}
+        blocks, wide = self.blocks.blocks(window, counted), upsample(counted)
         for reference in self.references:
             view = reference.at_10m(window)
-            self.tally.add(reference.name, "10", {"network": coarse}, view, counted)
+            self.tally.add(reference.name, "10", guesses, view, counted, blocks)
             self.calibration.add(reference.name, "10", logits[1], view, counted)
             near = reference.at_2m5(window)
             if near is None:
                 continue
-            self.tally.add(reference.name, "2.5", fine, near, wide)
-            self._add_ceiling(reference.name, view, near, wide)
+            self.tally.add(reference.name, "2.5", fine, near, wide, blocks.fine())
+            self._add_ceiling(reference.name, view, near, wide, blocks.fine())
             if FINE in logits:
                 self.calibration.add(reference.name, "2.5", logits[FINE], near, wide)
-        self._add_votes(window, logits, counted)
+        self.add_votes(window, logits, counted)
+        self._add_true_parcels(window, counted)
 
-    def _add_ceiling(self, name: str, view: View, near: View, counted: Mask) -> None:
+    def _codes(self, found: Prediction, scale: int) -> Codes:
+        """Return the mapped codes (H, W) at a scale, 0 where nothing was observed."""
+        names = np.asarray(self.codes, np.uint8)
+        seen = found.seen if scale == 1 else upsample(found.seen)
+        return np.where(seen, names[found.logits[scale].argmax(axis=0)], np.uint8(NO_DATA))
+
+    def _add_ceiling(
+        self, name: str, view: View, near: View, counted: Mask, blocks: Blocks
+    ) -> None:
         """Score the best that a 10 m map can do at 2.5 m: its true labels, upsampled."""
         if OUTSIDE not in self.codes:
             return
         best = upsample(view.codes)
         known = positions(self.codes)[best] >= 0
-        self.tally.add(name, "2.5", {"ceiling": best}, near, counted & known)
+        self.tally.add(name, "2.5", {"ceiling": Guess(best, {})}, near, counted & known, blocks)
 
-    def _add_votes(self, window: Window, logits: Mapping[int, Floats], counted: Mask) -> None:
+    def add_votes(self, window: Window, logits: Mapping[int, Floats], counted: Mask) -> None:
+        """Add logits (K, H * scale, W * scale) by scale to the parcels where `counted` (H, W)."""
         index = np.where(counted, self.rasters.read("parcels", window, 0), 0)
         temperatures = self.calibration.temperatures
         self.votes.add("network", "10", softmax(logits[1], temperatures["10"]), index)
@@ -92,7 +108,6 @@ class Scorer:
         if FINE in logits and "parcels_2m5" in self.rasters.opened:
             index = np.where(upsample(counted), self.rasters.read("parcels_2m5", fine, 0), 0)
             self.votes.add("network", "2.5", softmax(logits[FINE], temperatures["2.5"]), index)
-        self._add_true_parcels(window, counted)
 
     def _add_true_parcels(self, window: Window, counted: Mask) -> None:
         for reference in self.references:
@@ -103,18 +118,34 @@ class Scorer:
             self.votes.add_truth(near.codes, np.where(upsample(counted), index, 0))
 
     def add_forest(self, window: Window, votes: Floats, counted: Mask) -> None:
-        """Score a forest's votes (K, H, W) of one window, at 2.5 m by its nearest pixel."""
+        """Score a forest's votes (K, H, W) of the window and `RIM` pixels around it.
+
+        At 2.5 m its nearest pixel counts.
+        """
+        # Beyond the series the forest sees nothing, and says something all the same.
+        inside = window.grown(RIM).clipped(*self.blocks.grid.shape)
+        seen = np.zeros(votes.shape[1:], bool)
+        top, left = inside.row - window.row + RIM, inside.col - window.col + RIM
+        seen[top : top + inside.height, left : left + inside.width] = True
         coarse = np.asarray(self.codes, np.uint8)[votes.argmax(axis=0)]
+        coarse = np.where(seen, coarse, np.uint8(NO_DATA))
+        guesses = {"forest": guess(coarse, RIM)}
+        fine = {"forest": guess(upsample(coarse), FINE * RIM)}
+        blocks = self.blocks.blocks(window, counted)
         for reference in self.references:
-            self.tally.add(
-                reference.name, "10", {"forest": coarse}, reference.at_10m(window), counted
-            )
+            view = reference.at_10m(window)
+            self.tally.add(reference.name, "10", guesses, view, counted, blocks)
             near = reference.at_2m5(window)
             if near is not None:
-                fine = {"forest": upsample(coarse)}
-                self.tally.add(reference.name, "2.5", fine, near, upsample(counted))
+                wide = upsample(counted)
+                self.tally.add(reference.name, "2.5", fine, near, wide, blocks.fine())
         index = np.where(counted, self.rasters.read("parcels", window, 0), 0)
-        self.votes.add("forest", "10", votes, index)
+        self.votes.add("forest", "10", without_rim(votes, RIM), index)
+
+
+def without_rim(values: npt.NDArray[Pixel], rim: int) -> npt.NDArray[Pixel]:
+    """Return (..., H, W) without `rim` pixels on each side."""
+    return values[..., rim:-rim, rim:-rim]
 
 
 def softmax(logits: Floats, temperature: float) -> Floats:

@@ -1,10 +1,14 @@
 """Where maps go wrong: boundary and interior, pure and mixed, and the distance to a boundary.
 
 All masks come from the whole label raster, before it is cut to a split; callers read a window
-with a margin of `MARGIN` pixels and crop the masks, so that memory stays bounded.
+with a margin of `MARGIN` pixels (`FINE_MARGIN` at 2.5 m) and cut the masks, so that memory stays
+bounded.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +20,12 @@ Codes = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
 
 FINE = 4
-MARGIN = 2
-FINE_MARGIN = 4
+# The widths of the bands of boundary IoU, in pixels.
+BAND_WIDTHS = (1, 2)
+# Limits of the bins of the distance to a boundary, in pixels; one more bin holds what is beyond.
+DISTANCES = {"10": (1, 2, 3, 4, 5, 6, 8, 10), "2.5": (1, 2, 3, 4, 6, 8, 12, 16)}
+MARGIN = DISTANCES["10"][-1]
+FINE_MARGIN = DISTANCES["2.5"][-1]
 
 ZONES_10M = (
     "all",
@@ -30,6 +38,62 @@ ZONES_10M = (
     "mixed",
 )
 ZONES_2M5 = ("all", "within 2.5 m", "within 10 m", "beyond 10 m")
+
+
+@dataclass(frozen=True)
+class View:
+    """Labels of one window at one resolution, (H, W), and what of it lies where.
+
+    `zones` are masks by name. `bands` are masks by width: the pixels of each label within that
+    many pixels of another label. `distances` holds the bin of `DISTANCES` of each pixel.
+    """
+
+    codes: Codes
+    zones: Mapping[str, Mask]
+    bands: Mapping[int, Mask]
+    distances: Codes
+
+    def cut(self, margin: int) -> View:
+        """Return the view without a margin."""
+        inner = (slice(margin, -margin), slice(margin, -margin))
+        return View(
+            self.codes[inner],
+            {name: mask[inner] for name, mask in self.zones.items()},
+            {width: mask[inner] for width, mask in self.bands.items()},
+            self.distances[inner],
+        )
+
+
+def view_10m(codes: Codes, mixed: Mask) -> View:
+    """Return the view of a label raster (H, W) at 10 m and its mixed pixels."""
+    distances = distance_bins(codes, DISTANCES["10"])
+    return View(codes, zones_10m(codes, mixed), bands(codes), distances)
+
+
+def view_2m5(codes: Codes) -> View:
+    """Return the view of a label raster (H, W) at 2.5 m."""
+    return View(codes, zones_2m5(codes), bands(codes), distance_bins(codes, DISTANCES["2.5"]))
+
+
+def bands(codes: Codes) -> dict[int, Mask]:
+    """Return, by width d, the pixels within d pixels of another label, (H, W) like `codes`.
+
+    Together with the labels these are the inner boundary bands of all classes at once: a pixel
+    belongs to that of its own class (Cheng et al., Boundary IoU, CVPR 2021, section 4). Unlike
+    there, the raster's edge and unknown land are no boundary: no label ends there.
+    """
+    return {width: boundary(codes, 2 * width + 1) for width in BAND_WIDTHS}
+
+
+def distance_bins(codes: Codes, limits: Sequence[int]) -> Codes:
+    """Return the first of `limits` (pixels, rising) within which another label lies, by place.
+
+    Distances are along the longer axis. `len(limits)` stands for beyond. The result is (H, W).
+    """
+    result = np.zeros(codes.shape, np.uint8)
+    for limit in limits:
+        result += ~boundary(codes, 2 * limit + 1)
+    return result
 
 
 def boundary(codes: Codes, size: int = 3) -> Mask:
@@ -73,7 +137,7 @@ def zones_2m5(codes: Codes) -> dict[str, Mask]:
     The distance is that to the nearest pixel of another label, in whole pixels along the longer
     of the two axes: one pixel is 2.5 m, four are 10 m. `within 10 m` includes `within 2.5 m`.
     """
-    near, wide = boundary(codes, 3), boundary(codes, 2 * FINE_MARGIN + 1)
+    near, wide = boundary(codes, 3), boundary(codes, 2 * FINE + 1)
     return {
         "all": np.ones(codes.shape, bool),
         "within 2.5 m": near,

@@ -1,0 +1,46 @@
+"""The spatial blocks that pixels lie in: what the bootstrap draws anew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyproj
+
+from cscl.dataset.split import CRS, SplitRule
+from cscl.evaluation.zones import FINE
+from cscl.grid import Grid, Window
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """Blocks of a window: `index` (H, W) holds the place of each counted pixel's in `names`.
+
+    A block's name is its column and row in the grid of the split, such as 12,-4.
+    """
+
+    index: npt.NDArray[np.int64]
+    names: tuple[str, ...]
+
+    def fine(self) -> Blocks:
+        """Return the blocks of the same window at 2.5 m."""
+        return Blocks(self.index.repeat(FINE, axis=0).repeat(FINE, axis=1), self.names)
+
+
+class BlockGrid:
+    """The blocks of a dataset's split on its pixel grid."""
+
+    def __init__(self, rule: SplitRule, grid: Grid) -> None:
+        self.rule, self.grid = rule, grid
+        self._transformer = pyproj.Transformer.from_crs(grid.crs, CRS, always_xy=True)
+
+    def blocks(self, window: Window, counted: npt.NDArray[np.bool_]) -> Blocks:
+        """Return the blocks of a window of 10 m pixels, those with a `counted` (H, W) pixel."""
+        rows, columns = np.nonzero(counted)
+        x, y = self.grid.affine * (columns + window.col + 0.5, rows + window.row + 0.5)
+        pairs = np.stack(self.rule.blocks_of(*self._transformer.transform(x, y)), axis=1)
+        found, place = np.unique(pairs, axis=0, return_inverse=True)
+        index = np.zeros(counted.shape, np.int64)
+        index[counted] = place.reshape(-1)
+        return Blocks(index, tuple(f"{column},{row}" for column, row in found.tolist()))
