@@ -14,7 +14,8 @@ from pathlib import Path
 import geopandas as gpd
 import matplotlib
 import numpy as np
-from cscl.simulation.landscape import LARGEST_PARCEL, SMALLEST_PARCEL, draw_landscape, elongation
+from cscl.simulation.family import TEMPERATE
+from cscl.simulation.landscape import draw_landscape, elongation
 from numpy.typing import NDArray
 
 matplotlib.use("Agg")
@@ -51,7 +52,8 @@ def simulated_shapes(landscapes: int, edge: float) -> Shapes:
 
 def shapes(polygons: list) -> Shapes:
     """Return area and elongation of the polygons of parcel size."""
-    kept = [item for item in polygons if SMALLEST_PARCEL <= item.area <= LARGEST_PARCEL]
+    land = TEMPERATE.land
+    kept = [item for item in polygons if land.smallest <= item.area <= land.largest]
     area = np.array([item.area for item in kept]) / 10_000
     return area, np.array([elongation(item) for item in kept])
 

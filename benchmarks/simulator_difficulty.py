@@ -133,6 +133,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="one scene of 160 pixels")
     parser.add_argument("--difficulty", default="standard")
+    parser.add_argument("--family", default="temperate")
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--trees", type=int, default=100)
@@ -144,8 +145,9 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             started = time.perf_counter()
             job = SimulateJob(
-                output=folder, size=options.size, seed=seed, difficulty=options.difficulty
-            )
+                output=folder, size=options.size, seed=seed, difficulty=options.difficulty,
+                family=options.family,
+            )  # fmt: skip
             simulate(job, JobContext())
             seconds = time.perf_counter() - started
             results.append(measure(Path(folder), options.size, seed, options.trees))
@@ -158,6 +160,7 @@ def main() -> None:
         print(f"{name:24}" + "".join(f"{value:10.3f} " for value in row) + f"{means[name]:7.3f}")
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     figures = {
+        "family": options.family,
         "difficulty": options.difficulty,
         "size": options.size,
         "trees": options.trees,

@@ -6,6 +6,7 @@ import ast
 import csv
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -16,12 +17,13 @@ import shapely
 from cscl.context import JobContext
 from cscl.contract.classes import read_class_table
 from cscl.contract.errors import Cancelled, UserError
-from cscl.contract.jobs import SimulateJob
+from cscl.contract.jobs import SimulateJob, fingerprint
 from cscl.contract.roles import ROLES
 from cscl.simulation.calendar import acquisition_days
-from cscl.simulation.catalogue import BANDS, CROPS
-from cscl.simulation.clouds import _shadow_offset
+from cscl.simulation.catalogue import BANDS, CROPS, Cover
+from cscl.simulation.clouds import shadow_offset
 from cscl.simulation.difficulty import DIFFICULTIES
+from cscl.simulation.family import CONTINENTAL, FAMILIES, TEMPERATE, Family
 from cscl.simulation.fields import SmoothField
 from cscl.simulation.job import simulate
 from cscl.simulation.landscape import draw_landscape, elongation
@@ -31,6 +33,14 @@ from cscl.simulation.sensor import MARGIN, sampling_matrix, spread_sigma
 from rasterio.features import rasterize
 
 FILE_BANDS = ("B02", "B03", "B04", "B08", "B05", "B06", "B07", "B8A", "B11", "B12", "SCL")
+
+TRUTH_OF_SEED_3 = "cad4fe223d45f22efed4d9ed8129809c3076f3b4464496645b8143ba0bbb426e"
+MEANS_OF_SEED_3 = (  # of B02, B08, B11 and SCL, by date
+    (362.85, 2775.87, 1651.9, 4.17),
+    (817.72, 1872.14, 995.38, 4.05),
+    (4561.74, 5175.08, 3603.69, 7.93),
+    (727.62, 2903.29, 2264.52, 4.83),
+)
 
 
 def run(folder: Path, **options: object) -> JobContext:
@@ -64,6 +74,78 @@ def test_same_seed_same_bytes(tmp_path: Path) -> None:
     assert first == second
     assert first["parcels.gpkg"] != other["parcels.gpkg"]
     assert first["truth/truth_2m5.tif"] != other["truth/truth_2m5.tif"]
+
+
+def test_temperate_scenes_stay_what_they_were(tmp_path: Path) -> None:
+    # Recorded before there were families: land and crops exactly, pixels up to rounding.
+    run(tmp_path, size=64, dates=4, seed=3)
+    with rasterio.open(tmp_path / "truth" / "truth_2m5.tif") as file:
+        assert hashlib.sha256(file.read(1).tobytes()).hexdigest() == TRUTH_OF_SEED_3
+    means = []
+    for path in sorted(tmp_path.glob("S2_*.tif")):
+        with rasterio.open(path) as file:
+            means.append(file.read().mean(axis=(1, 2), dtype=np.float64)[[0, 3, 8, 10]])
+    np.testing.assert_allclose(means, MEANS_OF_SEED_3, atol=0.5)
+    description = json.loads((tmp_path / "truth" / "scene.json").read_text(encoding="utf-8"))
+    assert "family" not in description["parameters"]
+
+
+def test_a_temperate_job_keeps_its_fingerprint() -> None:
+    job = SimulateJob(output="x", size=48, dates=4, seed=3)
+    assert fingerprint(job) == "ddab9c4978227cf0"  # recorded before there were families
+    assert fingerprint(replace(job, family="continental")) != fingerprint(job)
+
+
+def test_a_continental_scene_says_so_and_is_another_land(tmp_path: Path) -> None:
+    for family in FAMILIES:
+        run(tmp_path / family, size=64, dates=2, seed=3, family=family)
+    description = json.loads((tmp_path / "continental" / "truth" / "scene.json").read_text())
+    assert description["parameters"]["family"] == "continental"
+    assert description["crs"] == "EPSG:32634"
+    names = read_class_table(tmp_path / "continental" / "truth" / "classes.csv").names
+    assert names == tuple(sorted(crop.name for crop in CONTINENTAL.crops[:8]))
+    first, second = (gpd.read_file(tmp_path / family / "parcels.gpkg") for family in FAMILIES)
+    assert len(second) > 1.3 * len(first)
+
+
+def test_continental_parcels_are_smaller_and_longer() -> None:
+    def shapes(family: Family) -> tuple[float, float]:
+        bounds = (0.0, 0.0, 3000.0, 3000.0)
+        parcels = draw_landscape(family.stream_seed(1), bounds, family.land).parcels
+        areas = [parcel.area / 1e4 for parcel in parcels]
+        return float(np.median(areas)), float(np.median([elongation(item) for item in parcels]))
+
+    (area, length), (usual_area, usual_length) = shapes(CONTINENTAL), shapes(TEMPERATE)
+    assert 0.9 < area < 1.4 < usual_area
+    assert length > 1.7 * usual_length
+
+
+def test_continental_crops_ripen_earlier_and_its_sky_is_clearer_in_summer() -> None:
+    red, nir = BANDS.index("B04"), BANDS.index("B08")
+
+    def wheat_greenness(family: Family) -> float:
+        wheat = [crop for crop in family.crops if crop.name == "winter wheat"]
+        which, level = np.zeros(50, dtype=np.intp), DIFFICULTIES["easy"]
+        canopies = parcel_canopies(1, 2021, wheat, which, level, family)
+        spectra = reflectance(canopies, 260, 0.4)  # 18 June
+        return float(
+            np.median((spectra[:, nir] - spectra[:, red]) / (spectra[:, nir] + spectra[:, red]))
+        )
+
+    assert wheat_greenness(TEMPERATE) > wheat_greenness(CONTINENTAL) + 0.25
+    summer, winter = (CONTINENTAL.climate.chance_of_clear_sky(day) for day in (290, 108))
+    assert summer > 0.8 and winter < 0.45
+    assert {TEMPERATE.climate.chance_of_clear_sky(day) for day in range(365)} == {0.5}
+
+
+def test_every_family_has_crops_and_covers_for_every_job() -> None:
+    for family in FAMILIES.values():
+        names = [crop.name for crop in family.crops]
+        assert len(names) == len(set(names)) == 14
+        assert set(family.covers) == set(Cover)
+        for spectrum in [crop.green for crop in family.crops] + [family.soil_dry, family.soil_wet]:
+            assert len(spectrum) == len(BANDS) and min(spectrum) > 0 and max(spectrum) < 0.7
+    assert CONTINENTAL.stream_seed(0) > 2**31 - 1  # no seed of a temperate job
 
 
 def test_files_have_the_shape_of_the_real_series(scene: Path, shared_data: Path) -> None:
@@ -241,22 +323,24 @@ def test_days_are_irregular_ascending_and_within_the_season() -> None:
     assert len(set(np.diff(acquisition_days(1, 2021, 30)))) > 2
 
 
-def test_point_spread_has_the_transfer_of_the_sensor() -> None:
-    # A wave of two pixels keeps a quarter of its amplitude (Nyquist), for both pixel sizes.
+@pytest.mark.parametrize("transfer", [0.25, 0.11])
+def test_point_spread_has_the_transfer_of_the_sensor(transfer: float) -> None:
+    # A wave of two pixels (Nyquist) keeps this share of its amplitude, for both pixel sizes.
     for pixel in (10.0, 20.0):
-        assert np.isclose(np.exp(-2 * (np.pi * spread_sigma(pixel) / (2 * pixel)) ** 2), 0.25)
-    weights = sampling_matrix(32, 10.0, 0.0)
+        sigma = spread_sigma(pixel, transfer)
+        assert np.isclose(np.exp(-2 * (np.pi * sigma / (2 * pixel)) ** 2), transfer)
+    weights = sampling_matrix(32, 10.0, 0.0, transfer)
     np.testing.assert_allclose(weights.sum(axis=1), 1.0, rtol=1e-6)
     place = (np.arange(weights.shape[1]) - MARGIN + 0.5) * 2.5
     wave = np.cos(2 * np.pi * (place - 5.0) / 20.0)
     seen = weights @ wave
-    np.testing.assert_allclose(np.abs(seen[4:-4]), 0.25, atol=0.01)
+    np.testing.assert_allclose(np.abs(seen[5:-5]), transfer, atol=0.01)
 
 
 @pytest.mark.parametrize("pixel", [10.0, 20.0])
 @pytest.mark.parametrize("shift", [-5.0, 0.0, 3.7])
 def test_sampling_places_pixels_where_they_are(pixel: float, shift: float) -> None:
-    weights = sampling_matrix(16, pixel, shift)
+    weights = sampling_matrix(16, pixel, shift, 0.25)
     place = (np.arange(weights.shape[1]) - MARGIN + 0.5) * 2.5
     expected = (np.arange(16) + 0.5) * pixel + shift
     np.testing.assert_allclose(weights @ place, expected, atol=0.02)
@@ -298,7 +382,7 @@ def test_change_tables_are_derivatives() -> None:
 
 
 def test_shadows_fall_northwards_and_far_in_winter() -> None:
-    winter, summer = _shadow_offset(81, 1000.0), _shadow_offset(263, 1000.0)
+    winter, summer = shadow_offset(81, 1000.0, 49.0), shadow_offset(263, 1000.0, 49.0)
     assert winter[1] > summer[1] > 0
     assert np.hypot(*winter) > 2 * np.hypot(*summer)
 
@@ -349,11 +433,18 @@ def refusal(tmp_path: Path, **options: object) -> UserError:
 
 def test_bad_values_are_refused_together(tmp_path: Path) -> None:
     error = refusal(
-        tmp_path, size=4, dates=500, crops=1, difficulty="odd", seed=-1, class_field="crop"
+        tmp_path,
+        size=4,
+        dates=500,
+        crops=1,
+        difficulty="odd",
+        seed=-1,
+        class_field="crop",
+        family="polar",
     )
     assert [finding.code for finding in error.findings] == [
-        "invalid_size", "invalid_dates", "invalid_crops", "invalid_difficulty", "invalid_seed",
-        "class_field_alone",
+        "invalid_size", "invalid_dates", "invalid_crops", "invalid_difficulty", "invalid_family",
+        "invalid_seed", "class_field_alone",
     ]  # fmt: skip
     assert "size: it is 4. Use 16 to 10980." in str(error)
 

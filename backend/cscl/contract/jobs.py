@@ -177,6 +177,9 @@ class SimulateJob:
     )
     parcels: Optional[str] = _parcels(None)
     class_field: Optional[str] = _class_field(None)
+    family: str = setting(
+        "choice", "Family", text.FAMILY, "temperate", choices=text.FAMILIES, advanced=True
+    )
     overwrite: bool = _overwrite()
 
 
@@ -422,6 +425,8 @@ JOBS: Dict[str, type] = {
 
 # What does not change a result, so that a job may be resumed with another value of it.
 NOT_IN_FINGERPRINT = ("output", "overwrite", "device")
+# Fields that came later and what jobs did before: with that value a job is the job it was.
+CAME_LATER = {"family": "temperate"}
 
 
 def job_name(job: Any) -> str:
@@ -483,6 +488,10 @@ def job_from_document(document: Any, subject: object = "job.json") -> Any:
 
 def fingerprint(job: Any) -> str:
     """Return a short digest of all that decides a job's result."""
-    values = {k: v for k, v in job_values(job).items() if k not in NOT_IN_FINGERPRINT}
+    values = {
+        name: value
+        for name, value in job_values(job).items()
+        if name not in NOT_IN_FINGERPRINT and not (name in CAME_LATER and value == CAME_LATER[name])
+    }
     canonical = json.dumps([job_name(job), values], sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(canonical.encode("ascii")).hexdigest()[:16]

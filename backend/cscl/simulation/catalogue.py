@@ -63,6 +63,7 @@ class Crop:
     grow, ripen, harvest: middle of spring growth, of ripening, and the day of harvest.
     grow_width, ripen_width: widths of the two logistic curves, days.
     cuts: mean number of mowings or grazings; grassland alone has any.
+    irrigated: share of its parcels that are watered in summer.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Crop:
     flower_day: float = 0.0
     flower_width: float = 9.0
     cuts: float = 0.0
+    irrigated: float = 0.0
 
 
 # In the order in which `crops` takes them; shares are assumptions.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from cscl.simulation.family import Climate
 from cscl.simulation.fields import SmoothField
 from cscl.simulation.streams import Stream, generator
 
@@ -20,8 +21,6 @@ SHADOW_LEFT = np.array([0.60, 0.52, 0.46, 0.43, 0.40, 0.38, 0.37, 0.37, 0.33, 0.
 
 OCTAVES = ((1500.0, 1.0), (500.0, 0.5), (160.0, 0.25), (60.0, 0.12))  # metres, weight
 EDGE = 0.55  # field units from the rim of a cloud to its full thickness
-LATITUDE = 49.0
-CLEAR_SHARE = 0.5  # of the dates; half of those at hand in temperate Europe have cloud
 SWATH_EDGE_SHARE = 0.06  # of the dates see the scene only in part
 
 
@@ -40,20 +39,27 @@ class Sky:
 
     @classmethod
     def drawn(
-        cls, seed: int, year: int, index: int, day: int, bounds: Bounds, missed: float
+        cls,
+        seed: int,
+        year: int,
+        index: int,
+        day: int,
+        bounds: Bounds,
+        missed: float,
+        climate: Climate,
     ) -> Sky:
         """Draw the sky of the date number `index` on a day of the season."""
         random = generator(seed, Stream.CLOUDS, year, index)
-        share = _cloud_share(random)
-        cirrus = random.random() < 0.12
+        share = _cloud_share(random, climate.chance_of_clear_sky(day))
+        cirrus = random.random() < climate.cirrus_share
         wide = (bounds[0] - 3500, bounds[1] - 3500, bounds[2] + 3500, bounds[3] + 3500)
         octaves = tuple(SmoothField(random, wide, scale) for scale, _ in OCTAVES)
         height = random.uniform(400.0, 1600.0)
         mistakes = SmoothField(random, bounds, 70.0)
         swath = _swath_edge(random, bounds)
         sky = cls(
-            share, octaves, 0.0, 0.35 if cirrus else 1.0, _shadow_offset(day, height), mistakes,
-            missed, swath,
+            share, octaves, 0.0, 0.35 if cirrus else 1.0,
+            shadow_offset(day, height, climate.latitude), mistakes, missed, swath,
         )  # fmt: skip
         left, bottom, right, top = bounds
         values = sky._thickness(np.linspace(left, right, 128), np.linspace(top, bottom, 128))
@@ -86,8 +92,8 @@ class Sky:
         return a * x[None, :] + b * y[:, None] > c
 
 
-def _cloud_share(random: np.random.Generator) -> float:
-    if random.random() < CLEAR_SHARE:
+def _cloud_share(random: np.random.Generator, clear: float) -> float:
+    if random.random() < clear:
         return float(random.choice([0.0, 0.0, 0.01, 0.03]))
     return float(np.clip(random.beta(0.9, 1.3), 0.04, 0.97))
 
@@ -101,10 +107,10 @@ def _swath_edge(random: np.random.Generator, bounds: Bounds) -> tuple[float, flo
     return float(a), float(b), float(a * x + b * (bounds[1] + bounds[3]) / 2)
 
 
-def _shadow_offset(day: int, height: float) -> tuple[float, float]:
+def shadow_offset(day: int, height: float, latitude: float) -> tuple[float, float]:
     """Return where a cloud's shadow falls, in metres east and north, about 10:40 local time."""
     declination = -23.44 * np.cos(2 * np.pi * (day + 284) / 365.0)
-    elevation = np.clip(90.0 - LATITUDE + declination - 4.0, 14.0, 70.0)
+    elevation = np.clip(90.0 - latitude + declination - 4.0, 14.0, 70.0)
     length = min(height / np.tan(np.deg2rad(elevation)), 3000.0)
     azimuth = np.deg2rad(163.0)
     return float(-length * np.sin(azimuth)), float(-length * np.cos(azimuth))

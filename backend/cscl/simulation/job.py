@@ -15,8 +15,8 @@ from cscl.contract.atomic import write_text
 from cscl.contract.errors import Findings
 from cscl.contract.jobs import SimulateJob
 from cscl.simulation.calendar import season_start
-from cscl.simulation.catalogue import CROPS
 from cscl.simulation.difficulty import DIFFICULTIES
+from cscl.simulation.family import FAMILIES, TEMPERATE
 from cscl.simulation.render import Acquisition, Renderer, draw_acquisitions
 from cscl.simulation.scene import Scene, build_scene
 from cscl.simulation.writer import (
@@ -43,8 +43,9 @@ def simulate(job: SimulateJob, ctx: JobContext) -> None:
     level = DIFFICULTIES[job.difficulty]
     scene = build_scene(job, ctx)
     start = season_start(job.year)
-    dates = draw_acquisitions(job.seed, job.year, job.dates, scene, level)
-    renderer = Renderer(scene, job.size, job.seed, job.year, level)
+    seed = scene.family.stream_seed(job.seed)
+    dates = draw_acquisitions(seed, job.year, job.dates, scene, level)
+    renderer = Renderer(scene, job.size, seed, job.year, level)
     write_parcels(folder / "parcels.gpkg", scene)
     write_classes(folder / "truth" / "classes.csv", scene.table)
     _write_rasters(folder, renderer, dates, start, ctx)
@@ -60,16 +61,19 @@ def _check(job: SimulateJob) -> None:
     ranges = (
         ("size", job.size, SMALLEST_SIZE, 10_980),
         ("dates", job.dates, 1, MOST_DATES),
-        ("crops", job.crops, 2, len(CROPS)),
+        ("crops", job.crops, 2, len(TEMPERATE.crops)),
     )
     for name, value, least, most in ranges:
         if not least <= value <= most:
             findings.error(f"invalid_{name}", name, f"it is {value}", f"Use {least} to {most}.")
-    if job.difficulty not in DIFFICULTIES:
-        findings.error(
-            "invalid_difficulty", "difficulty", f"it is {job.difficulty!r}",
-            f"Use one of {', '.join(DIFFICULTIES)}.",
-        )  # fmt: skip
+    for name, chosen, known in (
+        ("difficulty", job.difficulty, tuple(DIFFICULTIES)),
+        ("family", job.family, tuple(FAMILIES)),
+    ):
+        if chosen not in known:
+            findings.error(
+                f"invalid_{name}", name, f"it is {chosen!r}", f"Use one of {', '.join(known)}."
+            )
     if job.seed < 0:
         findings.error("invalid_seed", "seed", f"it is {job.seed}", "Use 0 or a larger number.")
     if job.class_field is not None and job.parcels is None:
@@ -115,6 +119,8 @@ def _describe(
     job: SimulateJob, scene: Scene, dates: list[Acquisition], start: datetime.date
 ) -> dict[str, Any]:
     names = scene.table.names
+    # A temperate scene, which is also what earlier versions wrote, does not say so.
+    family = {} if scene.family is TEMPERATE else {"family": job.family}
     return {
         "schema": 1,
         "parameters": {
@@ -126,6 +132,7 @@ def _describe(
             "year": job.year,
             "parcels": None if job.parcels is None else Path(job.parcels).name,
             "class_field": job.class_field,
+            **family,
         },
         "crs": scene.crs,
         "bounds": list(scene.bounds),

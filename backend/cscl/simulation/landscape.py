@@ -13,22 +13,10 @@ from shapely.geometry.base import BaseGeometry
 from shapely.ops import split
 
 from cscl.simulation.catalogue import Cover
+from cscl.simulation.family import HECTARE, TEMPERATE, Land
 from cscl.simulation.streams import Stream, generator
 
 Bounds = tuple[float, float, float, float]
-
-HECTARE = 10_000.0
-SMALLEST_PARCEL = 0.3 * HECTARE
-LARGEST_PARCEL = 15.0 * HECTARE
-
-# Set so that area and elongation agree with the declared parcels of 0.3 to 15 ha of Belgium,
-# France, Latvia, the Netherlands and Switzerland in the project's sample (444 parcels): median
-# 1.7 ha, quartiles 0.9 and 3.5 ha; elongation 2.0, quartiles 1.4 and 3.0.
-USUAL_AREA = 4.4 * HECTARE
-LOG_AREA_SPREAD = 1.0
-LOG_GRAIN_SPREAD = 0.7  # of it, the part that a field's parcels share
-STRIP_SHARE = 0.42  # share of cuts along the long axis, which make elongated parcels
-LONGEST = 9.0  # no cut makes a parcel more elongated than this
 
 ROAD_BLOCK = 110 * HECTARE
 TRACK_BLOCK = 24 * HECTARE
@@ -36,7 +24,6 @@ ROAD_WIDTH = (6.0, 10.0)  # metres, with verges
 TRACK_WIDTH = (3.0, 5.0)
 MARGIN_WIDTH = (0.5, 2.5)  # uncultivated strip between some parcels
 MARGIN_SHARE = 0.4
-WOOD_SHARE = 0.10
 BUILT_SHARE = 0.02
 
 
@@ -48,21 +35,21 @@ class Landscape:
     other: list[tuple[BaseGeometry, Cover]]
 
 
-def draw_landscape(seed: int, bounds: Bounds) -> Landscape:
+def draw_landscape(seed: int, bounds: Bounds, land: Land = TEMPERATE.land) -> Landscape:
     """Return the landscape inside `bounds` (left, bottom, right, top in metres)."""
     random = generator(seed, Stream.PLAN)
     whole = shapely.box(*bounds)
     roads: list[BaseGeometry] = []
     tracks: list[BaseGeometry] = []
-    blocks = _divide(random, [whole], ROAD_BLOCK, 0.12, ROAD_WIDTH, 1.0, roads)
-    fields = _divide(random, blocks, TRACK_BLOCK, 0.04, TRACK_WIDTH, 0.85, tracks)
+    blocks = _divide(random, land, [whole], ROAD_BLOCK, 0.12, ROAD_WIDTH, 1.0, roads)
+    fields = _divide(random, land, blocks, TRACK_BLOCK, 0.04, TRACK_WIDTH, 0.85, tracks)
     cover = generator(seed, Stream.COVER)
-    woods, fields = _take_woods(cover, fields)
-    parcels = _divide_fields(random, fields)
+    woods, fields = _take_woods(cover, land, fields)
+    parcels = _divide_fields(random, land, fields)
     water = _draw_water(cover, bounds)
     parcels = _subtract(parcels, water)
     houses, parcels = _take_houses(cover, parcels)
-    kept = [parcel for parcel in parcels if SMALLEST_PARCEL <= parcel.area <= LARGEST_PARCEL * 1.05]
+    kept = [parcel for parcel in parcels if land.smallest <= parcel.area <= 1.05 * land.largest]
     other: list[tuple[BaseGeometry, Cover]] = [(geometry, Cover.TRACK) for geometry in tracks]
     other += [(geometry, Cover.ROAD) for geometry in roads]
     other += woods
@@ -73,6 +60,7 @@ def draw_landscape(seed: int, bounds: Bounds) -> Landscape:
 
 def _divide(
     random: np.random.Generator,
+    land: Land,
     polygons: list[Polygon],
     target: float,
     bend: float,
@@ -87,7 +75,7 @@ def _divide(
         polygon = waiting.pop()
         pieces = [polygon]
         if polygon.area > 1.5 * target:
-            pieces = _cut(random, polygon, bend, width, gap_share, gaps)
+            pieces = _cut(random, land, polygon, bend, width, gap_share, gaps)
         if len(pieces) < 2:
             done.append(polygon)
         else:
@@ -95,17 +83,17 @@ def _divide(
     return done
 
 
-def _divide_fields(random: np.random.Generator, fields: list[Polygon]) -> list[Polygon]:
+def _divide_fields(random: np.random.Generator, land: Land, fields: list[Polygon]) -> list[Polygon]:
     """Cut each field into parcels of its own usual size, some of them further."""
     parcels: list[Polygon] = []
-    own_spread = np.sqrt(LOG_AREA_SPREAD**2 - LOG_GRAIN_SPREAD**2)
+    own_spread = np.sqrt(land.log_area_spread**2 - land.log_grain_spread**2)
 
     def divide(polygon: Polygon, area: float) -> list[Polygon]:
-        target = float(np.clip(area, 1.2 * SMALLEST_PARCEL, 0.65 * LARGEST_PARCEL))
-        return _divide(random, [polygon], target, 0.015, MARGIN_WIDTH, MARGIN_SHARE)
+        target = float(np.clip(area, 1.2 * land.smallest, 0.65 * land.largest))
+        return _divide(random, land, [polygon], target, 0.015, MARGIN_WIDTH, MARGIN_SHARE)
 
     for field in fields:
-        usual = USUAL_AREA * np.exp(LOG_GRAIN_SPREAD * random.standard_normal())
+        usual = land.usual_area * np.exp(land.log_grain_spread * random.standard_normal())
         for piece in divide(field, 2 * usual):
             parcels += divide(piece, usual * np.exp(own_spread * random.standard_normal()))
     return parcels
@@ -113,6 +101,7 @@ def _divide_fields(random: np.random.Generator, fields: list[Polygon]) -> list[P
 
 def _cut(
     random: np.random.Generator,
+    land: Land,
     polygon: Polygon,
     bend: float,
     width: tuple[float, float],
@@ -120,7 +109,7 @@ def _cut(
     gaps: list[BaseGeometry] | None,
 ) -> list[Polygon]:
     """Cut a polygon once; with `gap_share` as its chance, leave a band between the pieces."""
-    line = _cut_line(random, polygon, bend)
+    line = _cut_line(random, land, polygon, bend)
     pieces = _parts(split(polygon, line))
     if random.random() < gap_share:
         band = line.buffer(random.uniform(*width) / 2, cap_style="flat")
@@ -146,11 +135,11 @@ def elongation(polygon: Polygon) -> float:
     return float(np.hypot(*long_axis) / max(np.hypot(*short_axis), 1e-9))
 
 
-def _cut_line(random: np.random.Generator, polygon: Polygon, bend: float) -> LineString:
+def _cut_line(random: np.random.Generator, land: Land, polygon: Polygon, bend: float) -> LineString:
     """Return a slightly bent line that crosses the polygon, mostly across its long axis."""
     centre, long_axis, short_axis = _axes(polygon)
     ratio = np.hypot(*long_axis) / max(np.hypot(*short_axis), 1e-9)
-    if random.random() < STRIP_SHARE and 2 * ratio < LONGEST:
+    if random.random() < land.strip_share and 2 * ratio < land.longest:
         across, along = long_axis, short_axis
     else:
         across, along = short_axis, long_axis
@@ -180,10 +169,10 @@ def _parts(geometry: BaseGeometry) -> list[Polygon]:
 
 
 def _take_woods(
-    random: np.random.Generator, fields: list[Polygon]
+    random: np.random.Generator, land: Land, fields: list[Polygon]
 ) -> tuple[list[tuple[BaseGeometry, Cover]], list[Polygon]]:
     """Turn part of some fields into wood, until woods cover their share."""
-    wanted = WOOD_SHARE * sum(field.area for field in fields) * random.uniform(0.7, 1.3)
+    wanted = land.wood_share * sum(field.area for field in fields) * random.uniform(0.7, 1.3)
     woods: list[tuple[BaseGeometry, Cover]] = []
     rest = list(fields)
     for index in random.permutation(len(fields)):
@@ -191,7 +180,7 @@ def _take_woods(
             break
         field = fields[index]
         kind = Cover.NEEDLE_WOOD if random.random() < 0.3 else Cover.LEAF_WOOD
-        pieces = _parts(split(field, _cut_line(random, field, 0.08)))
+        pieces = _parts(split(field, _cut_line(random, land, field, 0.08)))
         wood = min(pieces, key=lambda piece: piece.area)
         woods.append((wood, kind))
         wanted -= wood.area

@@ -13,15 +13,9 @@ from dataclasses import dataclass, field, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from cscl.simulation.catalogue import (
-    COVERS,
-    SOIL_DRY,
-    SOIL_WET,
-    STRAW,
-    Cover,
-    Crop,
-)
+from cscl.simulation.catalogue import STRAW, Cover, Crop
 from cscl.simulation.difficulty import Difficulty
+from cscl.simulation.family import TEMPERATE, Climate, Family
 from cscl.simulation.streams import Stream, generator
 
 Array = NDArray[np.float64]
@@ -32,6 +26,8 @@ BAND_COUNT = 10
 VIGOUR_LOADING = np.array([-0.4, -0.3, -0.5, -0.3, 0.4, 0.7, 0.7, 0.7, -0.2, -0.5])
 # Bands that vary together between parcels: visible with red edge, near infrared, short wave.
 BAND_GROUPS = np.array([0, 0, 0, 0, 1, 1, 1, 1, 2, 2])
+
+IRRIGATION = (225.0, 335.0)  # first and last day of watering: mid-May to the end of August
 
 VIGOUR_STEP = 0.1
 DAY_STEP = 3.0
@@ -65,6 +61,7 @@ class Canopies:
     ground_dry: Array
     ground_wet: Array
     moisture: Array
+    irrigation: Array
     cut_day: Array
     cut_depth: Array
     within: Array
@@ -96,9 +93,12 @@ class Year:
     summer: float
     class_shift: Array
     moisture_noise: Array = field(repr=False)
+    climate: Climate
 
     @classmethod
-    def drawn(cls, seed: int, year: int, classes: int) -> Year:
+    def drawn(
+        cls, seed: int, year: int, classes: int, climate: Climate = TEMPERATE.climate
+    ) -> Year:
         """Draw the weather of a harvest year."""
         random = generator(seed, Stream.YEAR, year)
         return cls(
@@ -106,12 +106,15 @@ class Year:
             summer=float(random.normal(0.0, 4.0)),
             class_shift=random.normal(0.0, 2.5, classes),
             moisture_noise=random.normal(0.0, 0.2, 74),
+            climate=climate,
         )
 
     def moisture(self, day: float) -> float:
         """Return the top soil's moisture 0..1: wet in winter, by spells of five days."""
-        season = 0.55 + 0.3 * np.cos(2 * np.pi * (day - 110) / 365)
-        return float(np.clip(season + self.moisture_noise[int(day // 5) % 74], 0.0, 1.0))
+        climate = self.climate
+        season = np.cos(2 * np.pi * (day - climate.wettest_day) / 365)
+        mean = climate.moisture + climate.moisture_season * season
+        return float(np.clip(mean + self.moisture_noise[int(day // 5) % 74], 0.0, 1.0))
 
 
 def similar_crops(classes: list[Crop], similarity: float) -> list[Crop]:
@@ -133,10 +136,15 @@ def similar_crops(classes: list[Crop], similarity: float) -> list[Crop]:
 
 
 def parcel_canopies(
-    seed: int, year: int, classes: list[Crop], crop_of: NDArray[np.intp], level: Difficulty
+    seed: int,
+    year: int,
+    classes: list[Crop],
+    crop_of: NDArray[np.intp],
+    level: Difficulty,
+    family: Family = TEMPERATE,
 ) -> Canopies:
     """Draw the canopies of parcels; `crop_of` holds the index into `classes` of each parcel."""
-    weather = Year.drawn(seed, year, len(classes))
+    weather = Year.drawn(seed, year, len(classes), family.climate)
     crops = similar_crops(classes, level.similarity)
     random = generator(seed, Stream.PARCELS, year)
     count = len(crop_of)
@@ -159,8 +167,9 @@ def parcel_canopies(
     flowers = [crop.flower if crop.flower is not None else crop.green for crop in crops]
     has_flower = np.array([crop.flower is not None for crop in crops])[crop_of]
     brightness = np.exp(normal(0.12))[:, None]
-    has_before = random.random(count) < np.where(winter, 0.4, 0.6)
-    has_after = random.random(count) < 0.5
+    before_winter, before_summer, after = family.climate.catch_crops
+    has_before = random.random(count) < np.where(winter, before_winter, before_summer)
+    has_after = random.random(count) < after
     return Canopies(
         autumn=autumn,
         emerge=of("emerge") + normal(level.between_days),
@@ -184,8 +193,8 @@ def parcel_canopies(
         after=np.where(perennial, 0.0, has_after * random.uniform(0.2, 0.8, count)),
         after_start=harvest + random.uniform(15, 60, count),
         residue=np.where(perennial, 0.0, random.uniform(0.1, 0.8, count)),
-        ground_dry=np.asarray(SOIL_DRY) * brightness,
-        ground_wet=np.asarray(SOIL_WET) * brightness,
+        ground_dry=np.asarray(family.soil_dry) * brightness,
+        ground_wet=np.asarray(family.soil_wet) * brightness,
         moisture=normal(0.12),
         cut_day=cut_day,
         cut_depth=cut_depth,
@@ -194,15 +203,18 @@ def parcel_canopies(
         within_soil=np.exp(normal(0.3)),
         texture=np.full(count, 0.03),
         headland=np.where(perennial, 0.3, 1.0) * np.exp(normal(0.4)),
+        irrigation=np.where(random.random(count) < of("irrigated"), 0.5, 0.0),
     )
 
 
-def cover_canopies(seed: int, year: int, covers: list[Cover], level: Difficulty) -> Canopies:
+def cover_canopies(
+    seed: int, year: int, covers: list[Cover], level: Difficulty, family: Family = TEMPERATE
+) -> Canopies:
     """Draw the canopies of other land, one for each entry of `covers`."""
-    weather = Year.drawn(seed, year, 0)
+    weather = Year.drawn(seed, year, 0, family.climate)
     random = generator(seed, Stream.PARCELS, year, 1)
     count = len(covers)
-    models = [COVERS[cover] for cover in covers]
+    models = [family.covers[cover] for cover in covers]
     mown = np.array([cover == Cover.ROUGH_GRASS for cover in covers])
 
     def of(name: str) -> Array:
@@ -239,6 +251,7 @@ def cover_canopies(seed: int, year: int, covers: list[Cover], level: Difficulty)
         ground_dry=np.array([model.ground_dry for model in models]) * brightness,
         ground_wet=np.array([model.ground_wet for model in models]) * brightness,
         moisture=normal(0.1),
+        irrigation=zero,
         cut_day=cut_day,
         cut_depth=cut_depth,
         within=zero + level.within,
@@ -298,7 +311,8 @@ def reflectance(
     bloom = canopies.flower_cover * np.exp(
         -0.5 * ((time - canopies.flower_day) / canopies.flower_width) ** 2
     )
-    wet = np.clip(moisture + canopies.moisture, 0.0, 1.0)[:, None]
+    watered = canopies.irrigation if IRRIGATION[0] <= day <= IRRIGATION[1] else 0.0
+    wet = np.clip(moisture + canopies.moisture + watered, 0.0, 1.0)[:, None]
     ground = (1 + soil) * (wet * canopies.ground_wet + (1 - wet) * canopies.ground_dry)
     leaf = canopies.green * np.exp(VIGOUR_LOADING * vigour_all[:, None])
     leaf += bloom[:, None] * (canopies.flower - leaf)

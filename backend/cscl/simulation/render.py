@@ -89,7 +89,9 @@ def draw_acquisitions(
                 offset=offset.astype(np.float32),
                 gain=gain.astype(np.float32),
                 haze=SmoothField(random, scene.bounds, 1500.0),
-                sky=Sky.drawn(seed, year, index, day, scene.bounds, level.missed_cloud),
+                sky=Sky.drawn(
+                    seed, year, index, day, scene.bounds, level.missed_cloud, scene.family.climate
+                ),
             )
         )
     return result
@@ -105,7 +107,7 @@ class Renderer:
         self.scene, self.size, self.level = scene, size, level
         self._seed, self._year = seed, year
         self._even = size + size % 2
-        self._weather = Year.drawn(seed, year, 0)
+        self._weather = Year.drawn(seed, year, 0, scene.family.climate)
         self._geometries = np.asarray(scene.geometries, dtype=object)
         self._tree = shapely.STRtree(self._geometries)
         random = generator(seed, Stream.WITHIN, year)
@@ -223,10 +225,11 @@ class Strip:
         moisture = self._renderer._weather.moisture(acquisition.day)
         tables = reflectance_tables(self._canopies, acquisition.day, moisture)
         east, south = acquisition.shift
+        transfer = self._renderer.scene.family.transfer
         weights = {
             pixel: (
-                sampling_matrix(self._rows * 10 // pixel, pixel, south),
-                sampling_matrix(self._width * 10 // pixel, pixel, east),
+                sampling_matrix(self._rows * 10 // pixel, pixel, south, transfer),
+                sampling_matrix(self._width * 10 // pixel, pixel, east, transfer),
             )
             for pixel in (10, 20)
         }

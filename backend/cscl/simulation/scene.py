@@ -13,15 +13,15 @@ from shapely.geometry.base import BaseGeometry
 from cscl.context import JobContext
 from cscl.contract.classes import ClassTable
 from cscl.contract.jobs import SimulateJob
-from cscl.simulation.catalogue import CROPS, Cover, Crop
+from cscl.simulation.catalogue import Cover, Crop
 from cscl.simulation.difficulty import DIFFICULTIES
+from cscl.simulation.family import FAMILIES, Family
 from cscl.simulation.fields import SmoothField
 from cscl.simulation.landscape import Bounds, draw_landscape, farm_of
 from cscl.simulation.parcel_source import read_shapes
 from cscl.simulation.phenology import Canopies, cover_canopies, parcel_canopies
 from cscl.simulation.streams import Stream, generator
 
-CRS = "EPSG:32631"
 SURROUNDINGS = 200.0  # metres of landscape drawn around the scene
 WRONG_SHARE = 0.02  # of the declarations
 # Standard deviation of a declared edge across its direction, metres; edges move together over
@@ -40,6 +40,7 @@ class Scene:
     one entry more in front, the rough grass that covers the rest.
     """
 
+    family: Family
     crs: str
     bounds: Bounds
     table: ClassTable
@@ -64,11 +65,13 @@ class Scene:
 def build_scene(job: SimulateJob, ctx: JobContext) -> Scene:
     """Draw parcels, crops, declarations and canopies of a job, reporting as stage landscape."""
     ctx.progress("landscape", 0, 4)
-    crs, bounds, parcels, other, values = _ground(job, ctx)
+    family = FAMILIES[job.family]
+    seed = family.stream_seed(job.seed)
+    crs, bounds, parcels, other, values = _ground(job, family, ctx)
     ctx.progress("landscape", 1, 4)
-    table, crops = _classes(job, values, ctx)
+    table, crops = _classes(job, family, values, ctx)
     if values is None:
-        crop_of = _grow(job, parcels, crops)
+        crop_of = _grow(seed, job.year, parcels, crops)
     else:
         crop_of = np.array([table.by_value[value] - 1 for value in values], dtype=np.intp)
     missing = sorted(set(range(len(crops))) - set(crop_of.tolist()))
@@ -76,30 +79,30 @@ def build_scene(job: SimulateJob, ctx: JobContext) -> Scene:
         names = ", ".join(table.names[index] for index in missing)
         ctx.note(f"The scene has {len(parcels)} parcels; none of them grows {names}.")
     ctx.progress("landscape", 2, 4)
-    declared = _declare(job, crop_of, crops)
-    shapes = displaced(job.seed, parcels, bounds)
+    declared = _declare(seed, job.year, crop_of, crops)
+    shapes = displaced(seed, parcels, bounds)
     ctx.progress("landscape", 3, 4)
     level = DIFFICULTIES[job.difficulty]
     covers = [Cover.ROUGH_GRASS] + [cover for _, cover in other]
     canopies = Canopies.joined(
-        cover_canopies(job.seed, job.year, covers, level),
-        parcel_canopies(job.seed, job.year, crops, crop_of, level),
+        cover_canopies(seed, job.year, covers, level, family),
+        parcel_canopies(seed, job.year, crops, crop_of, level, family),
     )
     ctx.progress("landscape", 4, 4)
-    return Scene(crs, bounds, table, parcels, crop_of, shapes, declared, other, canopies)
+    return Scene(family, crs, bounds, table, parcels, crop_of, shapes, declared, other, canopies)
 
 
 def _ground(
-    job: SimulateJob, ctx: JobContext
+    job: SimulateJob, family: Family, ctx: JobContext
 ) -> tuple[str, Bounds, list[Polygon], list[tuple[BaseGeometry, Cover]], list[str] | None]:
     values: list[str] | None = None
     if job.parcels is None:
-        crs, bounds = CRS, scene_bounds(job.seed, job.size)
+        crs, bounds = family.crs, scene_bounds(job.seed, job.size, family.northing)
     else:
         source = read_shapes(job.parcels, job.class_field, job.size, ctx)
         crs, bounds, values = source.crs, source.bounds, source.values
     around = tuple(np.add(bounds, np.array([-1, -1, 1, 1]) * SURROUNDINGS).tolist())
-    landscape = draw_landscape(job.seed, around)
+    landscape = draw_landscape(family.stream_seed(job.seed), around, family.land)
     parcels = landscape.parcels if job.parcels is None else source.polygons
     if job.parcels is None:
         near = shapely.intersects(np.asarray(parcels, dtype=object), shapely.box(*bounds))
@@ -107,25 +110,27 @@ def _ground(
     return crs, bounds, parcels, landscape.other, values
 
 
-def scene_bounds(seed: int, size: int) -> Bounds:
-    """Return where the scene of a seed lies: one of thirty places in zone 31 N, 42 km apart."""
+def scene_bounds(seed: int, size: int, northing: float) -> Bounds:
+    """Return where the scene of a seed lies: one of thirty places of a zone, 42 km apart."""
     left = 480_000.0 + 42_000.0 * (seed % 5)
-    top = 5_280_000.0 + 42_000.0 * (seed // 5 % 6)
+    top = northing + 42_000.0 * (seed // 5 % 6)
     return left, top - 10.0 * size, left + 10.0 * size, top
 
 
 def _classes(
-    job: SimulateJob, values: list[str] | None, ctx: JobContext
+    job: SimulateJob, family: Family, values: list[str] | None, ctx: JobContext
 ) -> tuple[ClassTable, list[Crop]]:
     """Return the class table and, in its order, the crop model of each class."""
     source = f"simulated scene, seed {job.seed}"
     if values is None:
-        chosen = {crop.name: crop for crop in CROPS[: job.crops]}
+        chosen = {crop.name: crop for crop in family.crops[: job.crops]}
         table = ClassTable.from_values(chosen, source, job.year)
         return table, [chosen[name] for name in table.names]
     table = ClassTable.from_values(values, source, job.year)
-    known = {crop.name: crop for crop in CROPS}
-    free = [crop for crop in CROPS if crop.name not in {name.lower() for name in table.names}]
+    known = {crop.name: crop for crop in family.crops}
+    taken = {name.lower() for name in table.names}
+    free = [crop for crop in family.crops if crop.name not in taken]
+    models = free or list(family.crops)
     crops: list[Crop] = []
     guessed: list[str] = []
     for name in table.names:
@@ -133,8 +138,10 @@ def _classes(
             crops.append(known[name.lower()])
             continue
         turn = len(guessed)
-        model = (free or list(CROPS))[turn % len(free or CROPS)]
-        crops.append(_variant(job.seed, turn, model) if turn >= len(free) else model)
+        model = models[turn % len(models)]
+        crops.append(
+            _variant(family.stream_seed(job.seed), turn, model) if turn >= len(free) else model
+        )
         guessed.append(f"{name} as {model.name}")
     if guessed:
         ctx.note(f"Classes whose names are no crop of the simulator: {'; '.join(guessed)}.")
@@ -156,9 +163,9 @@ def _variant(seed: int, turn: int, crop: Crop) -> Crop:
     )
 
 
-def _grow(job: SimulateJob, parcels: list[Polygon], crops: list[Crop]) -> NDArray[np.intp]:
+def _grow(seed: int, year: int, parcels: list[Polygon], crops: list[Crop]) -> NDArray[np.intp]:
     """Draw the crop of each parcel: farms have their own mixture; each crop grows somewhere."""
-    random = generator(job.seed, Stream.CROPS, job.year)
+    random = generator(seed, Stream.CROPS, year)
     if not parcels:
         return np.zeros(0, dtype=np.intp)
     farm = farm_of(random, parcels)
@@ -177,9 +184,11 @@ def _grow(job: SimulateJob, parcels: list[Polygon], crops: list[Crop]) -> NDArra
     return crop_of
 
 
-def _declare(job: SimulateJob, crop_of: NDArray[np.intp], crops: list[Crop]) -> NDArray[np.intp]:
+def _declare(
+    seed: int, year: int, crop_of: NDArray[np.intp], crops: list[Crop]
+) -> NDArray[np.intp]:
     """Return the declared crops: a share is wrong, half of them within the crop's group."""
-    random = generator(job.seed, Stream.DECLARATIONS, job.year)
+    random = generator(seed, Stream.DECLARATIONS, year)
     declared = crop_of.copy()
     wrong = random.choice(len(crop_of), round(WRONG_SHARE * len(crop_of)), replace=False)
     for parcel in np.sort(wrong):

@@ -12,16 +12,11 @@ FloatArray = NDArray[np.float32]
 
 FINE = 2.5  # metres, the resolution at which the ground is drawn
 FACTOR = 4  # ground cells in a pixel of 10 m
-MARGIN = 16  # ground cells drawn around the scene: 40 m, three sigma of the wider spread
+MARGIN = 16  # ground cells drawn around the scene: 40 m, three sigma of the widest spread
 
 TEN_METRE = tuple(BANDS.index(name) for name in ("B02", "B03", "B04", "B08"))
 TWENTY_METRE = tuple(BANDS.index(name) for name in ("B05", "B06", "B07", "B8A", "B11", "B12"))
 
-# The system's modulation transfer (detector and pixel included) at the Nyquist frequency of a
-# band has to lie between 0.15 and 0.30 (Drusch et al. 2012, doi:10.1016/j.rse.2011.11.026;
-# Gascon et al. 2017, doi:10.3390/rs9060584). A Gaussian with transfer m at 1 / (2 pixel) has
-# sigma = pixel * sqrt(-2 ln m) / pi.
-TRANSFER_AT_NYQUIST = 0.25
 # Misregistration between dates, in pixels of 10 m. Required after refinement on control points
 # are 3 m at 95 % (ESA GMES-GSEG-EOPG-TN-09-0008, table 4-6); products of before that refinement
 # are worse, so 0.3 pixel is the lower end here.
@@ -31,19 +26,23 @@ SHIFT_RANGE = (0.3, 0.5)
 NOISE_FLOOR = 0.0012
 
 
-def spread_sigma(pixel: float) -> float:
-    """Return the standard deviation in metres of the point spread of a band."""
-    return float(pixel * np.sqrt(-2.0 * np.log(TRANSFER_AT_NYQUIST)) / np.pi)
+def spread_sigma(pixel: float, transfer: float) -> float:
+    """Return the standard deviation in metres of the point spread of a band.
+
+    A Gaussian with the modulation `transfer` m at the Nyquist frequency 1 / (2 pixel) has
+    sigma = pixel * sqrt(-2 ln m) / pi.
+    """
+    return float(pixel * np.sqrt(-2.0 * np.log(transfer)) / np.pi)
 
 
-def sampling_matrix(count: int, pixel: float, shift: float) -> csr_array:
+def sampling_matrix(count: int, pixel: float, shift: float, transfer: float) -> csr_array:
     """Return the weights (count, ground cells) that blur and sample one axis.
 
     count: pixels of the band. pixel: their size in metres. shift: displacement in metres, towards
-    later pixels. Ground cells run from `MARGIN` cells before the first pixel to as many behind
-    the last; rows sum to one.
+    later pixels. transfer: of the point spread at the Nyquist frequency. Ground cells run from
+    `MARGIN` cells before the first pixel to as many behind the last; rows sum to one.
     """
-    sigma = spread_sigma(pixel)
+    sigma = spread_sigma(pixel, transfer)
     per_pixel = round(pixel / FINE)
     reach = int(np.ceil(3 * sigma / FINE)) + 1
     centre = (np.arange(count) + 0.5) * pixel + shift + MARGIN * FINE
