@@ -27,11 +27,13 @@ FUNCTIONS = {
     "evaluate": ("cscl.evaluation.job", "evaluate"),
     "map": ("cscl.mapping.job", "map_crops"),
     "parcels": ("cscl.parcels.classify", "classify_parcels"),
+    "sample": ("cscl.evaluation.sample_job", "draw_sample"),
+    "area": ("cscl.evaluation.area_job", "estimate_areas"),
     "export": ("cscl.parcels.export", "export_layer"),
     "pipeline": ("cscl.pipeline", "run_pipeline"),
     "demo": ("cscl.demo", "run_demo"),
 }
-_INPUT_KINDS = ("vector", "raster", "file", "folder", "images")
+_INPUT_KINDS = ("vector", "points", "raster", "file", "folder", "images")
 
 
 def perform(job: Any, ctx: JobContext) -> None:

@@ -14,6 +14,8 @@ from .styles import apply_style
 
 # Role, name in the layer tree, whether it is shown at first; the first lies on top.
 SHOWN: Tuple[Tuple[str, str, bool], ...] = (
+    ("sample", "Points to label", True),
+    ("unit_areas", "Areas by unit", True),
     ("parcels", "Parcels", True),
     ("layer", "Exported layer", True),
     ("crop_map_2m5", "Crop map 2.5 m", True),

@@ -13,6 +13,7 @@ from .parameters import IMAGE_PARAMETERS, help_of
 _EXAMPLES = {
     "images": "images",
     "vector": "parcels.gpkg",
+    "points": "sample.gpkg",
     "field": "crop",
     "folder": "{name}",
     "output_folder": "result",

@@ -26,6 +26,7 @@ _KINDS = {
 _MAIN = {
     "simulate": "scene", "series": "series", "dataset": "dataset", "pretrain": "model",
     "finetune": "model", "map": "map", "parcels": "parcels", "export": "layer",
+    "sample": "sample",
 }  # fmt: skip
 
 

@@ -125,10 +125,11 @@ def _images(field: Field) -> Tuple[QgsProcessingParameterDefinition, ...]:
 
 
 def _vector(field: Field) -> QgsProcessingParameterDefinition:
+    kind = QgsProcessing.SourceType
     return QgsProcessingParameterFeatureSource(
         field.parameter,
         label_of(field),
-        [QgsProcessing.SourceType.TypeVectorPolygon],
+        [kind.TypeVectorPoint if field.kind == "points" else kind.TypeVectorPolygon],
         optional=not field.required,
     )
 
@@ -164,7 +165,7 @@ def _output_file(field: Field) -> QgsProcessingParameterDefinition:
 
 def _output_vector(field: Field) -> QgsProcessingParameterDefinition:
     return QgsProcessingParameterVectorDestination(
-        field.parameter, label_of(field), QgsProcessing.SourceType.TypeVectorPolygon
+        field.parameter, label_of(field), QgsProcessing.SourceType.TypeVectorAnyGeometry
     )
 
 
@@ -251,6 +252,7 @@ def _crs(field: Field) -> QgsProcessingParameterDefinition:
 
 _MAKERS: Dict[str, Maker] = {
     "vector": _vector,
+    "points": _vector,
     "raster": _raster,
     "file": _file,
     "folder": _folder,

@@ -10,6 +10,7 @@ from qgis.PyQt.QtGui import QIcon
 
 from ...backend.cscl.contract.version import VERSION
 from ..engine.locate import PLUGIN_ROOT
+from .area import AreaAlgorithm
 from .base import JobAlgorithm
 from .dataset import DatasetAlgorithm
 from .evaluate import EvaluateAlgorithm
@@ -19,6 +20,7 @@ from .map import MapAlgorithm
 from .parcels import ParcelsAlgorithm
 from .pipeline import PipelineAlgorithm
 from .pretrain import PretrainAlgorithm
+from .sample import SampleAlgorithm
 from .series import SeriesAlgorithm
 from .simulate import SimulateAlgorithm
 
@@ -31,6 +33,8 @@ ALGORITHMS: Tuple[Type[JobAlgorithm], ...] = (
     EvaluateAlgorithm,
     MapAlgorithm,
     ParcelsAlgorithm,
+    SampleAlgorithm,
+    AreaAlgorithm,
     ExportAlgorithm,
     PipelineAlgorithm,
 )

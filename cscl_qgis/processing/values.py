@@ -51,6 +51,7 @@ class Values:
         readers: Dict[str, Callable[[Field], Any]] = {
             "images": self._read_images,
             "vector": self._read_vector,
+            "points": self._read_vector,
             "raster": self._read_raster,
             "file": self._read_path,
             "folder": self._read_path,

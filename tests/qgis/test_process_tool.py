@@ -46,7 +46,7 @@ def test_all_algorithms_are_listed(tool: Any) -> None:
     assert status == 0
     assert "Crop mapping (CSCL)" in text
     for name in ("simulate", "series", "dataset", "pretrain", "finetune", "evaluate", "map",
-                 "parcels", "export", "pipeline"):  # fmt: skip
+                 "parcels", "sample", "area", "export", "pipeline"):  # fmt: skip
         assert f"cscl:{name}\t" in text
 
 

@@ -13,7 +13,7 @@ import pytest
 
 TABLE = (
     "simulate", "series", "dataset", "pretrain", "finetune", "evaluate", "map", "parcels",
-    "export", "pipeline",
+    "sample", "area", "export", "pipeline",
 )  # fmt: skip
 MODEL = "Crop map from images and parcels"
 

@@ -61,6 +61,8 @@ MAIN_FIELDS = {
     "evaluate": "dataset model split output",
     "map": "images model season area resolution parcels device probabilities output",
     "parcels": "map parcels class_field output",
+    "sample": "map points allocation minimum standard_error expected_accuracy seed output",
+    "area": "map sample reference_field units unit_field strata probability_sample output",
     "export": "layer format fields crs output",
     "pipeline": "images parcels class_field preset resolution output",
 }
@@ -148,7 +150,7 @@ class TestJobs:
             make_job("mapp", {})
         assert str(error.value) == (
             "job 'mapp': there is no such job. Use one of: simulate, series, dataset, pretrain, "
-            "finetune, evaluate, map, parcels, export, pipeline, demo."
+            "finetune, evaluate, map, parcels, sample, area, export, pipeline, demo."
         )
 
     def test_everything_wrong_with_a_job_is_said_at_once(self) -> None:

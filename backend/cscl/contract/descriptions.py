@@ -143,3 +143,33 @@ FORMATS = (
 )
 FIELDS = "Names of the fields to keep, separated by commas. Empty: all."
 CRS = "Coordinate reference system of the file, for example EPSG:4326. Empty: the layer's."
+UNTIL_CURVE = (
+    "Cut the season at this many dates, evenly spread, and score the map of each: how early in the "
+    "season the crops can be told. Each date costs about one more evaluation at 10 m. 0: none."
+)
+SAMPLE_OUTPUT = "GeoPackage for the points to label."
+POINTS = "Number of points. Empty: what the standard error takes."
+ALLOCATION = "How the points are shared among the map's classes."
+ALLOCATIONS = (
+    ("proportional", "By area, with a minimum for each class"),
+    ("equal", "The same number for each class"),
+)
+MINIMUM = "Every class gets at least this many points, unless it has fewer pixels."
+STANDARD_ERROR = "Wanted standard error of the overall accuracy, from which the points follow."
+EXPECTED_ACCURACY = "Accuracy that is expected of each class, from which the points follow."
+SAMPLE = "The labelled points, as drawn by the job sample or of your own."
+REFERENCE_FIELD = (
+    "The field with the true class of each point, by name or code; points without one are left "
+    "out. Empty: reference."
+)
+UNITS = "Polygons of administrative units, to tell the area in each of them."
+UNIT_FIELD = "The field with the name of each unit."
+STRATA = (
+    "CSV with the columns stratum and pixels, for a sample that was not drawn by the job sample; "
+    "its points need a field stratum."
+)
+PROBABILITY_SAMPLE = (
+    "State that the points of such a sample were drawn at random within each stratum. Without "
+    "this there is no estimate: points chosen by hand say nothing about the rest."
+)
+AREA_OUTPUT = "Folder for the areas by class and unit, and the report."

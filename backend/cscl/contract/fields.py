@@ -12,6 +12,7 @@ from .paths import path_problem
 PATH_KINDS = (
     "images",
     "vector",
+    "points",
     "raster",
     "file",
     "folder",

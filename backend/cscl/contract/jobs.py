@@ -324,6 +324,9 @@ class EvaluateJob:
     split: str = setting("choice", "Split", text.EVALUATE_SPLIT, "test", choices=text.SPLIT_NAMES)
     truth: Optional[str] = _truth()
     baseline: bool = _baseline()
+    until_curve: int = setting(
+        "integer", "Dates to cut at", text.UNTIL_CURVE, 0, minimum=0, maximum=36, advanced=True
+    )
     device: str = _device()
     overwrite: bool = _overwrite()
 
@@ -355,6 +358,54 @@ class ParcelsJob:
     output: str = _output(text.PARCELS_OUTPUT, "output_vector")
     class_field: Optional[str] = setting(
         "field", "Class field", text.DECLARED_FIELD, None, parent="parcels"
+    )
+    overwrite: bool = _overwrite()
+
+
+@dataclass(frozen=True)
+class SampleJob:
+    """Draw a stratified random sample from a map, as points to label."""
+
+    map: str = setting("folder", "Map folder", text.MAP)
+    output: str = _output(text.SAMPLE_OUTPUT, "output_vector")
+    points: Optional[int] = setting(
+        "integer", "Points", text.POINTS, None, minimum=2, maximum=1_000_000
+    )
+    allocation: str = setting(
+        "choice", "Allocation", text.ALLOCATION, "proportional", choices=text.ALLOCATIONS
+    )
+    minimum: int = setting(
+        "integer", "Fewest points a class", text.MINIMUM, 50, minimum=2, maximum=10_000
+    )
+    standard_error: float = setting(
+        "number", "Standard error", text.STANDARD_ERROR, 0.02, minimum=0.001, maximum=0.2,
+        advanced=True,
+    )  # fmt: skip
+    expected_accuracy: float = setting(
+        "number", "Expected accuracy", text.EXPECTED_ACCURACY, 0.8, minimum=0.5, maximum=0.99,
+        advanced=True,
+    )  # fmt: skip
+    seed: int = _seed()
+    overwrite: bool = _overwrite()
+
+
+@dataclass(frozen=True)
+class AreaJob:
+    """Estimate the area of each class, and the map's accuracy, from a labelled sample."""
+
+    map: str = setting("folder", "Map folder", text.MAP)
+    sample: str = setting("points", "Sample", text.SAMPLE)
+    output: str = _output(text.AREA_OUTPUT)
+    reference_field: Optional[str] = setting(
+        "field", "Field of the true class", text.REFERENCE_FIELD, None, parent="sample"
+    )
+    units: Optional[str] = setting("vector", "Administrative units", text.UNITS, None)
+    unit_field: Optional[str] = setting(
+        "field", "Name of a unit", text.UNIT_FIELD, None, parent="units"
+    )
+    strata: Optional[str] = setting("file", "Strata", text.STRATA, None, advanced=True)
+    probability_sample: bool = setting(
+        "boolean", "Probability sample", text.PROBABILITY_SAMPLE, False, advanced=True
     )
     overwrite: bool = _overwrite()
 
@@ -418,6 +469,8 @@ JOBS: Dict[str, type] = {
     "evaluate": EvaluateJob,
     "map": MapJob,
     "parcels": ParcelsJob,
+    "sample": SampleJob,
+    "area": AreaJob,
     "export": ExportJob,
     "pipeline": PipelineJob,
     "demo": DemoJob,

@@ -20,6 +20,13 @@ ROLES: Dict[str, Tuple[Tuple[str, str], ...]] = {
         ("confidence_2m5", "raster"),
     ),
     "parcels": (("parcels", "vector"),),
+    "sample": (("sample", "vector"),),
+    "area": (
+        ("area_table", "file"),
+        ("unit_areas", "vector"),
+        ("report", "html"),
+        ("report_data", "file"),
+    ),
     "export": (("layer", "vector"),),
 }
 ROLES["pipeline"] = (

@@ -16,7 +16,7 @@ moves the percentiles themselves outwards, which with few seeds ends at the larg
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,7 +26,7 @@ from scipy.special import ndtri, stdtrit
 
 Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[Any]
-Run = Mapping[Hashable, Counts]
+Run = Mapping[Any, Counts]
 Statistic = Callable[[Floats], Floats]
 
 LEVEL = 0.95
