@@ -117,9 +117,9 @@ class ContextSelfContrastiveLoss(WindowLoss):
         """Return the weight of the batch's positive pairs, a scalar."""
         if not self.balanced:
             return self.positive_weight
-        positives = (positive & counted).sum()
-        balance = (counted.sum() - positives) / positives.clamp_min(1)
-        return balance.to(self.positive_weight.dtype)
+        _, positives = masked_sum(self.positive_weight, counted & positive)
+        _, negatives = masked_sum(self.positive_weight, counted & ~positive)
+        return negatives / positives.clamp_min(1)
 
     def _linear(
         self, embedding: Tensor, positive: Tensor, counted: Tensor, weight: Tensor

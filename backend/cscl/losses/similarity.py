@@ -78,16 +78,17 @@ def _outer_sum(parts: Sequence[Tensor]) -> Tensor:
 def _squared_key_norms(key: Tensor, relative: Sequence[Tensor], geometry: WindowGeometry) -> Tensor:
     """Return |k + r|^2 (B, K, *S') at every window position; |r|^2 beyond the border."""
     norms = geometry.pad(key.square().sum(1))
+    if not relative:
+        return torch.stack([geometry.shifted(norms, at) for _, at in geometry.positions()], dim=1)
     products = [geometry.pad(2 * part) for part in _position_products(key, relative)]
     at_neighbours = []
     for _, offsets in geometry.positions():
         total = norms
-        for part, offset in zip(products, offsets, strict=bool(products)):
+        for part, offset in zip(products, offsets, strict=True):
             total = total + part[:, offset]
         at_neighbours.append(geometry.shifted(total, offsets))
-    own = _outer_sum([axis.square().sum(0)[None] for axis in relative]) if relative else None
-    stacked = torch.stack(at_neighbours, dim=1)
-    return stacked if own is None else stacked + own.reshape(1, -1, *[1] * geometry.axes)
+    own = _outer_sum([axis.square().sum(0)[None] for axis in relative])
+    return torch.stack(at_neighbours, dim=1) + own.reshape(1, -1, *[1] * geometry.axes)
 
 
 def window_similarity(
