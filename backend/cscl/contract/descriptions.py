@@ -35,7 +35,13 @@ PRESETS = (
     ("full", "Full: the published protocol, on a GPU"),
 )
 BACKBONE = "The network that turns a time series into features."
-BACKBONES = (("unet3df", "UNet3Df: 3-D U-Net with features at full resolution"),)
+BACKBONES = (
+    ("unet3df", "UNet3Df: 3-D U-Net with features at full resolution"),
+    ("unet3d", "UNet3D: 3-D U-Net, narrow at full resolution"),
+    ("unet2d-clstm", "UNet2D-CLSTM: 2-D U-Net a date, memory over the dates"),
+    ("utae", "U-TAE: U-Net with temporal attention"),
+    ("tsvit", "TSViT: transformer over dates, then over patches"),
+)
 WIDTH = "Width of the network; 1 is the published one. Empty: the preset's."
 EPOCHS = "Passes over the training chips. Empty: the preset's."
 DEVICE = "auto, cpu, cuda, cuda:1 or mps."

@@ -15,7 +15,7 @@ from cscl.grid import Window
 from cscl.mapping.layers import BoolArray, FloatArray
 from cscl.mapping.windows import aligned, quarters, tiles
 from cscl.models.inputs import prepare
-from cscl.models.registry import REFINEMENT_RADIUS, pooling_stride, receptive_radius
+from cscl.models.registry import REFINEMENT_RADIUS, halo, pooling_stride
 from cscl.models.store import LoadedModel
 from cscl.series.reader import SeriesReader
 
@@ -43,7 +43,8 @@ class Predictor:
     """Runs a network over windows of a time series.
 
     Windows are read with a halo of the network's receptive radius, on multiples of its pooling
-    stride, so that the result does not depend on how an area is cut into windows. `days` are the
+    stride, so that the result does not depend on how an area is cut into windows; a network of
+    fixed windows gets them at the same places of the grid whatever the area. `days` are the
     days since the season's start of the series' dates; `window` is the side of the windows that
     `windows` yields, by default what the memory allows for this network and number of dates,
     whatever the area's size.
@@ -65,8 +66,7 @@ class Predictor:
         self.codes = model.card.classes.network_codes(model.card.outside)
         self.scales = tuple(model.card.heads)
         self.stride = pooling_stride(model.card.architecture)
-        radius = receptive_radius(model.card.architecture)
-        self.halo = -(-radius // self.stride) * self.stride
+        self.halo = halo(model.card.architecture, len(self.days))
         self.parts = 2 if self.device.type == "cpu" else 1
         self.side = window or self._fitting_side()
         self._network = model.network.to(self.device).eval()
@@ -146,11 +146,10 @@ class Predictor:
         rim = self.halo - REFINEMENT_RADIUS
         near = (..., slice(rim, -rim), slice(rim, -rim))
         features = self._network.features(images, days, valid)[near]
-        seen = valid.any(dim=1, keepdim=True)[near].to(features.dtype)
+        seen = valid.any(dim=1, keepdim=True)[near]
+        maps = self._network.refine(features, seen, scales)
         logits = {}
-        for scale in scales:
-            maps = features if scale == 1 else self._network.refinement(features, seen)
-            scores = self._network.classify({scale: maps})[scale]
+        for scale, scores in self._network.classify(maps).items():
             rim = REFINEMENT_RADIUS * scale
             inner = scores[..., rim:-rim, rim:-rim].float().cpu().numpy()
             logits[scale] = np.concatenate(list(inner), axis=1)

@@ -1,55 +1,51 @@
-"""Heads: classes on the input's grid, and on the grid four times as fine."""
+"""Heads: feature maps at twice and four times the resolution of the backbone's."""
 
 from __future__ import annotations
 
+from typing import Literal
+
 from torch import Tensor, nn
 
-from cscl.models.masked import MaskedNorm
+from cscl.models.frames import FrameUp, double_mask
 
+SCALES = (1, 2, 4)
 FINE_FACTOR = 4
+KERNELS = {"centred": 4, "released": 3}
 
-
-def refine_mask(mask: Tensor) -> Tensor:
-    """Return `mask` (B, 1, H, W) at twice the resolution."""
-    return mask.repeat_interleave(2, dim=2).repeat_interleave(2, dim=3)
-
-
-class Doubling(nn.Module):
-    """Transposed convolution to twice the resolution, normalised and rectified.
-
-    Kernel 4, stride 2 and padding 1 spread every pixel evenly over and around its four parts, so
-    that nothing is shifted; the released kernel of 3 moves the answer by half a pixel.
-    """
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.convolution = nn.ConvTranspose2d(
-            channels, channels, kernel_size=4, stride=2, padding=1
-        )
-        self.norm = MaskedNorm(channels)
-
-    def forward(self, features: Tensor, mask: Tensor) -> Tensor:
-        """Return (B, C, 2 H, 2 W), zero where `mask` (B, 1, 2 H, 2 W) is."""
-        upscaled = self.convolution(features)
-        # The normalisation is written for a time axis; here it has one entry.
-        result: Tensor = self.norm(upscaled.unsqueeze(2), mask.unsqueeze(2))
-        return result.squeeze(2)
+Form = Literal["centred", "released"]
 
 
 class Refinement(nn.Module):
-    """Features at four times the resolution (METHOD section 4)."""
+    """Features at twice and, with `factor` 4, at four times the resolution (METHOD section 4).
 
-    def __init__(self, channels: int) -> None:
+    One doubling after the other, each a transposed convolution, normalised and rectified; the map
+    at twice the resolution is what the second one starts from. "centred": kernel 4, stride 2 and
+    padding 1 spread every pixel evenly over and around its four parts, so that nothing is shifted.
+    "released": the kernel of 3 of the authors' code, whose answers lie 1.5 fine pixels too far up
+    and left at four times the resolution.
+    """
+
+    def __init__(self, channels: int, factor: int = FINE_FACTOR, *, form: Form = "centred") -> None:
         super().__init__()
-        self.doublings = nn.ModuleList([Doubling(channels), Doubling(channels)])
+        count = SCALES.index(factor)
+        self.doublings = nn.ModuleList(
+            FrameUp(channels, channels, kernel=KERNELS[form]) for _ in range(count)
+        )
 
-    def forward(self, features: Tensor, seen: Tensor) -> Tensor:
-        """Return (B, D, 4 H, 4 W) of `features` (B, D, H, W).
+    def maps(self, features: Tensor, seen: Tensor, finest: int = FINE_FACTOR) -> dict[int, Tensor]:
+        """Return the maps (B, D, H * scale, W * scale) of `features` (B, D, H, W) by scale.
 
+        They are that of scale 1, `features` themselves, and the finer ones up to `finest`.
         `seen` (B, 1, H, W) is 1 where a pixel has a valid observation; elsewhere the result is 0,
         so that ground outside the image weighs the same whether or not a window reaches there.
         """
+        found, scale = {1: features}, 1
         for doubling in self.doublings:
-            seen = refine_mask(seen)
-            features = doubling(features, seen)
-        return features
+            if scale < finest:
+                seen, scale = double_mask(seen), 2 * scale
+                found[scale] = doubling(found[scale // 2], seen)
+        return found
+
+    def forward(self, features: Tensor, seen: Tensor) -> Tensor:
+        """Return the finest of `maps`."""
+        return self.maps(features, seen)[2 ** len(self.doublings)]

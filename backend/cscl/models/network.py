@@ -8,9 +8,9 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
-from cscl.models.heads import FINE_FACTOR, Refinement
+from cscl.models.heads import FINE_FACTOR, SCALES, Refinement
 
-SCALES = (1, FINE_FACTOR)
+HEADS = (1, FINE_FACTOR)
 
 
 class Backbone(Protocol):
@@ -22,20 +22,22 @@ class Backbone(Protocol):
 
 
 class CropNetwork(nn.Module):
-    """Backbone, optional refinement to the fine grid, and one classifier for each head.
+    """Backbone, optional refinement to finer grids, and one classifier for each head.
 
-    `heads` are the scales that the network answers at: 1 (the images' grid), 4 or both. Outputs
-    stand in the order of `ClassTable.network_codes`.
+    `heads` are the scales that the network answers at: some of 1 (the images' grid), 2 and 4, of
+    which the finer share their doublings. Outputs stand in the order of
+    `ClassTable.network_codes`.
     """
 
-    def __init__(self, backbone: nn.Module, classes: int, heads: Sequence[int] = SCALES) -> None:
+    def __init__(self, backbone: nn.Module, classes: int, heads: Sequence[int] = HEADS) -> None:
         super().__init__()
         if not heads or any(scale not in SCALES for scale in heads):
             raise ValueError(f"heads must be some of {SCALES}, not {tuple(heads)}")
         self.backbone = backbone
         self.heads = tuple(sorted(set(heads)))
         self.channels: int = backbone.channels
-        self.refinement = Refinement(self.channels) if FINE_FACTOR in self.heads else None
+        finest = self.heads[-1]
+        self.refinement = Refinement(self.channels, finest) if finest > 1 else None
         self.classifiers = nn.ModuleDict(
             {str(scale): nn.Conv2d(self.channels, classes, kernel_size=1) for scale in self.heads}
         )
@@ -56,15 +58,23 @@ class CropNetwork(nn.Module):
 
         They are (B, D, H * scale, W * scale) by scale, for all heads or for `scales`.
         """
+        seen = valid.any(dim=1, keepdim=True)
+        return self.refine(self.features(images, days, valid), seen, scales)
+
+    def refine(
+        self, features: Tensor, seen: Tensor, scales: Sequence[int] | None = None
+    ) -> dict[int, Tensor]:
+        """Return `feature_maps` for the backbone's `features` (B, D, H, W).
+
+        `seen` (B, 1, H, W) tells where a pixel has a valid observation.
+        """
         wanted = self.heads if scales is None else tuple(scales)
         for scale in wanted:
             self._check_scale(scale)
-        features = self.features(images, days, valid)
-        maps = {1: features} if 1 in wanted else {}
-        if FINE_FACTOR in wanted and self.refinement is not None:
-            seen = valid.any(dim=1, keepdim=True).to(features.dtype)
-            maps[FINE_FACTOR] = self.refinement(features, seen)
-        return maps
+        maps = {1: features}
+        if self.refinement is not None and max(wanted) > 1:
+            maps = self.refinement.maps(features, seen.to(features.dtype), max(wanted))
+        return {scale: maps[scale] for scale in wanted}
 
     def classify(self, maps: Mapping[int, Tensor]) -> dict[int, Tensor]:
         """Return logits (B, K, H * scale, W * scale) by scale for `feature_maps`."""
@@ -90,21 +100,29 @@ class CropNetwork(nn.Module):
             if not name.startswith("classifiers.")
         }
 
-    def load_body(self, state: Mapping[str, Tensor]) -> tuple[str, ...]:
+    def load_body(
+        self, state: Mapping[str, Tensor], *, same_classes: bool = True
+    ) -> tuple[str, ...]:
         """Copy a pretrained network's `body_state`; return the names copied, sorted.
 
         Tensors of a refinement that this network lacks are left out, and a refinement that the
-        pretrained one lacks stays as it is. Raises `ValueError` where the backbones differ.
+        pretrained one lacks stays as it is; so do, unless `same_classes`, the backbone's tensors
+        that belong to the classes. Raises `ValueError` where the backbones differ.
         """
         own = self.body_state()
-        for name in sorted(own.keys() | state.keys()):
+        new = set() if same_classes else set(self.class_tensors())
+        for name in sorted((own.keys() | state.keys()) - new):
             here, there = own.get(name), state.get(name)
             if name.startswith("refinement.") and (here is None or there is None):
                 continue
             if here is None or there is None or here.shape != there.shape:
                 raise ValueError(f"the networks differ in {name}")
-        shared = sorted(own.keys() & state.keys())
+        shared = sorted((own.keys() & state.keys()) - new)
         with torch.no_grad():
             for name in shared:
                 own[name].copy_(state[name])
         return tuple(shared)
+
+    def class_tensors(self) -> tuple[str, ...]:
+        """Return the names of the backbone's tensors that another class table makes new."""
+        return tuple(f"backbone.{name}" for name in getattr(self.backbone, "class_tensors", ()))
