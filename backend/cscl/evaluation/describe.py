@@ -66,6 +66,7 @@ def commands(job: EvaluateJob) -> dict[str, Any]:
     parts = ["cscl", "evaluate", "--dataset", job.dataset, "--model", job.model]
     parts += ["--split", job.split, "--output", job.output]
     parts += ["--truth", job.truth] if job.truth else []
+    parts += ["--until-curve", str(job.until_curve)] if job.until_curve else []
     return {"evaluate": shlex.join(parts), "fingerprint": fingerprint(job)}
 
 

@@ -15,11 +15,17 @@ import pyarrow.parquet as parquet
 
 from cscl.context import JobContext
 from cscl.contract.codes import FIRST_CROP, LAST_CROP, OUTSIDE
-from cscl.contract.errors import Findings, UserError
+from cscl.contract.errors import Findings
 from cscl.contract.jobs import EvaluateJob
 from cscl.dataset.reader import Dataset
 from cscl.device import choose_device, describe_device
-from cscl.evaluation.baseline import Baseline, blocks, choose_forest
+from cscl.evaluation.baseline import Baseline
+from cscl.evaluation.block_figures import (
+    block_rows,
+    boundary_rows,
+    distance_rows,
+    interval_rows,
+)
 from cscl.evaluation.blocks import BlockGrid
 from cscl.evaluation.describe import describe, smoke_reasons
 from cscl.evaluation.figures import (
@@ -29,26 +35,34 @@ from cscl.evaluation.figures import (
     parcel_rows,
     zone_rows,
 )
+from cscl.evaluation.parcel_calibration import parcel_calibration_rows
+from cscl.evaluation.passes import (
+    Steps,
+    plan_windows,
+    score_forest,
+    score_network,
+    vote_on_validation,
+)
 from cscl.evaluation.references import Declared, Rasters, Reference, Truth, open_truth
 from cscl.evaluation.report import SCHEMA, write_report
-from cscl.evaluation.scorer import RIM, SPLIT_CODES, Scorer, label_rasters, without_rim
+from cscl.evaluation.scorer import Scorer, label_rasters
 from cscl.evaluation.scoring import Calibration, ParcelVotes, Tally
+from cscl.evaluation.until import cut_days, until_rows
 from cscl.mapping.predict import Predictor
 from cscl.models.store import LoadedModel, load_model
-from cscl.series.model import TimeSeries, restrict_bands
+from cscl.series.model import restrict_bands
 from cscl.series.reader import SeriesReader
 
 Codes = npt.NDArray[np.uint8]
-FOREST_SEED = 0
 
 
 @dataclass(frozen=True)
 class Parcels:
-    """The dataset's parcels by row: declared code, area in m2, and whether they are scored."""
+    """The dataset's parcels by row: declared code, area in m2 and name of the split."""
 
     codes: Codes
     areas: npt.NDArray[np.float64]
-    chosen: npt.NDArray[np.bool_]
+    splits: npt.NDArray[np.str_]
 
 
 def evaluate(job: EvaluateJob, ctx: JobContext) -> None:
@@ -62,11 +76,17 @@ def evaluate(job: EvaluateJob, ctx: JobContext) -> None:
     check_match(job, dataset, model)
     device = choose_device(job.device)
     series = restrict_bands(dataset.series(), tuple(model.card.bands), job.dataset)
+    cuts = cut_days(series, job.until_curve)
     with _scorer(job, dataset, model, ctx) as scorer, SeriesReader(series) as reader:
         predictor = Predictor(model, reader, series.days, device=device)
-        counted = score_network(scorer, predictor, dataset, ctx)
+        plan = plan_windows(scorer, predictor, dataset)
+        steps = Steps(ctx, len(plan.scored) * (1 + len(cuts)) + len(plan.validation))
+        counted = score_network(scorer, predictor, plan.scored, dataset.grid, steps, ctx)
+        validation = vote_on_validation(scorer, predictor, plan.validation, steps)
+        until = until_rows(scorer, model, series, counted, cuts, device=device, step=steps.step)
         baseline = score_forest(scorer, reader, series, counted, ctx) if job.baseline else None
-        report = _report(job, dataset, model, scorer, baseline)
+        report = _report(job, dataset, model, scorer, validation, baseline)
+    report["until"] = until
     report["commands"]["device"] = describe_device(device)
     report["notes"] = list(dict.fromkeys([*report["notes"], *ctx.noted]))
     output = Path(job.output)
@@ -147,89 +167,12 @@ def _scorer(
         )
 
 
-def score_network(
-    scorer: Scorer, predictor: Predictor, dataset: Dataset, ctx: JobContext
-) -> npt.NDArray[np.bool_]:
-    """Score the network on every window that touches the split; return the pixels counted.
-
-    Pixels (H, W) of the split without any clear date get no class on a map; they are left out
-    and their number is noted.
-    """
-    counted = np.zeros(dataset.grid.shape, bool)
-    unseen = 0
-    windows = [
-        window
-        for window in predictor.windows(dataset.grid.whole)
-        if np.any(scorer.split_mask(window))
-    ]
-    if not windows:
-        raise UserError(
-            "empty_split",
-            dataset.label_path("split"),
-            f"the split {scorer.split} has no pixel",
-            "Choose another split, or build the dataset on a larger area.",
-        )
-    for window in ctx.track("evaluate", windows, len(windows)):
-        mask = scorer.split_mask(window)
-        found = predictor.predict(window.grown(RIM), predictor.scales)
-        seen = without_rim(found.seen, RIM)
-        unseen += int(np.count_nonzero(mask & ~seen))
-        counted[window.slices] = mask & seen
-        scorer.add_network(window, found, mask & seen)
-    if unseen:
-        ctx.note(
-            f"{unseen} pixels of the {scorer.split} split are cloudy on every date: the map has "
-            "no class there, and they are not scored."
-        )
-    return counted
-
-
-def score_forest(
-    scorer: Scorer,
-    reader: SeriesReader,
-    series: TimeSeries,
-    counted: npt.NDArray[np.bool_],
-    ctx: JobContext,
-) -> Baseline | None:
-    """Train the random forest on the training pixels and score it where the network was."""
-    days = np.asarray(series.days, np.int64)
-    labels = {name: _labels_of(scorer, name, series) for name in ("training", "validation")}
-    baseline = choose_forest(
-        reader,
-        labels["training"],
-        labels["validation"],
-        days,
-        scorer.codes,
-        seed=FOREST_SEED,
-        ctx=ctx,
-    )
-    if baseline is None:
-        return None
-    for window in blocks(counted.shape):
-        if np.any(counted[window.slices]):
-            ctx.check()
-            around = window.grown(RIM)
-            votes = baseline.forest.probabilities(reader, around, days, scorer.codes)
-            scorer.add_forest(window, votes, counted[window.slices])
-    return baseline
-
-
-def _labels_of(scorer: Scorer, split: str, series: TimeSeries) -> Codes:
-    """Return the declared labels (H, W) of a split, 0 where there is none."""
-    shape = series.grid.shape
-    result = np.zeros(shape, np.uint8)
-    for window in blocks(shape, 1024):
-        codes = scorer.rasters.read("labels", window, 0)
-        wanted = scorer.rasters.read("split", window, 0) == SPLIT_CODES[split]
-        result[window.slices] = np.where(wanted & np.isin(codes, scorer.codes), codes, 0)
-    return result
-
-
 def _report(
     job: EvaluateJob,
     dataset: Dataset,
     model: LoadedModel,
     scorer: Scorer,
+    validation: ParcelVotes,
     baseline: Baseline | None,
 ) -> dict[str, Any]:
     parcels = _parcels(job)
@@ -250,7 +193,21 @@ def _report(
         "per_class": class_rows(scorer.tally),
         "confusion": confusion_tables(scorer.tally),
         "calibration": calibration_rows(scorer.calibration),
-        "parcels": parcel_rows(scorer.votes, parcels.codes, parcels.areas, parcels.chosen, known),
+        "blocks": block_rows(scorer.tally),
+        "boundary_iou": boundary_rows(scorer.tally),
+        "intervals": interval_rows(scorer.tally),
+        "distances": distance_rows(scorer.tally),
+        "parcel_calibration": parcel_calibration_rows(
+            scorer.votes,
+            parcels.splits == job.split,
+            validation,
+            parcels.splits == "validation",
+            parcels.codes,
+            known,
+        ),
+        "parcels": parcel_rows(
+            scorer.votes, parcels.codes, parcels.areas, parcels.splits == job.split, known
+        ),
         "forest": None
         if baseline is None
         else {"chosen": baseline.forest.variant, "trials": baseline.trials},
@@ -266,5 +223,5 @@ def _parcels(job: EvaluateJob) -> Parcels:
     found = table["class_code"].fill_null(0).to_numpy()
     codes = np.where((found >= FIRST_CROP) & (found <= LAST_CROP), found, 0).astype(np.uint8)
     areas = table["area"].to_numpy().astype(np.float64)
-    chosen = np.array([text == job.split for text in table["split"].to_pylist()], bool)
-    return Parcels(codes, areas, chosen)
+    splits = np.array([text or "" for text in table["split"].to_pylist()], str)
+    return Parcels(codes, areas, splits)

@@ -55,17 +55,17 @@ class Scorer:
     calibration: Calibration
     votes: ParcelVotes
 
-    def split_mask(self, window: Window) -> Mask:
-        """Tell which 10 m pixels (H, W) of a window belong to the split."""
-        mask: Mask = self.rasters.read("split", window, 0) == SPLIT_CODES[self.split]
+    def split_mask(self, window: Window, split: str | None = None) -> Mask:
+        """Tell which 10 m pixels (H, W) of a window belong to the split, or to another one."""
+        mask: Mask = self.rasters.read("split", window, 0) == SPLIT_CODES[split or self.split]
         return mask
 
     def add_network(self, window: Window, found: Prediction, counted: Mask) -> None:
         """Score a prediction of the window and `RIM` pixels around it where `counted` (H, W)."""
-        coarse = self._codes(found, 1)
+        coarse = self.mapped(found, 1)
         fine = {"network 1x": guess(upsample(coarse), FINE * RIM)}
         if FINE in found.logits:
-            fine["network"] = guess(self._codes(found, FINE), FINE * RIM)
+            fine["network"] = guess(self.mapped(found, FINE), FINE * RIM)
         guesses = {"network": guess(coarse, RIM)}
         logits = {scale: without_rim(item, RIM * scale) for scale, item in found.logits.items()}
         blocks, wide = self.blocks.blocks(window, counted), upsample(counted)
@@ -83,7 +83,7 @@ class Scorer:
         self.add_votes(window, logits, counted)
         self._add_true_parcels(window, counted)
 
-    def _codes(self, found: Prediction, scale: int) -> Codes:
+    def mapped(self, found: Prediction, scale: int) -> Codes:
         """Return the mapped codes (H, W) at a scale, 0 where nothing was observed."""
         names = np.asarray(self.codes, np.uint8)
         seen = found.seen if scale == 1 else upsample(found.seen)
