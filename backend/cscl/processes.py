@@ -6,10 +6,40 @@ same order.
 
 from __future__ import annotations
 
+import datetime
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import torch
 from torch import Tensor, distributed
+
+# One process validates and saves while the others wait.
+PATIENCE = datetime.timedelta(hours=2)
+
+
+def were_started() -> bool:
+    """Tell whether `torchrun` started this process as one of several."""
+    return int(os.environ.get("WORLD_SIZE", "1")) > 1
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Join the processes that `torchrun` started, for as long as the context lasts."""
+    backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
+    distributed.init_process_group(backend, timeout=PATIENCE)
+    try:
+        yield
+    finally:
+        distributed.destroy_process_group()
+
+
+def own_device(device: torch.device) -> torch.device:
+    """Return this process's device where several on one machine asked for `device`."""
+    if count() == 1 or device.type != "cuda":
+        return device
+    return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
 
 
 def count() -> int:
@@ -40,6 +70,28 @@ def summed_with_gradient(values: Tensor) -> Tensor:
         return values
     total: Tensor = _Sum.apply(values)
     return total
+
+
+def sum_gradients(parameters: Sequence[Tensor]) -> None:
+    """Replace the gradients, of those parameters that have one, by their sums, in place."""
+    gradients = [item.grad for item in parameters if item.grad is not None]
+    if count() == 1 or not gradients:
+        return
+    # One message in place of one for each parameter.
+    total = summed(torch.cat([item.flatten() for item in gradients]))
+    parts = total.split([item.numel() for item in gradients])
+    for gradient, part in zip(gradients, parts, strict=True):
+        gradient.copy_(part.view_as(gradient))
+
+
+def agreed(values: Sequence[float], device: torch.device) -> list[float]:
+    """Return the values of process 0, which travel over `device`."""
+    if count() == 1:
+        return list(values)
+    kind = torch.float32 if device.type == "mps" else torch.float64
+    told = torch.tensor([float(item) for item in values], dtype=kind, device=device)
+    distributed.broadcast(told, 0)
+    return [float(item) for item in told.tolist()]
 
 
 def share_tensors(tensors: list[Tensor]) -> None:

@@ -9,12 +9,8 @@ import torch
 from cscl.context import JobContext
 from cscl.contract import strict_json
 from cscl.contract.errors import UserError
-from cscl.training.checkpoints import (
-    Checkpoint,
-    CheckpointFolder,
-    optimizer_tensors,
-    restore_optimizer,
-)
+from cscl.training.checkpoints import Checkpoint, CheckpointFolder
+from cscl.training.optimizer import optimizer_tensors, restore_optimizer
 
 IDENTITY = {"seed": 1, "dataset": "abc"}
 

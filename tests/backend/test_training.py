@@ -484,18 +484,65 @@ def test_a_model_of_another_width_is_refused(data: Path, tmp_path: Path, pretrai
     assert "its width is 0.125, the job asks for 0.25" in str(caught.value)
 
 
-def test_f52_a_model_of_other_bands_is_refused(
+def _with_bands(pretrained: Path, folder: Path, bands: tuple[str, ...]) -> Path:
+    """Write a copy of a model whose card names other bands."""
+    loaded = load_model(pretrained)
+    save_model(folder, loaded.network, dataclasses.replace(loaded.card, bands=bands))
+    return folder
+
+
+def test_a_model_of_other_bands_gives_the_weights_of_shared_bands(
     data: Path, tmp_path: Path, pretrained: Path
 ) -> None:
-    loaded = load_model(pretrained)
-    other = (*loaded.card.bands[:-1], "B09")
-    save_model(tmp_path / "other", loaded.network, dataclasses.replace(loaded.card, bands=other))
-    with pytest.raises(UserError) as caught:
-        finetune(
-            _finetune_job(data, tmp_path / "tuned", model=str(tmp_path / "other")), JobContext()
-        )
-    assert caught.value.code == "model_bands"
-    assert "B11, B09, the dataset has B02" in str(caught.value)
+    bands = Dataset.open(data).bands
+    first = "backbone.encoder_1.0.convolution.weight"
+    # The model knows the dataset's first two bands in the other order, and not its last.
+    other = _with_bands(pretrained, tmp_path / "other", (bands[1], bands[0], *bands[2:-1], "B09"))
+    ctx = JobContext()
+    ctx.finish_requested = True
+    finetune(_finetune_job(data, tmp_path / "tuned", model=str(other)), ctx)
+    before, after = _weights(pretrained), _weights(tmp_path / "tuned")
+    scratch = _unmoved(data, tmp_path / "scratch")
+    moved = [1, 0, *range(2, len(bands) - 1)]
+    last = len(bands) - 1
+    assert torch.equal(after[first][:, :last], before[first][:, moved])
+    assert torch.equal(after[first][:, last], scratch[first][:, last])
+    assert not torch.equal(after[first][:, last], before[first][:, last])
+    # What is no band: the days and the validity.
+    assert torch.equal(after[first][:, last + 1 :], before[first][:, last + 1 :])
+    body = [name for name in before if not name.startswith("classifiers.") and name != first]
+    assert all(torch.equal(after[name], before[name]) for name in body)
+    assert (
+        f"Training starts from the weights of {other}: the body is kept; bands kept: "
+        f"{', '.join(bands[:-1])}, new: {bands[-1]}; the classifiers are new." in ctx.noted
+    )
+
+
+def test_a_model_of_another_class_table_gives_the_classifiers_of_shared_classes(
+    data: Path, tmp_path: Path
+) -> None:
+    finetune(_finetune_job(data, tmp_path / "first"), JobContext())
+    loaded = load_model(tmp_path / "first")
+    table = loaded.card.classes
+    renamed = dataclasses.replace(table.classes[0], name="saffron")
+    classes = dataclasses.replace(table, classes=(renamed, *table.classes[1:]))
+    save_model(
+        tmp_path / "other", loaded.network, dataclasses.replace(loaded.card, classes=classes)
+    )
+    ctx = JobContext()
+    ctx.finish_requested = True
+    finetune(_finetune_job(data, tmp_path / "tuned", model=str(tmp_path / "other")), ctx)
+    before, after = _weights(tmp_path / "first"), _weights(tmp_path / "tuned")
+    for scale in (1, 4):
+        for kind in ("weight", "bias"):
+            name = f"classifiers.{scale}.{kind}"
+            assert torch.equal(after[name][1:], before[name][1:])
+            assert not torch.equal(after[name][0], before[name][0])
+    kept = [*table.names[1:], "outside parcels"]
+    note = next(note for note in ctx.noted if note.startswith("Training starts"))
+    assert note.endswith(
+        f"the body is kept; classes kept: {', '.join(kept)}, new: {table.names[0]}."
+    )
 
 
 def test_finish_keeps_what_has_been_learnt(data: Path, tmp_path: Path) -> None:

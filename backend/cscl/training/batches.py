@@ -246,3 +246,13 @@ def plain_batches(
     for start in range(0, len(indices), batch):
         samples = [store.get(index) for index in indices[start : start + batch]]
         yield make_batch(samples, [view] * len(samples), statistics)
+
+
+def labels_at(batch: Batch, scale: int) -> Tensor:
+    """Return the label codes of the resolution `scale` times the images'."""
+    return batch.labels if scale == 1 else batch.labels_fine
+
+
+def parcels_at(batch: Batch, scale: int) -> Tensor:
+    """Return the parcel numbers of the resolution `scale` times the images'."""
+    return batch.parcels if scale == 1 else batch.parcels_fine

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
 from safetensors import SafetensorError
+from safetensors.torch import load as load_bytes
 from safetensors.torch import load_file, save_file
-from torch import Tensor, nn
+from safetensors.torch import save as save_bytes
+from torch import Tensor
 
 from cscl.context import JobContext
 from cscl.contract import strict_json
@@ -145,26 +146,18 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def optimizer_tensors(
-    optimizer: torch.optim.Optimizer, parameters: dict[str, nn.Parameter]
-) -> dict[str, Tensor]:
-    """Return the optimizer's moments and step counts by parameter name."""
-    found: dict[str, Tensor] = {}
-    for name, parameter in parameters.items():
-        for key, value in optimizer.state.get(parameter, {}).items():
-            found[f"{name}|{key}"] = torch.as_tensor(value)
-    return found
+def pack(checkpoint: Checkpoint | None) -> bytes:
+    """Return a checkpoint as bytes, for another process; empty for None."""
+    if checkpoint is None:
+        return b""
+    head = strict_json.dump({"step": checkpoint.step, "state": checkpoint.state}).encode()
+    return len(head).to_bytes(8, "little") + head + save_bytes(checkpoint.tensors)
 
 
-def restore_optimizer(
-    optimizer: torch.optim.Optimizer,
-    parameters: dict[str, nn.Parameter],
-    tensors: dict[str, Tensor],
-) -> None:
-    """Set the moments and step counts that `optimizer_tensors` returned."""
-    for full_name, value in tensors.items():
-        name, key = full_name.rsplit("|", 1)
-        parameter = parameters[name]
-        # Adam keeps its step count on the processor, whatever the parameters are on.
-        place = torch.device("cpu") if key == "step" else parameter.device
-        optimizer.state[parameter][key] = value.to(place)
+def unpack(data: bytes) -> Checkpoint | None:
+    """Return the checkpoint that `pack` made bytes of."""
+    if not data:
+        return None
+    end = 8 + int.from_bytes(data[:8], "little")
+    head = strict_json.parse(data[8:end], "checkpoint")
+    return Checkpoint(head["step"], load_bytes(data[end:]), head["state"])

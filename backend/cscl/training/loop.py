@@ -4,44 +4,57 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from typing import Protocol, TypeVar
 
 import torch
 from torch import Tensor, nn
 
+from cscl import processes
 from cscl.context import JobContext
 from cscl.contract.errors import Cancelled, UserError
+from cscl.device import describe_device
+from cscl.training import memory
 from cscl.training.batches import Batch, Sampler
-from cscl.training.checkpoints import (
-    Checkpoint,
-    CheckpointFolder,
-    optimizer_tensors,
-    restore_optimizer,
-)
+from cscl.training.checkpoints import Checkpoint, CheckpointFolder, pack, unpack
+from cscl.training.optimizer import adam, optimizer_tensors, restore_optimizer
 from cscl.training.precision import kept_buffers
 from cscl.training.presets import Plan
-from cscl.training.records import Records
+from cscl.training.progress import Progress
 
 CHECKPOINT_SECONDS = 20.0
 # Epochs may take less than writing a checkpoint does.
 LEAST_CHECKPOINT_SECONDS = 2.0
+
+Result = TypeVar("Result")
 
 
 class Task(Protocol):
     """What one stage trains and how it is judged.
 
     `score` names the validation figure whose best weights are kept; `narrow` says whether
-    convolutions run in bfloat16.
+    convolutions run in bfloat16; `chips` is how many validation chips are computed at once.
     """
 
     module: nn.Module
     score: str
     narrow: bool
+    chips: int
+    device: torch.device
+
+    def move(self, device: torch.device) -> None:
+        """Put everything on another device."""
+        ...
+
+    def train(self) -> None:
+        """Make the modules ready for a training step."""
+        ...
 
     def loss(self, batch: Batch, narrow: bool) -> Tensor:
-        """Return the loss of a batch that is on the device, a scalar in float32."""
+        """Return the loss of a batch that is on the device, a scalar in float32.
+
+        Where several processes train together it is this one's share of their loss.
+        """
         ...
 
     def validate(self) -> Mapping[str, float]:
@@ -49,48 +62,16 @@ class Task(Protocol):
         ...
 
 
-@dataclass
-class Progress:
-    """Where a run stands; with the tensors, all that a checkpoint holds."""
-
-    step: int = 0
-    seconds: float = 0.0
-    best_step: int = -1
-    best_score: float = -math.inf
-    recent: list[float] = field(default_factory=list)
-    records: Records = field(default_factory=Records)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return plain values; a missing best score is None."""
-        return {
-            "step": self.step,
-            "seconds": self.seconds,
-            "best_step": self.best_step,
-            "best_score": self.best_score if self.best_step >= 0 else None,
-            "recent": self.recent,
-            "records": self.records.to_json(),
-        }
-
-    @classmethod
-    def from_json(cls, value: dict[str, Any]) -> Progress:
-        """Return the progress that `to_json` wrote."""
-        best = value["best_score"]
-        return cls(
-            int(value["step"]),
-            float(value["seconds"]),
-            int(value["best_step"]),
-            -math.inf if best is None else float(best),
-            [float(item) for item in value["recent"]],
-            Records.from_json(value["records"]),
-        )
-
-
 class Loop:
     """Trains a task to its plan's end, or until the person asks to finish or cancel.
 
     The weights kept are those of the best validation score, the last ones where there is no
-    validation. Everything random comes from the sampler, so that a resumed run on the processor
-    equals one that was never interrupted, bit for bit.
+    validation; after `patience` validations without a better one training stops. Everything
+    random comes from the sampler, so that a resumed run on the processor equals one that was
+    never interrupted, bit for bit. Where memory does not hold a step, the batch is computed in
+    smaller parts, and where it does not hold one chip, on the processor if it `may_move`.
+
+    Several processes add up their gradients; number 0 validates, decides and writes.
     """
 
     def __init__(
@@ -100,13 +81,17 @@ class Loop:
         sampler: Sampler,
         checkpoints: CheckpointFolder,
         ctx: JobContext,
-        device: torch.device,
+        *,
+        patience: int | None = None,
+        may_move: bool = False,
     ) -> None:
         self.task, self.plan, self.sampler = task, plan, sampler
-        self.checkpoints, self.ctx, self.device = checkpoints, ctx, device
+        self.checkpoints, self.ctx = checkpoints, ctx
+        self._patience, self._may_move = patience, may_move
         self.progress = Progress()
-        self.parameters = dict(task.module.named_parameters())
-        self.optimizer = _optimizer(self.parameters, plan)
+        named = task.module.named_parameters()
+        self.parameters = {name: item for name, item in named if item.requires_grad}
+        self.optimizer = adam(self.parameters, plan.preset.weight_decay, plan.rate(0))
         self.best: dict[str, Tensor] = {}
 
     def run(self) -> Progress:
@@ -118,8 +103,8 @@ class Loop:
             self._report()
             if self.progress.step:
                 self._validate_if_due()
-            while self.progress.step < self.plan.steps and not self.ctx.finish_requested:
-                self._step()
+            while not self._ended():
+                self._timed_step()
                 self._validate_if_due()
                 now = time.monotonic()
                 self.progress.seconds = before + now - started
@@ -132,28 +117,46 @@ class Loop:
         except Cancelled:
             self.save()
             raise
-        if self.ctx.finish_requested and self.progress.step < self.plan.steps:
-            self.ctx.note(
-                f"Training was asked to finish at step {self.progress.step} of {self.plan.steps}."
-            )
         self._finish()
         return self.progress
 
+    def _ended(self) -> bool:
+        """Tell whether to stop, and say why if it is before the plan's end."""
+        progress, plan = self.progress, self.plan
+        if plan.share(progress.step, progress.step_seconds) >= 1:
+            return True
+        stale = self._patience is not None and progress.stale >= self._patience
+        finish, stale = processes.agreed([self.ctx.finish_requested, stale], self.task.device)
+        planned = "" if plan.steps is None else f" of {plan.steps}"
+        if stale:
+            self.ctx.note(
+                f"Training stopped early at step {progress.step}{planned}: "
+                f"{progress.stale} validations without improvement."
+            )
+        elif finish:
+            self.ctx.note(f"Training was asked to finish at step {progress.step}{planned}.")
+        return bool(finish or stale)
+
     def _report(self) -> None:
-        self.ctx.progress(self.plan.stage, self.progress.step, self.plan.steps)
+        progress, plan = self.progress, self.plan
+        if plan.steps is not None:
+            self.ctx.progress(plan.stage, progress.step, plan.steps)
+        else:
+            share = plan.share(progress.step, progress.step_seconds)
+            self.ctx.progress(plan.stage, int(1000 * share), 1000)
+
+    def _timed_step(self) -> None:
+        started = time.monotonic()
+        self._step()
+        spent = self.progress.step_seconds + time.monotonic() - started
+        # One clock for all: the length and the rate may follow from it.
+        (self.progress.step_seconds,) = processes.agreed([spent], self.task.device)
 
     def _step(self) -> None:
         for group in self.optimizer.param_groups:
-            group["lr"] = self.plan.rate(self.progress.step)
-        self.task.module.train()
-        batch = self.sampler.next().to(self.device)
-        with kept_buffers(self.task.module) as restore:
-            value, norm = self._slopes(batch, self.task.narrow)
-            if self.task.narrow and not math.isfinite(value + norm):
-                # Some processors' bfloat16 convolutions return NaN now and then.
-                restore()
-                value, norm = self._slopes(batch, False)
-                self.ctx.note("Some steps were repeated in float32, as bfloat16 failed on them.")
+            group["lr"] = self.plan.rate(self.progress.step, self.progress.step_seconds)
+        batch = self.sampler.next().to(self.task.device)
+        value, norm = self._within_memory(lambda: self._checked_slopes(batch))
         if not math.isfinite(value):
             raise self._diverged("the loss is not a finite number")
         if not math.isfinite(norm):
@@ -162,14 +165,82 @@ class Loop:
         self.progress.step += 1
         self.progress.recent.append(value)
 
+    def _checked_slopes(self, batch: Batch) -> tuple[float, float]:
+        """Return the loss and the gradients' norm, of a second try where bfloat16 failed."""
+        batch = batch.to(self.task.device)
+        self.task.train()
+        with kept_buffers(self.task.module) as restore:
+            try:
+                value, norm = self._slopes(batch, self.task.narrow)
+            except RuntimeError:
+                restore()
+                raise
+            if self.task.narrow and not math.isfinite(value + norm):
+                # Some processors' bfloat16 convolutions return NaN now and then.
+                restore()
+                value, norm = self._slopes(batch, False)
+                self.ctx.note("Some steps were repeated in float32, as bfloat16 failed on them.")
+        return value, norm
+
     def _slopes(self, batch: Batch, narrow: bool) -> tuple[float, float]:
-        """Compute loss and gradients; return the loss and the gradients' norm before cutting."""
+        """Compute loss and gradients; return the loss and the gradients' norm before cutting.
+
+        The loss of a batch in parts is the mean of the parts' losses, by their chips.
+        """
         self.optimizer.zero_grad(set_to_none=True)
-        loss = self.task.loss(batch, narrow)
-        loss.backward()
+        value = torch.zeros((), device=self.task.device)
+        for part in batch.split(self.progress.parts):
+            loss = self.task.loss(part, narrow) * (len(part) / len(batch))
+            loss.backward()
+            value += loss.detach()
+        parameters = list(self.parameters.values())
+        processes.sum_gradients(parameters)
         limit = self.plan.preset.clip_norm
-        norm = nn.utils.clip_grad_norm_(self.parameters.values(), limit or math.inf)
-        return float(loss.detach()), float(norm)
+        norm = nn.utils.clip_grad_norm_(parameters, limit or math.inf)
+        return float(processes.summed(value)), float(norm)
+
+    def _within_memory(self, work: Callable[[], Result]) -> Result:
+        """Return the result of `work`, tried again with less memory as long as that is possible."""
+        while True:
+            try:
+                return work()
+            except RuntimeError as error:
+                if memory.is_device_lost(error):
+                    stage, step = self.plan.stage, self.progress.step
+                    raise memory.device_lost(stage, step, error) from None
+                if not memory.is_out_of_memory(error):
+                    raise
+            self._use_less_memory()
+
+    def _use_less_memory(self) -> None:
+        progress, task = self.progress, self.task
+        self.optimizer.zero_grad(set_to_none=True)
+        if task.device.type == "cuda":
+            torch.cuda.empty_cache()
+        where = describe_device(task.device)
+        parts = memory.next_parts(progress.parts, self.plan.batch)
+        if parts is not None:
+            progress.parts = parts
+            task.chips = max(1, self.plan.batch // parts)
+            self.ctx.note(
+                f"The memory of {where} did not hold the step after step {progress.step}: batches "
+                f"are computed in {parts} parts from there on."
+            )
+        elif self._may_move and task.device.type != "cpu" and processes.count() == 1:
+            self._move_to_processor()
+            self.ctx.note(
+                f"The memory of {where} did not hold a single chip: from step {progress.step} on "
+                "training runs on the processor."
+            )
+        else:
+            raise memory.out_of_memory(self.plan.stage, progress.step, task.device)
+
+    def _move_to_processor(self) -> None:
+        moments = optimizer_tensors(self.optimizer, self.parameters)
+        kept = {name: value.detach().cpu() for name, value in moments.items()}
+        self.task.move(torch.device("cpu"))
+        self.task.narrow = False
+        restore_optimizer(self.optimizer, self.parameters, kept)
 
     def _check_weights(self) -> None:
         if not all(bool(item.isfinite().all()) for item in self.parameters.values()):
@@ -177,7 +248,7 @@ class Loop:
 
     def _diverged(self, what: str) -> UserError:
         step = self.progress.step
-        rate = self.plan.rate(max(0, step - 1))
+        rate = self.plan.rate(max(0, step - 1), self.progress.step_seconds)
         return UserError(
             "training_diverged",
             f"{self.plan.stage}, after step {step}",
@@ -187,8 +258,11 @@ class Loop:
 
     def _validate_if_due(self) -> None:
         """Validate where it is due and has not been done."""
-        progress, plan = self.progress, self.plan
-        if progress.step in plan.validation_steps and not progress.records.has(progress.step):
+        progress = self.progress
+        due = self.plan.validation_is_due(
+            progress.step, progress.step_seconds, progress.validations
+        )
+        if due and not progress.records.has(progress.step):
             self._validate()
 
     def _validate(self) -> None:
@@ -196,16 +270,16 @@ class Loop:
         progress = self.progress
         self._check_weights()
         self.task.module.eval()
-        with torch.no_grad():
-            figures = self.task.validate()
+        figures: Mapping[str, float] = {}
+        if processes.number() == 0:
+            with torch.no_grad():
+                figures = self._within_memory(self.task.validate)
         mean_loss = sum(progress.recent) / max(1, len(progress.recent))
-        rate = self.plan.rate(progress.step - 1)
+        rate = self.plan.rate(progress.step - 1, progress.step_seconds)
         progress.recent.clear()
         progress.records.add(progress.step, "training", {"loss": mean_loss, "rate": rate})
         progress.records.add(progress.step, "validation", figures)
-        score = figures.get(self.task.score, math.nan)
-        if score > progress.best_score:
-            progress.best_score, progress.best_step = score, progress.step
+        if progress.judge(figures.get(self.task.score, math.nan)):
             self.best = {
                 name: value.detach().cpu().clone()
                 for name, value in self.task.module.state_dict().items()
@@ -227,6 +301,8 @@ class Loop:
     def save(self) -> None:
         """Write a checkpoint of the present state."""
         self._check_weights()
+        if processes.number() != 0:
+            return
         tensors = {f"module|{k}": v for k, v in self.task.module.state_dict().items()}
         tensors |= {f"best|{k}": v for k, v in self.best.items()}
         moments = optimizer_tensors(self.optimizer, self.parameters)
@@ -241,8 +317,10 @@ class Loop:
         self.checkpoints.save(Checkpoint(self.progress.step, tensors, state))
 
     def _resume(self) -> None:
-        checkpoint = self.checkpoints.load_newest(self.ctx)
+        found = self.checkpoints.load_newest(self.ctx) if processes.number() == 0 else None
+        checkpoint = unpack(processes.share_bytes(pack(found), self.task.device))
         if checkpoint is None:
+            processes.share_tensors(list(self.task.module.state_dict().values()))
             return
         parts: dict[str, dict[str, Tensor]] = {"module": {}, "best": {}, "optimizer": {}}
         for full_name, value in checkpoint.tensors.items():
@@ -252,18 +330,9 @@ class Loop:
         self.best = parts["best"]
         restore_optimizer(self.optimizer, self.parameters, parts["optimizer"])
         self.progress = Progress.from_json(checkpoint.state["progress"])
+        self.task.chips = max(1, self.plan.batch // self.progress.parts)
         self.sampler.restore(checkpoint.state["sampler"])
         # A new probe may decide otherwise, and the run would no longer equal an unbroken one.
         self.task.narrow = bool(checkpoint.state["narrow"])
-        self.ctx.note(f"Training resumed at step {checkpoint.step} of {self.plan.steps}.")
-
-
-def _optimizer(parameters: Mapping[str, nn.Parameter], plan: Plan) -> torch.optim.Optimizer:
-    """Return Adam with decoupled weight decay on everything but biases and normalisations."""
-    weights = [item for item in parameters.values() if item.ndim > 1]
-    others = [item for item in parameters.values() if item.ndim <= 1]
-    groups = [
-        {"params": weights, "weight_decay": plan.preset.weight_decay},
-        {"params": others, "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW(groups, lr=plan.rate(0))
+        planned = "" if self.plan.steps is None else f" of {self.plan.steps}"
+        self.ctx.note(f"Training resumed at step {checkpoint.step}{planned}.")

@@ -16,7 +16,6 @@ from torch.nn import functional
 
 from cscl import processes
 from cscl.contract.codes import NO_DATA, UNKNOWN
-from cscl.contract.jobs import FinetuneJob
 
 NO_CLASS = -100
 SMOOTHING = 1.0
@@ -115,10 +114,11 @@ class Objective:
     boundary_weight: float = 1.0
 
     @classmethod
-    def of_job(cls, job: FinetuneJob, codes: tuple[int, ...], counts: Sequence[int]) -> Objective:
-        """Return the objective of a job; `counts` are the training pixels of every class."""
-        weights = balanced_weights(counts) if job.class_weights == "balanced" else None
-        return cls(codes, job.objective, weights, job.boundary_weight)
+    def balanced(
+        cls, codes: tuple[int, ...], counts: Sequence[int], *, name: str, boundary_weight: float
+    ) -> Objective:
+        """Return the objective with balanced class weights; `counts` are pixels of every class."""
+        return cls(codes, name, balanced_weights(counts), boundary_weight)
 
     def __call__(self, logits: Tensor, labels: Tensor) -> Tensor:
         """Return this process's share of the loss, a scalar; 0 without known pixels.

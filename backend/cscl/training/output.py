@@ -9,7 +9,7 @@ from pyproj import Transformer
 
 from cscl.context import JobContext
 from cscl.dataset.reader import Dataset
-from cscl.losses import ContextSelfContrastiveLoss
+from cscl.losses import WindowLoss
 from cscl.models.card import ModelCard
 from cscl.models.network import CropNetwork
 from cscl.models.store import save_model
@@ -29,7 +29,7 @@ def save_trained(
     ctx: JobContext,
     *,
     temperatures: Mapping[str, float] | None = None,
-    losses: Mapping[int, ContextSelfContrastiveLoss] | None = None,
+    losses: Mapping[int, WindowLoss] | None = None,
 ) -> ModelCard:
     """Write weights, card and `metrics.csv`, remove the checkpoints, announce the folder.
 

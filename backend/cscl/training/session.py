@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
+from cscl import processes
 from cscl.context import JobContext
 from cscl.contract.errors import UserError
 from cscl.contract.jobs import NOT_IN_FINGERPRINT, FinetuneJob, PretrainJob, job_values
@@ -18,7 +20,7 @@ from cscl.training.batches import ChipStore, Sampler
 from cscl.training.checkpoints import CheckpointFolder
 from cscl.training.loop import Loop, Task
 from cscl.training.precision import bf16_is_faster
-from cscl.training.presets import Plan, Stage, make_plan
+from cscl.training.presets import Plan, Preset, Stage, make_plan
 
 STAGE_SEEDS: dict[Stage, int] = {"pretrain": 1, "finetune": 2}
 # Paths may change between two runs of one job; what they lead to is compared instead.
@@ -27,11 +29,12 @@ PATHS = ("dataset", "model")
 
 @dataclass(frozen=True)
 class Session:
-    """One stage of one job on one dataset."""
+    """One stage of one job on one dataset; `own_plan` where the plan came from code."""
 
     job: PretrainJob | FinetuneJob
     dataset: Dataset
     plan: Plan
+    own_plan: bool
     device: torch.device
     training: ChipStore
     validation: ChipStore
@@ -46,17 +49,40 @@ class Session:
         """The model folder."""
         return Path(self.job.output)
 
-    def loop(self, task: Task, ctx: JobContext, identity: dict[str, Any]) -> Loop:
-        """Return the training loop of `task`; checkpoints of another `identity` are refused."""
-        sampler = self._sampler(self.job.seed, STAGE_SEEDS[self.plan.stage])
-        values = job_values(self.job).items()
+    @property
+    def codes(self) -> tuple[int, ...]:
+        """The code of each class that the dataset's networks tell apart."""
+        return self.dataset.classes.network_codes(self.dataset.outside)
+
+    def loop(
+        self,
+        task: Task,
+        ctx: JobContext,
+        identity: dict[str, Any],
+        weights: NDArray[np.float64] | None = None,
+    ) -> Loop:
+        """Return the training loop of `task`; checkpoints of another `identity` are refused.
+
+        `weights` are those of the training chips, None where all are drawn alike.
+        """
+        job = self.job
+        values = job_values(job).items()
         settings = {k: v for k, v in values if k not in NOT_IN_FINGERPRINT + PATHS}
         settings |= {"dataset": self.dataset.fingerprint, "epochs": self.plan.epochs, **identity}
-        checkpoints = CheckpointFolder(self.output / "checkpoints", settings)
+        if self.own_plan:
+            settings["preset"] = asdict(self.plan.preset)
         task.narrow = self._narrow(task, ctx)
-        return Loop(task, self.plan, sampler, checkpoints, ctx, self.device)
+        return Loop(
+            task,
+            self.plan,
+            self._sampler(job.seed, STAGE_SEEDS[self.plan.stage], weights=weights),
+            CheckpointFolder(self.output / "checkpoints", settings),
+            ctx,
+            patience=job.patience if isinstance(job, FinetuneJob) else None,
+            may_move=job.device.strip().lower() == "auto",
+        )
 
-    def _sampler(self, *seed: int) -> Sampler:
+    def _sampler(self, *seed: int, weights: NDArray[np.float64] | None = None) -> Sampler:
         plan = self.plan
         return Sampler(
             self.dataset,
@@ -65,42 +91,59 @@ class Session:
             side=plan.side,
             dates=plan.preset.dates,
             seed=seed,
+            weights=weights,
         )
 
     def _narrow(self, task: Task, ctx: JobContext) -> bool:
         """Tell whether a step of the task is faster in bfloat16."""
+        if processes.count() > 1:
+            # Each would measure another time, and their sums must meet.
+            return self.device.type == "cuda"
         batch = self._sampler(0).next().to(self.device)
-        return bf16_is_faster(
-            task.module, lambda narrow: task.loss(batch, narrow), self.device, ctx
-        )
+        try:
+            return bf16_is_faster(
+                task.module, lambda narrow: task.loss(batch, narrow), self.device, ctx
+            )
+        except torch.OutOfMemoryError:
+            # Where memory is short, the type that takes half of it.
+            return True
 
     def record(self, loop: Loop) -> dict[str, Any]:
         """Return what the model's card says about this stage."""
-        progress, best = loop.progress, loop.progress.best_step
+        progress, best, plan = loop.progress, loop.progress.best_step, self.plan
         return {
-            "stage": self.plan.stage,
+            "stage": plan.stage,
             "dataset": self.dataset.fingerprint,
-            "preset": self.plan.preset.name,
+            "preset": plan.preset.name,
+            "plan": asdict(plan.settings),
             "seed": self.job.seed,
-            "epochs": self.plan.epochs,
+            "label_share": self.job.label_share,
+            "epochs": plan.epochs,
             "steps": progress.step,
-            "steps_planned": self.plan.steps,
+            "steps_planned": plan.steps,
             "best_step": best,
-            "batch": self.plan.batch,
+            "batch": plan.batch,
+            "parts_of_a_batch": progress.parts,
+            "side": plan.side,
+            "processes": processes.count(),
             "seconds": round(progress.seconds, 1),
-            "device": describe_device(self.device),
+            "seconds_in_steps": round(progress.step_seconds, 1),
+            "device": describe_device(loop.task.device),
             "precision": "bfloat16 autocast" if loop.task.narrow else "float32",
             "validation": progress.records.at(best, "validation"),
         }
 
 
-def open_session(stage: Stage, job: PretrainJob | FinetuneJob, ctx: JobContext) -> Session:
+def open_session(
+    stage: Stage, job: PretrainJob | FinetuneJob, ctx: JobContext, preset: Preset | None = None
+) -> Session:
     """Open the dataset, choose device and plan, and say what was chosen.
 
-    Raises `UserError` where the dataset has no training chips or no labels in them.
+    `preset` takes the place of the one that the job names. Raises `UserError` where the dataset
+    has no training chips or no labels in them.
     """
-    device = choose_device(job.device)
-    dataset = Dataset.open(job.dataset)
+    device = processes.own_device(choose_device(job.device))
+    dataset = Dataset.open(job.dataset).with_label_share(job.label_share, job.seed)
     training, validation = dataset.chips("training"), dataset.chips("validation")
     if not training or not any(dataset.class_counts.values()):
         raise UserError(
@@ -114,13 +157,14 @@ def open_session(stage: Stage, job: PretrainJob | FinetuneJob, ctx: JobContext) 
             "The dataset has no validation chips: the last weights are kept and the "
             "temperatures stay 1."
         )
-    plan = make_plan(stage, job.preset, len(training), dataset.chip, job.epochs)
+    plan = make_plan(stage, preset or job.preset, len(training), dataset.chip, job.epochs)
     title = "Pretraining" if stage == "pretrain" else "Fine-tuning"
-    origin = "as asked" if job.epochs is not None else f"preset {job.preset}"
+    origin = "as asked" if job.epochs is not None else f"preset {plan.preset.name}"
+    steps = "" if plan.steps is None else f", {plan.steps} steps"
     ctx.note(
-        f"{title}: {plan.epochs} epochs of {plan.steps_per_epoch} steps on {len(training)} "
-        f"training chips, {plan.steps} steps ({origin}), on {describe_device(device)}."
+        f"{title}: {plan.length} on {len(training)} training chips{steps} ({origin}), on "
+        f"{describe_device(device)}."
     )
     torch.manual_seed(int(np.random.SeedSequence(job.seed).generate_state(1)[0]))
     stores = (ChipStore(dataset, training), ChipStore(dataset, validation))
-    return Session(job, dataset, plan, device, *stores)
+    return Session(job, dataset, plan, preset is not None, device, *stores)

@@ -14,7 +14,7 @@ from torch.nn import functional
 from cscl.evaluation.calibration import Reliability, top_log_odds
 from cscl.evaluation.metrics import confusion, scores
 from cscl.evaluation.zones import boundary
-from cscl.training.batches import Batch
+from cscl.training.batches import Batch, labels_at
 from cscl.training.objectives import label_lookup
 
 PIXEL_LIMIT = 200_000
@@ -23,11 +23,6 @@ LOG_TEMPERATURES = (math.log(0.1), math.log(10.0))
 
 Pixels = tuple[NDArray[np.float32], NDArray[np.int64]]
 Forward = Callable[[Batch], Mapping[int, Tensor]]
-
-
-def labels_at(batch: Batch, scale: int) -> Tensor:
-    """Return the label codes of the resolution `scale` times the images'."""
-    return batch.labels if scale == 1 else batch.labels_fine
 
 
 def class_figures(

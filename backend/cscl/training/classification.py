@@ -1,0 +1,96 @@
+"""The task of classifying pixels, alone or beside a contrastive loss."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from cscl.models.network import CropNetwork
+from cscl.training.batches import Batch, labels_at
+from cscl.training.contrast import ContrastiveTerm
+from cscl.training.objectives import Objective
+from cscl.training.session import Session
+from cscl.training.task import NetworkTask
+from cscl.training.validation import (
+    PIXEL_LIMIT,
+    class_figures,
+    collect_logits,
+    fit_temperature,
+)
+
+
+class ClassificationTask(NetworkTask):
+    """The network's classifiers under an objective, judged by mean IoU.
+
+    `scales` are the heads that are trained, all where not given. With `joint` a contrastive term
+    on the map of each of these scales is added, `joint_weight` times. Where `frozen`, backbone and
+    refinement stay as they are, running statistics included, and the classifiers alone train.
+    """
+
+    score = "mean_iou_of_heads"
+
+    def __init__(
+        self,
+        network: CropNetwork,
+        session: Session,
+        objective: Objective,
+        *,
+        scales: tuple[int, ...] | None = None,
+        joint: Mapping[int, ContrastiveTerm] | None = None,
+        joint_weight: float = 0.0,
+        frozen: bool = False,
+    ) -> None:
+        self.scales = network.heads if scales is None else scales
+        self.codes = objective.codes
+        self._objective, self._frozen = objective, frozen
+        self._joint, self._joint_weight = dict(joint or {}), joint_weight
+        body = (network.backbone, network.refinement)
+        self._body = [part for part in body if part is not None]
+        for part in self._body:
+            part.requires_grad_(not frozen)
+        super().__init__(network, {f"joint_{k}": v for k, v in self._joint.items()}, session)
+
+    def train(self) -> None:
+        """Make the modules ready for a training step; what is frozen stays in evaluation mode."""
+        self.module.train()
+        if self._frozen:
+            for part in self._body:
+                part.eval()
+
+    def logits(self, batch: Batch) -> dict[int, Tensor]:
+        """Return float32 logits (B, K, H * scale, W * scale) of the scales that are trained."""
+        return self._classify(self.maps(batch, self.narrow, self.scales), self.narrow)
+
+    def _classify(self, maps: Mapping[int, Tensor], narrow: bool) -> dict[int, Tensor]:
+        with self._autocast(narrow):
+            found = self.network.classify(maps)
+        return {scale: logits.float() for scale, logits in found.items()}
+
+    def loss(self, batch: Batch, narrow: bool) -> Tensor:
+        """Return this process's share of the scales' mean loss, a scalar."""
+        with torch.set_grad_enabled(not self._frozen):
+            maps = self.maps(batch, narrow, self.scales)
+        losses = []
+        for scale, logits in self._classify(maps, narrow).items():
+            loss = self._objective(logits, labels_at(batch, scale))
+            if scale in self._joint:
+                loss = loss + self._joint_weight * self._joint[scale].share(maps[scale], batch)
+            losses.append(loss)
+        return torch.stack(losses).mean()
+
+    def validate(self) -> Mapping[str, float]:
+        """Return the figures of `class_figures` on the validation chips."""
+        if not self.session.dataset.chips("validation"):
+            return {}
+        return class_figures(self.logits, self.batches(), self.codes, self.scales)
+
+    def temperatures(self) -> dict[str, float]:
+        """Return the temperature of every head, fitted on the validation chips; 1 without any."""
+        batches = -(-len(self.session.dataset.chips("validation")) // self.chips)
+        limit = PIXEL_LIMIT // max(1, batches)
+        with torch.no_grad():
+            found = collect_logits(self.logits, self.batches(), self.codes, limit)
+        fitted = {str(scale): 1.0 for scale in self.scales}
+        return fitted | {str(scale): fit_temperature(*pixels) for scale, pixels in found.items()}
