@@ -134,8 +134,8 @@ class Run:
     def _complete(self) -> None:
         place = self._place()
         outputs = {
-            role: os.path.relpath(path, place.working_output)
-            if place.working_output in path.parents
+            role: os.path.relpath(path, place.folder)
+            if place.folder in (path, *path.parents)
             else str(path)
             for role, path in self._artifacts.items()
         }

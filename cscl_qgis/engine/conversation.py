@@ -20,6 +20,7 @@ from ...backend.cscl.contract.events import (
 from .outcome import Outcome
 
 ERROR_BYTES = 256 * 1024
+LONGEST_PROGRESS = 1000
 DETAIL_LINES = 50
 LOG_LINES_A_TURN = 100
 LONGEST_LOG_LINE = 2000
@@ -188,9 +189,10 @@ def _with_hint(message: str) -> str:
 def _lenient_progress(raw: bytes) -> Optional[Progress]:
     """Return a progress event with its numbers clamped, `None` where the line is none.
 
-    Progress moves a bar and nothing else, so a wrong number in it is no reason to lose a job.
+    Progress moves a bar and nothing else, so a wrong number in it is no reason to lose a job;
+    that is why a short line is read less strictly here than all other JSON.
     """
-    if b'"progress"' not in raw[:200]:
+    if len(raw) > LONGEST_PROGRESS or b'"progress"' not in raw[:200]:
         return None
     try:
         value = json.loads(raw.decode("utf-8"))

@@ -7,6 +7,8 @@ from typing import Any, Dict
 
 from qgis.core import QgsSettings
 
+from ...backend.cscl.contract import strict_json
+from ...backend.cscl.contract.errors import UserError
 from ..settings import SECTION
 
 KEY = f"{SECTION}/dock"
@@ -16,8 +18,8 @@ def read_state() -> Dict[str, Any]:
     """Return the dock's state in the current profile; empty where there is none."""
     text = QgsSettings().value(KEY, "", type=str)
     try:
-        state = json.loads(text) if text else {}
-    except ValueError:
+        state = strict_json.parse(text, "dock") if text else {}
+    except UserError:
         return {}
     return state if isinstance(state, dict) else {}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import Callable, Iterable, List, Optional, Tuple, Union
@@ -16,8 +15,9 @@ from qgis.core import (
 )
 from qgis.PyQt.QtXml import QDomDocument
 
+from ...backend.cscl.contract import strict_json
 from ...backend.cscl.contract.errors import Findings, UserError
-from ...backend.cscl.contract.paths import path_problem
+from ...backend.cscl.contract.paths import linked_path, path_problem
 
 SEPARATOR = ";"
 
@@ -159,9 +159,8 @@ def _first_image(text: str) -> Optional[str]:
 
 def _first_asset(series: Path) -> Optional[str]:
     try:
-        document = json.loads(series.read_text(encoding="utf-8"))
-        assets = document["features"][0]["assets"]
+        assets = strict_json.read(series)["features"][0]["assets"]
         href = str(next(iter(assets.values()))["href"])
-    except (OSError, ValueError, KeyError, IndexError, TypeError, StopIteration, AttributeError):
+        return str(linked_path(series.parent, href, "image"))
+    except (UserError, KeyError, IndexError, TypeError, StopIteration, AttributeError):
         return None  # the engine says what is wrong with the file
-    return str(series.parent / href)

@@ -9,6 +9,7 @@ from typing import Any, Dict, Optional, Tuple, Union
 
 from . import atomic, strict_json
 from .errors import UserError
+from .paths import inside
 
 JOB_FILE = "job.json"
 EVENTS_FILE = "events.jsonl"
@@ -20,7 +21,8 @@ STATES = ("running", "complete", "failed", "cancelled", "interrupted")
 class Manifest:
     """State and outputs of one job; without `complete` a job has no results.
 
-    `outputs` maps roles to paths relative to the job's folder where they lie in it.
+    `outputs` maps roles to paths relative to the job's folder where they lie in it, the folder
+    itself as a dot.
     Times are seconds since 1970 in UTC.
     """
 
@@ -60,11 +62,23 @@ def read_manifest(folder: Union[str, Path]) -> Optional[Manifest]:
         manifest = Manifest(**value)
     except (KeyError, TypeError):
         raise _damaged(path) from None
-    if manifest.state not in STATES or manifest.schema != 1:
+    if not _is_sound(manifest):
         raise _damaged(path)
     if manifest.state == "running" and not _is_alive(manifest):
         return manifest.with_state("interrupted")
     return manifest
+
+
+def output_paths(folder: Union[str, Path], manifest: Manifest) -> Dict[str, Path]:
+    """Return the outputs of a job that wrote a folder, resolved, by role.
+
+    Raises `UserError` where one does not lie in the folder: a manifest may come from elsewhere.
+    """
+    base = Path(folder).resolve()
+    return {
+        role: base if relative == "." else inside(base, relative)
+        for role, relative in manifest.outputs.items()
+    }
 
 
 def require_complete(folder: Union[str, Path], kind: str) -> Manifest:
@@ -87,6 +101,20 @@ def require_complete(folder: Union[str, Path], kind: str) -> Manifest:
             "Run that job again with the same output: it resumes.",
         )
     return manifest
+
+
+def _is_sound(manifest: Manifest) -> bool:
+    texts = (manifest.job, manifest.fingerprint, manifest.package, manifest.error)
+    outputs = manifest.outputs
+    return (
+        manifest.state in STATES
+        and manifest.schema == 1
+        and all(isinstance(text, str) for text in texts + manifest.notes)
+        and type(manifest.pid) is int
+        and 0 < manifest.pid < 1 << 31
+        and isinstance(outputs, dict)
+        and all(isinstance(relative, str) for relative in outputs.values())
+    )
 
 
 def _is_alive(manifest: Manifest) -> bool:

@@ -10,7 +10,10 @@ from .errors import UserError
 
 # A scheme or driver prefix has two letters or more: one letter is a Windows drive.
 _PREFIX = re.compile(r"^[A-Za-z][A-Za-z0-9+.\-_]+:")
-_WINDOWS_NAMES = re.compile(r"^(CON|PRN|AUX|NUL|COM\d|LPT\d)(\..*)?$", re.IGNORECASE)
+# Names that Windows takes for devices, whatever follows a dot, blanks before it not counted.
+_WINDOWS_NAMES = re.compile(
+    r"^(CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(COM|LPT)[\d\u00b9\u00b2\u00b3]) *(\..*)?$", re.IGNORECASE
+)
 
 
 def path_problem(text: str) -> str:
@@ -38,19 +41,13 @@ def local_path(text: Union[str, Path], subject: object = "path") -> Path:
 
 
 def inside(folder: Union[str, Path], relative: str) -> Path:
-    """Return `folder / relative` resolved; raises `UserError` where it leaves the folder."""
+    """Return `folder / relative` resolved; raises `UserError` where it leaves the folder.
+
+    What is unsafe on one system is refused on all of them, as folders are carried about.
+    """
     base = Path(folder).resolve()
-    windows = PureWindowsPath(relative)
-    target = (base / relative).resolve() if "\0" not in relative else base
-    unsafe = (
-        path_problem(relative)
-        or PurePosixPath(relative).is_absolute()
-        or windows.drive
-        or windows.root
-        or any(_WINDOWS_NAMES.match(part) for part in windows.parts)
-        or (base != target and base not in target.parents)
-    )
-    if unsafe or target == base:
+    target = base if _is_unsafe(relative) else (base / relative).resolve()
+    if base not in target.parents:
         raise UserError(
             "path_leaves_folder",
             f"{base}: {relative!r}",
@@ -58,3 +55,33 @@ def inside(folder: Union[str, Path], relative: str) -> Path:
             "Use a folder written by this product, unchanged.",
         )
     return target
+
+
+def _is_unsafe(relative: str) -> bool:
+    windows = PureWindowsPath(relative)
+    return bool(
+        path_problem(relative)
+        or PurePosixPath(relative).is_absolute()
+        or windows.drive
+        or windows.root
+        or ":" in relative
+        or ".." in windows.parts
+        or any(_WINDOWS_NAMES.match(part) for part in windows.parts)
+    )
+
+
+def linked_path(folder: Union[str, Path], text: str, subject: object = "path") -> Path:
+    """Return the local file that a document in `folder` names, which may lie outside of it.
+
+    Raises `UserError` where `text` is no local path, or one without its drive's folder (C:x).
+    """
+    path = local_path(text, subject)
+    windows = PureWindowsPath(text)
+    if windows.drive and not windows.root:
+        raise UserError(
+            "path_not_local",
+            f"{subject} {text!r}",
+            "it names a drive without a folder",
+            "Use the whole path.",
+        )
+    return (Path(folder) / path).resolve()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
+import re
+import stat
 from pathlib import Path
 from typing import Any, Dict, List, Tuple, Union
 
@@ -10,6 +13,9 @@ from .errors import UserError
 
 MAXIMUM_BYTES = 64 * 1024 * 1024
 MAXIMUM_DEPTH = 64
+MAXIMUM_DIGITS = 400  # of a whole number: converting thousands of digits takes quadratic time
+# Strings, ended or not, are skipped whole; what is left are the brackets outside of them.
+_STRING_OR_BRACKET = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
 
 
 def parse(text: Union[str, bytes], subject: object, limit: int = MAXIMUM_BYTES) -> Any:
@@ -20,20 +26,28 @@ def parse(text: Union[str, bytes], subject: object, limit: int = MAXIMUM_BYTES) 
     _check_depth(raw, subject)
     try:
         return json.loads(
-            raw.decode("utf-8"), object_pairs_hook=_unique_keys, parse_constant=_no_constant
+            raw.decode("utf-8"),
+            object_pairs_hook=_unique_keys,
+            parse_constant=_no_constant,
+            parse_float=_finite,
+            parse_int=_bounded,
         )
     except (ValueError, RecursionError) as error:
         raise _refused(subject, f"it is not valid JSON ({error})") from None
 
 
 def read(path: Union[str, Path], limit: int = MAXIMUM_BYTES) -> Any:
-    """Read and parse a JSON file of at most `limit` bytes."""
+    """Read and parse a JSON file of at most `limit` bytes; its size is checked before."""
     file = Path(path)
     try:
-        size = file.stat().st_size
-        if size > limit:
-            raise _refused(file, f"it holds {size} bytes, more than the {limit} allowed")
-        raw = file.read_bytes()
+        status = file.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise _refused(file, "it is no regular file")
+        if status.st_size > limit:
+            raise _refused(file, f"it holds {status.st_size} bytes, more than the {limit} allowed")
+        with open(file, "rb") as handle:
+            # A file that grows meanwhile must not fill the memory.
+            raw = handle.read(limit + 1)
     except OSError as error:
         raise UserError(
             "unreadable_file", file, f"it cannot be read ({error.strerror})", "Check the path."
@@ -71,24 +85,29 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not a JSON number")
 
 
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text[:40]} is beyond the range of numbers")
+    return value
+
+
+def _bounded(text: str) -> int:
+    if len(text) > MAXIMUM_DIGITS:
+        raise ValueError(f"a number has {len(text)} digits, more than {MAXIMUM_DIGITS}")
+    return int(text)
+
+
 def _check_depth(raw: bytes, subject: object) -> None:
     """Refuse deep nesting before the parser recurses into it."""
+    if raw.count(b"[") + raw.count(b"{") <= MAXIMUM_DEPTH:
+        return
     depth = 0
-    in_string = False
-    escaped = False
-    for byte in raw:
-        if in_string:
-            if escaped:
-                escaped = False
-            elif byte == 0x5C:
-                escaped = True
-            elif byte == 0x22:
-                in_string = False
-        elif byte == 0x22:
-            in_string = True
-        elif byte in (0x5B, 0x7B):
+    for found in _STRING_OR_BRACKET.finditer(raw):
+        mark = raw[found.start()]
+        if mark in b"[{":
             depth += 1
             if depth > MAXIMUM_DEPTH:
                 raise _refused(subject, f"it is nested deeper than {MAXIMUM_DEPTH} levels")
-        elif byte in (0x5D, 0x7D):
+        elif mark in b"]}":
             depth -= 1

@@ -18,7 +18,7 @@ from pystac.extensions.raster import RasterBand, RasterExtension
 
 from cscl.contract import atomic, strict_json
 from cscl.contract.errors import UserError
-from cscl.contract.paths import local_path
+from cscl.contract.paths import linked_path, local_path
 from cscl.grid import Grid
 from cscl.series.model import FEWEST_DATES, Acquisition, Asset, Pass, Stamp, TimeSeries
 from cscl.series.season import season_text
@@ -190,7 +190,7 @@ def _pass(item: Mapping[str, Any], folder: Path) -> Pass:
     assets: dict[str, Asset] = {}
     stamps: dict[Path, Stamp] = {}
     for name, value in item["assets"].items():
-        path = (folder / local_path(str(value["href"]), "image")).resolve()
+        path = linked_path(folder, str(value["href"]), "image")
         band = value["raster:bands"][0]
         nodata = band.get("nodata")
         assets[str(name)] = Asset(
