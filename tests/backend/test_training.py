@@ -17,19 +17,16 @@ from cscl.contract.errors import Cancelled, UserError
 from cscl.contract.jobs import DatasetJob, FinetuneJob, PretrainJob, SimulateJob
 from cscl.dataset.job import build_dataset
 from cscl.dataset.reader import Dataset
+from cscl.evaluation.temperature import calibration_error, fit_temperature
 from cscl.models.store import load_model, save_model
 from cscl.simulation.job import simulate
 from cscl.training import loop, presets
 from cscl.training.batches import ChipStore, Sampler, View, plain_batches
 from cscl.training.finetune import finetune
+from cscl.training.objectives import label_lookup
 from cscl.training.presets import make_plan
 from cscl.training.pretrain import pretrain
-from cscl.training.validation import (
-    calibration_error,
-    class_figures,
-    fit_temperature,
-    label_lookup,
-)
+from cscl.training.validation import class_figures
 
 WIDTH = 0.125
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from cscl.evaluation.calibration import Reliability, class_log_odds, top_log_odds
 from cscl.evaluation.metrics import positions
 from cscl.evaluation.scoring import ParcelVotes
-from cscl.training.validation import fit_temperature
+from cscl.evaluation.temperature import fit_temperature
 
 Row = dict[str, Any]
 Codes = npt.NDArray[np.uint8]

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from cscl.contract import strict_json
 from cscl.contract.atomic import replacing, write_text
 from cscl.contract.errors import Findings, UserError
-from cscl.losses import ContextSelfContrastiveLoss
+from cscl.losses import WindowLoss, restore_loss
 from cscl.models.card import UNCHANGED, ModelCard
 from cscl.models.network import CropNetwork
 from cscl.models.registry import build_network
@@ -39,14 +39,14 @@ class LoadedModel:
 
     network: CropNetwork
     card: ModelCard
-    losses: dict[int, ContextSelfContrastiveLoss] = field(default_factory=dict)
+    losses: dict[int, WindowLoss] = field(default_factory=dict)
 
 
 def save_model(
     folder: str | Path,
     network: CropNetwork,
     card: ModelCard,
-    losses: Mapping[int, ContextSelfContrastiveLoss] | None = None,
+    losses: Mapping[int, WindowLoss] | None = None,
 ) -> ModelCard:
     """Write weights and card to `folder`; return the card as written, with the weights' hash.
 
@@ -124,9 +124,7 @@ def _sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _modules(
-    network: CropNetwork, losses: Mapping[int, ContextSelfContrastiveLoss]
-) -> dict[str, nn.Module]:
+def _modules(network: CropNetwork, losses: Mapping[int, WindowLoss]) -> dict[str, nn.Module]:
     """Return the parts of a model by the prefix of their tensors' names."""
     modules: dict[str, nn.Module] = {"network.": network}
     modules.update({f"loss_{scale}.": loss for scale, loss in sorted(losses.items())})
@@ -141,9 +139,7 @@ def _named_tensors(modules: Mapping[str, nn.Module]) -> dict[str, Tensor]:
     }
 
 
-def _build(
-    card: ModelCard, subject: Path
-) -> tuple[CropNetwork, dict[int, ContextSelfContrastiveLoss]]:
+def _build(card: ModelCard, subject: Path) -> tuple[CropNetwork, dict[int, WindowLoss]]:
     """Return network and losses of the card's shapes; their values are to be loaded."""
     network = build_network(
         card.architecture,
@@ -155,7 +151,7 @@ def _build(
     losses = {}
     for scale, options in card.losses.items():
         try:
-            losses[int(scale)] = ContextSelfContrastiveLoss.from_options(network.channels, options)
+            losses[int(scale)] = restore_loss(network.channels, options)
         except (TypeError, ValueError) as error:
             raise UserError(
                 "invalid_card",

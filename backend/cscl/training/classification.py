@@ -7,18 +7,14 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
+from cscl.evaluation.temperature import fit_temperature
 from cscl.models.network import CropNetwork
 from cscl.training.batches import Batch, labels_at
 from cscl.training.contrast import ContrastiveTerm
 from cscl.training.objectives import Objective
 from cscl.training.session import Session
 from cscl.training.task import NetworkTask
-from cscl.training.validation import (
-    PIXEL_LIMIT,
-    class_figures,
-    collect_logits,
-    fit_temperature,
-)
+from cscl.training.validation import PIXEL_LIMIT, class_figures, collect_logits
 
 
 class ClassificationTask(NetworkTask):

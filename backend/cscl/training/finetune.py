@@ -8,6 +8,7 @@ from cscl import processes
 from cscl.context import JobContext
 from cscl.contract.errors import UserError
 from cscl.contract.jobs import FinetuneJob
+from cscl.dataset.reader import Dataset
 from cscl.models.network import CropNetwork
 from cscl.models.store import load_model
 from cscl.training.classification import ClassificationTask
@@ -20,16 +21,22 @@ from cscl.training.session import Session, open_session
 from cscl.training.transfer import initial_network
 
 
-def finetune(job: FinetuneJob, ctx: JobContext, preset: Preset | None = None) -> None:
+def finetune(
+    job: FinetuneJob,
+    ctx: JobContext,
+    *,
+    preset: Preset | None = None,
+    dataset: Dataset | None = None,
+) -> None:
     """Train a network to classify crops and write its model folder.
 
     With `job.model` it starts from that model's weights (`cscl.training.transfer` says which),
     without from random ones. The folder holds weights, card and `metrics.csv`. An interrupted run
-    with the same output goes on from its last checkpoint. `preset` takes the place of the one
-    that the job names. METHOD section 3.
+    with the same output goes on from its last checkpoint. `preset` and `dataset` take the place of
+    those that the job names. METHOD section 3.
     """
     _check(job)
-    session = open_session("finetune", job, ctx, preset)
+    session = open_session("finetune", job, ctx, preset, dataset)
     pretrained = None if job.model is None else load_model(job.model)
     network = initial_network(job, session, pretrained, ctx)
     objective = _objective(job, session, ctx)

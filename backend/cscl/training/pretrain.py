@@ -12,6 +12,7 @@ from cscl import processes
 from cscl.context import JobContext
 from cscl.contract.errors import Finding
 from cscl.contract.jobs import PretrainJob
+from cscl.dataset.reader import Dataset
 from cscl.losses import effective_rank, pair_auc
 from cscl.models.network import CropNetwork
 from cscl.models.registry import build_network
@@ -82,14 +83,20 @@ class PretrainTask(NetworkTask):
         return vectors[:: max(1, -(-len(vectors) // max(1, limit)))]
 
 
-def pretrain(job: PretrainJob, ctx: JobContext, preset: Preset | None = None) -> None:
+def pretrain(
+    job: PretrainJob,
+    ctx: JobContext,
+    *,
+    preset: Preset | None = None,
+    dataset: Dataset | None = None,
+) -> None:
     """Pretrain a network on a dataset's training split and write its model folder.
 
     The folder holds the weights and card of a network whose classifiers are untrained, and
     `metrics.csv`. An interrupted run with the same output goes on from its last checkpoint.
-    `preset` takes the place of the one that the job names. METHOD sections 1 and 3.
+    `preset` and `dataset` take the place of those that the job names. METHOD sections 1 and 3.
     """
-    session = open_session("pretrain", job, ctx, preset)
+    session = open_session("pretrain", job, ctx, preset, dataset)
     network = build_network(
         job.backbone,
         bands=len(session.dataset.bands),

@@ -135,15 +135,20 @@ class Session:
 
 
 def open_session(
-    stage: Stage, job: PretrainJob | FinetuneJob, ctx: JobContext, preset: Preset | None = None
+    stage: Stage,
+    job: PretrainJob | FinetuneJob,
+    ctx: JobContext,
+    preset: Preset | None = None,
+    dataset: Dataset | None = None,
 ) -> Session:
     """Open the dataset, choose device and plan, and say what was chosen.
 
-    `preset` takes the place of the one that the job names. Raises `UserError` where the dataset
-    has no training chips or no labels in them.
+    `preset` and `dataset` take the place of those that the job names. Raises `UserError` where
+    the dataset has no training chips or no labels in them.
     """
     device = processes.own_device(choose_device(job.device))
-    dataset = Dataset.open(job.dataset).with_label_share(job.label_share, job.seed)
+    dataset = Dataset.open(job.dataset) if dataset is None else dataset
+    dataset = dataset.with_label_share(job.label_share, job.seed)
     training, validation = dataset.chips("training"), dataset.chips("validation")
     if not training or not any(dataset.class_counts.values()):
         raise UserError(
