@@ -53,7 +53,7 @@ def style(salt: str = "cscl") -> Iterator[None]:
         yield
 
 
-def _svg(figure: Figure, identifier: str) -> str:
+def svg_text(figure: Figure, identifier: str) -> str:
     """Return a figure as an <svg> element whose names do not clash with another drawing's."""
     text = io.StringIO()
     figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
@@ -77,7 +77,7 @@ def learning_curves(stage: str, rows: Sequence[Sequence[Any]]) -> str:
                 _course(panel, names[place], rows)
             else:
                 panel.set_axis_off()
-        return _svg(figure, stage)
+        return svg_text(figure, stage)
 
 
 def _course(panel: Axes, name: str, rows: Sequence[Sequence[Any]]) -> None:
@@ -109,7 +109,7 @@ def reliability_diagram(rows: Sequence[Row]) -> str:
             _reliability(panel, row)
         handles, labels = panels.flat[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside upper left", ncols=2, handlelength=1.2)
-        return _svg(figure, "reliability")
+        return svg_text(figure, "reliability")
 
 
 def _reliability(panel: Axes, row: Row) -> None:

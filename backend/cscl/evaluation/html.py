@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from cscl.evaluation.style import STYLE_SHEET
+
 # Control characters and those that turn the direction of writing: names could hide behind them.
 _INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 MIME = {".png": "image/png", ".jpg": "image/jpeg", ".svg": "image/svg+xml"}
@@ -112,6 +114,24 @@ def picture(path: Path, caption: str) -> Markup:
     kind = MIME[path.suffix.lower()]
     image = Markup(f'<img src="data:{kind};base64,{data}" alt="{escaped(caption)}">')
     return element("figure", joined([image, element("figcaption", caption)]))
+
+
+def page(title: str, body: Sequence[Markup], version: str) -> str:
+    """Return a whole document that loads nothing from anywhere."""
+    head = [
+        Markup('<meta charset="utf-8">'),
+        Markup('<meta name="viewport" content="width=device-width, initial-scale=1">'),
+        # Nothing may be loaded from anywhere, whatever a name in the data says.
+        Markup(
+            '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
+            "img-src data:; style-src 'unsafe-inline'\">"
+        ),
+        element("title", title),
+        Markup(f"<style>{STYLE_SHEET}</style>"),
+    ]
+    shown = joined([*body, element("footer", f"Written by cscl-backend {version}.")])
+    document = joined([element("head", joined(head)), element("body", shown)])
+    return str(Markup("<!DOCTYPE html>\n") + element("html", document, lang="en") + "\n")
 
 
 def drawing(svg: str, caption: str) -> Markup:

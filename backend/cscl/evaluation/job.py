@@ -115,6 +115,17 @@ def check_match(job: EvaluateJob, dataset: Dataset, model: LoadedModel) -> None:
             f"{', '.join(dataset.bands)}",
             "Build a dataset with the model's bands.",
         )
+    else:
+        at = [dataset.bands.index(band) for band in card.bands]
+        statistics = dataset.statistics
+        unlike = card.unlike_bands(statistics.mean[at].tolist(), statistics.std[at].tolist())
+        if unlike:
+            findings.error(
+                "model_normalisation",
+                subject,
+                f"its reflectances are not the dataset's: {'; '.join(unlike)}",
+                "Check the units of the images, or use a model trained on such images.",
+            )
     known = dict(zip(card.classes.codes, card.classes.names, strict=True))
     other = [item for item in dataset.classes.classes if known.get(item.code) != item.name]
     if other:

@@ -10,8 +10,7 @@ from cscl.contract import atomic, strict_json
 from cscl.contract.errors import UserError
 from cscl.contract.version import VERSION
 from cscl.evaluation import background, sections
-from cscl.evaluation.html import Markup, element, joined
-from cscl.evaluation.style import STYLE_SHEET
+from cscl.evaluation.html import element, joined, page
 
 SCHEMA = 1
 
@@ -56,34 +55,8 @@ def render(report: Mapping[str, Any], pictures: Mapping[str, Path]) -> str:
         background.assumed(report),
         background.origin(report),
     ]
-    body = joined(
-        [
-            sections.head(report),
-            element("main", joined(part for part in parts if part)),
-            element("footer", f"Written by cscl-backend {VERSION}."),
-        ]
-    )
-    return str(
-        Markup("<!DOCTYPE html>\n")
-        + element("html", joined([_head(), element("body", body)]), lang="en")
-        + "\n"
-    )
-
-
-def _head() -> Markup:
-    return element(
-        "head",
-        joined(
-            [
-                Markup('<meta charset="utf-8">'),
-                Markup('<meta name="viewport" content="width=device-width, initial-scale=1">'),
-                # Nothing may be loaded from anywhere, whatever a name in the data says.
-                Markup(
-                    '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
-                    "img-src data:; style-src 'unsafe-inline'\">"
-                ),
-                element("title", "Crop map report"),
-                Markup(f"<style>{STYLE_SHEET}</style>"),
-            ]
-        ),
-    )
+    body = [
+        sections.head(report),
+        element("main", joined(part for part in parts if part)),
+    ]
+    return page("Crop map report", body, VERSION)
