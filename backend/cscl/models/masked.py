@@ -2,7 +2,8 @@
 
 Tensors are (B, C, T, H, W); a mask is (B, 1, T, H, W) of 0 and 1 in the values' type, 1 where the
 observation is valid. Every block returns zeros where its mask is 0, so that the next convolution
-sees nothing there, as it would see beyond the series' ends.
+sees nothing there, as it would see beyond the series' ends. A mask of None says that everything is
+valid, as it mostly is: then all that masks would cost is saved.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ SLOPE = 0.01
 EPSILON = 1e-5
 MOMENTUM = 0.1
 OVER = (0, 2, 3, 4)
+# Torch's own batch normalisation refuses a single voxel, and is no faster for so few.
+FEW_VOXELS = 64
 
 
 class _NormedActivation(torch.autograd.Function):
@@ -66,6 +69,13 @@ class _NormedActivation(torch.autograd.Function):
         return slope, None, product * inverse, grad_bias
 
 
+def needed(mask: Tensor | None) -> Tensor | None:
+    """Return None for a mask of ones, on a processor; elsewhere looking would mean waiting."""
+    if mask is None or mask.device.type != "cpu":
+        return mask
+    return None if bool(mask.all()) else mask
+
+
 def _by_channel(values: Tensor, like: Tensor) -> Tensor:
     """Return (C,) as (C, 1, 1, 1) in the type of `like`."""
     return values.to(like.dtype)[:, None, None, None]
@@ -97,19 +107,32 @@ class MaskedNorm(nn.Module):
         self.running_mean.lerp_(mean.to(self.running_mean.dtype), momentum)
         self.running_var.lerp_(unbiased.to(self.running_var.dtype), momentum)
 
-    def forward(self, values: Tensor, mask: Tensor) -> Tensor:
+    def forward(self, values: Tensor, mask: Tensor | None) -> Tensor:
         """Return (B, C, T, H, W), zero where `mask` is."""
-        mask = mask.to(values.dtype)
+        mask = needed(mask)
         if self.training:
-            result, mean, var = _NormedActivation.apply(values, mask, self.weight, self.bias)
-            self._follow(mean, var, mask)
-            return result
+            return self._of_batch(values, mask)
         scale = self.weight * torch.rsqrt(self.running_var + EPSILON)
         shift = self.bias - self.running_mean * scale
         scale, shift = _by_channel(scale, values), _by_channel(shift, values)
         if torch.is_grad_enabled():
-            return functional.leaky_relu(torch.addcmul(shift, values, scale), SLOPE) * mask
-        return functional.leaky_relu_(values.mul_(scale).add_(shift), SLOPE).mul_(mask)
+            result = functional.leaky_relu_(torch.addcmul(shift, values, scale), SLOPE)
+            return result if mask is None else result * mask.to(values.dtype)
+        result = functional.leaky_relu_(values.mul_(scale).add_(shift), SLOPE)
+        return result if mask is None else result.mul_(mask.to(values.dtype))
+
+    def _of_batch(self, values: Tensor, mask: Tensor | None) -> Tensor:
+        if mask is None and values.numel() >= FEW_VOXELS * values.shape[1]:
+            running = (self.running_mean, self.running_var)
+            normed = functional.batch_norm(
+                values, *running, self.weight, self.bias, True, MOMENTUM, EPSILON
+            )
+            return functional.leaky_relu_(normed, SLOPE)
+        mask = values.new_ones(()).expand_as(values[:, :1]) if mask is None else mask
+        mask = mask.to(values.dtype)
+        result, mean, var = _NormedActivation.apply(values, mask, self.weight, self.bias)
+        self._follow(mean, var, mask)
+        return result
 
 
 class MaskedConv(nn.Module):
@@ -120,7 +143,7 @@ class MaskedConv(nn.Module):
         self.convolution = nn.Conv3d(inputs, outputs, kernel_size=3, padding=1)
         self.norm = MaskedNorm(outputs)
 
-    def forward(self, values: Tensor, mask: Tensor) -> Tensor:
+    def forward(self, values: Tensor, mask: Tensor | None) -> Tensor:
         """Return (B, outputs, T, H, W), zero where `mask` is."""
         result: Tensor = self.norm(self._convolved(values), mask)
         return result
@@ -152,10 +175,13 @@ class MaskedUp(nn.Module):
         )
         self.norm = MaskedNorm(outputs) if activated else None
 
-    def forward(self, values: Tensor, mask: Tensor) -> Tensor:
+    def forward(self, values: Tensor, mask: Tensor | None) -> Tensor:
         """Return (B, outputs, 2 T, 2 H, 2 W), zero where `mask`, of that size, is."""
         values = self.convolution(values)
-        return values * mask if self.norm is None else self.norm(values, mask)
+        if self.norm is not None:
+            result: Tensor = self.norm(values, mask)
+            return result
+        return values if mask is None else values * mask
 
 
 def _pool(values: Tensor) -> Tensor:
@@ -165,13 +191,18 @@ def _pool(values: Tensor) -> Tensor:
         return functional.max_pool3d(values, kernel_size=2)
 
 
-def pool_mask(mask: Tensor) -> Tensor:
+def pool_mask(mask: Tensor | None) -> Tensor | None:
     """Return the mask at half the size, valid where any voxel of the eight is."""
-    return _pool(mask)
+    return None if mask is None else _pool(mask)
 
 
-def masked_pool(values: Tensor, mask: Tensor, pooled_mask: Tensor) -> Tensor:
-    """Return the largest valid value of each 2 x 2 x 2 voxels, 0 where none is valid."""
+def masked_pool(values: Tensor, mask: Tensor | None, pooled_mask: Tensor | None) -> Tensor:
+    """Return the largest valid value of each 2 x 2 x 2 voxels, 0 where none is valid.
+
+    Both masks are None where all is valid.
+    """
+    if mask is None or pooled_mask is None:
+        return _pool(values)
     lowest = torch.finfo(values.dtype).min
     # 0 stays where valid; elsewhere the value is zero already and falls to the lowest there is.
     return _pool(values + (1 - mask) * lowest) * pooled_mask

@@ -21,47 +21,56 @@ MOST_GROUPS = 16
 
 
 class _TapSums(torch.autograd.Function):
-    """Sums over time of features times weights, for three taps; frame by frame, to save memory."""
+    """Sums over time of features times weights, for three taps; frame by frame, to save memory.
+
+    Features are (B, C, T, H, W), weights (B, groups, T, H, W), sums (B, C, 3, H, W). All is
+    computed with the channels last and the weights repeated for each of them: products of frames
+    then run through memory in one go.
+    """
 
     @staticmethod
     def forward(ctx: Any, features: Tensor, weights: Tensor) -> Tensor:
         ctx.save_for_backward(features, weights)
-        batch, channels, dates, height, width = features.shape
-        groups = weights.shape[1]
-        sums = features.new_zeros(batch, 3, height, width, channels)
-        by_group = sums.permute(0, 1, 4, 2, 3).unflatten(2, (groups, -1))
-        for frame, tap, weight in _meetings(weights, dates):
-            by_group[:, tap].addcmul_(_grouped(features, frame, groups), weight)
-        return sums.permute(0, 1, 4, 2, 3)
+        frames = features.movedim(1, -1)
+        batch, _, height, width, channels = frames.shape
+        sums = frames.new_zeros(batch, 3, height, width, channels)
+        for output, weight in _wide_weights(weights, channels):
+            for frame, tap in _read_by(output, frames.shape[1]):
+                sums[:, tap].addcmul_(frames[:, frame], weight)
+        return sums.movedim(-1, 1)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor]:
         features, weights = ctx.saved_tensors
-        groups, dates = weights.shape[1], features.shape[2]
-        grad_features = torch.zeros_like(features)
-        grad_weights = torch.zeros_like(weights)
-        by_group = grad.contiguous(memory_format=torch.preserve_format).unflatten(2, (groups, -1))
-        for frame, tap, weight in _meetings(weights, dates):
-            slope = by_group[:, tap]
-            _grouped(grad_features, frame, groups).addcmul_(slope, weight)
-            product = (slope * _grouped(features, frame, groups)).sum(2)
-            grad_weights[:, :, frame - tap + 1] += product
-        return grad_features, grad_weights
+        frames = features.movedim(1, -1)
+        slopes = grad.movedim(1, -1).contiguous()
+        channels, groups = frames.shape[-1], weights.shape[1]
+        grad_frames = torch.zeros_like(frames)
+        grad_weights = torch.empty_like(weights).movedim(1, -1)
+        product = torch.empty_like(slopes[:, 0])
+        for output, weight in _wide_weights(weights, channels):
+            product.zero_()
+            for frame, tap in _read_by(output, frames.shape[1]):
+                grad_frames[:, frame].addcmul_(slopes[:, tap], weight)
+                product.addcmul_(slopes[:, tap], frames[:, frame])
+            grad_weights[:, output] = product.unflatten(-1, (groups, -1)).sum(-1)
+        return grad_frames.movedim(-1, 1), grad_weights.movedim(-1, 1)
 
 
-def _meetings(weights: Tensor, dates: int) -> Iterator[tuple[int, int, Tensor]]:
-    """Yield (frame, tap, weight): the output at frame t reads frame t + tap - 1."""
-    for frame in range(dates):
-        for tap in range(3):
-            output = frame - tap + 1
-            if 0 <= output < dates:
-                yield frame, tap, weights[:, :, output, None]
+def _wide_weights(weights: Tensor, channels: int) -> Iterator[tuple[int, Tensor]]:
+    """Yield each output frame with its weights (B, H, W, channels)."""
+    each = channels // weights.shape[1]
+    for output in range(weights.shape[2]):
+        weight = weights[:, :, output].movedim(1, -1)
+        yield output, weight[..., None].expand(*weight.shape, each).flatten(-2)
 
 
-def _grouped(features: Tensor, frame: int, groups: int) -> Tensor:
-    """Return the view (B, groups, C / groups, H, W) of one frame."""
-    return features[:, :, frame].unflatten(1, (groups, -1))
+def _read_by(output: int, dates: int) -> Iterator[tuple[int, int]]:
+    """Yield (frame, tap): tap k of an output reads the frame k - 1 after it."""
+    for tap in range(3):
+        if 0 <= output + tap - 1 < dates:
+            yield output + tap - 1, tap
 
 
 class _WeightedConvolution(nn.Module):
@@ -73,11 +82,9 @@ class _WeightedConvolution(nn.Module):
         self.bias = nn.Parameter(torch.zeros(channels))
         nn.init.kaiming_uniform_(self.weight, a=5**0.5)
 
-    def forward(self, features: Tensor, weights: Tensor) -> Tensor:
-        """Return (B, C, H, W), without the bias, for `weights` (B, groups, T, H, W)."""
-        taps = _TapSums.apply(features, weights.to(features.dtype))
-        kernel = self.weight.transpose(1, 2).flatten(1, 2)
-        return functional.conv2d(taps.flatten(1, 2), kernel, padding=1)
+    def forward(self, sums: Tensor) -> Tensor:
+        """Return (B, C, H, W), without the bias, for a tap's weighted sums each (B, C, 3, H, W)."""
+        return functional.conv3d(sums, self.weight, padding=(0, 1, 1)).squeeze(2)
 
 
 class AttentionTimeHead(nn.Module):
@@ -93,16 +100,20 @@ class AttentionTimeHead(nn.Module):
         self.score = nn.Linear(channels, math.gcd(channels, MOST_GROUPS))
         self.final = _WeightedConvolution(channels)
 
-    def weights(self, features: Tensor, mask: Tensor) -> Tensor:
+    def weights(self, features: Tensor, mask: Tensor | None) -> Tensor:
         """Return weights (B, groups, T, H, W), 0 where invalid; they sum to 1, without any to 0."""
-        scores = self.score(features.movedim(1, -1)).movedim(-1, 1)
+        scores = self.score(features.movedim(1, -1))
         scores = scores.to(torch.promote_types(scores.dtype, torch.float32))
+        if mask is None:
+            return scores.softmax(dim=1).movedim(-1, 1)
+        mask = mask.movedim(1, -1)
         scores = scores.masked_fill(mask == 0, torch.finfo(scores.dtype).min)
-        return scores.softmax(dim=2) * mask
+        return (scores.softmax(dim=1) * mask).movedim(-1, 1)
 
-    def forward(self, features: Tensor, mask: Tensor) -> Tensor:
+    def forward(self, features: Tensor, mask: Tensor | None) -> Tensor:
         """Return (B, C, H, W) of `features` (B, C, T, H, W), which are 0 where `mask` is."""
-        pooled: Tensor = self.final(features, self.weights(features, mask))
+        weights = self.weights(features, mask).to(features.dtype)
+        pooled: Tensor = self.final(_TapSums.apply(features, weights))
         return pooled + self.final.bias[:, None, None]
 
 
@@ -114,10 +125,13 @@ class LinearTimeHead(nn.Module):
         self.linear = nn.Linear(dates, 1)
         self.final = _WeightedConvolution(channels)
 
-    def forward(self, features: Tensor, mask: Tensor) -> Tensor:
+    def forward(self, features: Tensor, mask: Tensor | None) -> Tensor:
         """Return (B, C, H, W) of `features` (B, C, T, H, W)."""
-        batch, _, dates, height, width = features.shape
-        weights = self.linear.weight.view(1, 1, dates, 1, 1)
-        pooled: Tensor = self.final(features, weights.expand(batch, 1, dates, height, width))
+        # Row k holds the weights of the frames that tap k reads: the series moved by k - 1.
+        wide = functional.pad(self.linear.weight[0], (1, 1))
+        taps = wide.unfold(0, features.shape[2], 1).flip(0).to(features.dtype)
+        frames = features.movedim(1, -1)
+        sums = (taps @ frames.flatten(2)).unflatten(2, frames.shape[2:])
+        pooled: Tensor = self.final(sums.movedim(-1, 1))
         offset = self.final.bias * self.linear.weight.sum() + self.linear.bias
         return pooled + offset[:, None, None]

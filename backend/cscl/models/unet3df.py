@@ -92,25 +92,37 @@ class UNet3Df(nn.Module):
         if self.dates is not None and dates != self.dates:
             raise ValueError(f"the network takes exactly {self.dates} dates, not {dates}")
 
-    def _inputs(self, images: Tensor, days: Tensor, valid: Tensor) -> tuple[Tensor, Tensor]:
-        """Return values (B, inputs, T', H, W) and mask (B, 1, T', H, W); T' a multiple of 4."""
-        mask = valid[:, None]
-        values = torch.where(mask, images.transpose(1, 2), 0.0)
-        mask = mask.to(values.dtype)
-        if self.extra_inputs:
-            # Selected, not multiplied: the day of a padded date may be anything.
-            day = day_encoding(days.to(values.dtype))[..., None, None]
-            values = torch.cat([values, torch.where(valid[:, None], day, 0.0), mask], dim=1)
-        missing = -images.shape[1] % POOLING_STRIDE
-        if missing and self.dates is None:
-            values, mask = (
-                functional.pad(item, (0, 0, 0, 0, 0, missing)) for item in (values, mask)
-            )
-        if torch.is_autocast_enabled(values.device.type):
-            values = values.to(torch.get_autocast_dtype(values.device.type))
-        return values.contiguous(memory_format=torch.channels_last_3d), mask.to(values.dtype)
+    def _inputs(self, images: Tensor, days: Tensor, valid: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Return values (B, inputs, T', H, W) and mask (B, 1, T', H, W); T' a multiple of 4.
 
-    def _encode(self, values: Tensor, mask: Tensor) -> Tensor:
+        The mask is None where all is valid.
+        """
+        batch, dates, bands, height, width = images.shape
+        missing = 0 if self.dates is not None else -dates % POOLING_STRIDE
+        everywhere = not missing and bool(valid.all())
+        kind, dtype = images.device.type, images.dtype
+        if torch.is_autocast_enabled(kind):
+            dtype = torch.get_autocast_dtype(kind)
+        # Written once and in its final layout, channels last.
+        inputs = bands + EXTRA_CHANNELS * self.extra_inputs
+        frames = images.new_zeros((batch, dates + missing, height, width, inputs), dtype=dtype)
+        values, mask = frames.movedim(-1, 1), valid[:, None]
+        parts = [images.transpose(1, 2)]
+        if self.extra_inputs:
+            parts.append(day_encoding(days.to(images.dtype))[..., None, None])
+        start = 0
+        for part in parts:
+            # Selected, not multiplied: the day of a padded date may be anything.
+            part = part if everywhere else torch.where(mask, part, 0.0)
+            values[:, start : start + part.shape[1], :dates] = part
+            start += part.shape[1]
+        if self.extra_inputs:
+            values[:, start:, :dates] = mask
+        if everywhere:
+            return values, None
+        return values, functional.pad(mask.to(dtype), (0, 0, 0, 0, 0, missing))
+
+    def _encode(self, values: Tensor, mask: Tensor | None) -> Tensor:
         """Return the last stage's features over time, (B, D, T', H, W), masked."""
         mask_2 = pool_mask(mask)
         mask_3 = pool_mask(mask_2)
@@ -135,7 +147,7 @@ def day_encoding(days: Tensor) -> Tensor:
     return torch.exp(-0.5 * (around / DAY_WIDTH).square())
 
 
-def _chain(blocks: nn.ModuleList, values: Tensor, mask: Tensor) -> Tensor:
+def _chain(blocks: nn.ModuleList, values: Tensor, mask: Tensor | None) -> Tensor:
     for block in blocks:
         values = block(values, mask)
     return values
