@@ -200,15 +200,14 @@ def oracle_supervised_contrast(
     """
     others, terms = anchors + remembered, []
     for i, (vector, label, identity) in enumerate(anchors):
-        weights, likes = [], []
-        for a, (other, other_label, other_identity) in enumerate(others):
-            if a == i or (outside is not None and label == other_label == outside):
-                continue
-            score = cosine(vector[None], other[None])[0] / temperature
-            weights.append(torch.exp(score))
-            if identity == other_identity:
-                likes.append(score)
-        if likes:
-            logs = [like - torch.log(sum(weights)) for like in likes]
-            terms.append(-sum(logs) / len(logs))
+        counted = [
+            other
+            for a, other in enumerate(others)
+            if a != i and not (outside is not None and label == other[1] == outside)
+        ]
+        like = [own == identity for _, _, own in counted]
+        if any(like):
+            vectors = torch.stack([other for other, _, _ in counted])
+            scores = cosine(vector.expand_as(vectors), vectors) / temperature
+            terms.append(-(scores[like] - torch.log(torch.exp(scores).sum())).sum() / sum(like))
     return (torch.stack(terms).sum() if terms else torch.zeros(())), len(terms)
