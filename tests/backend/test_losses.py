@@ -11,14 +11,13 @@ from cscl.losses import (
     ContextSelfContrastiveLoss,
     PairRules,
     count_pairs,
-    cscl_loss,
     cscl_similarity,
+    effective_rank,
     pair_auc,
     pair_targets,
 )
 from cscl.losses.windows import WindowGeometry
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from loss_oracle import oracle_similarity, oracle_targets
 
 torch.set_num_threads(1)
 
@@ -32,77 +31,6 @@ def parameters(channels: int, width: int, window: int, seed: int = 0) -> dict[st
         "rel_h": draw(width // 2, window),
         "rel_w": draw(width - width // 2, window),
     }
-
-
-def naive_pairs(embedding, labels, values, window, stride, dilation, rules):
-    """One pair after the other, as the method's formula is written."""
-    batch, _, height, width = embedding.shape
-    reach = window // 2
-    for b in range(batch):
-        for y in range(0, height, stride):
-            for x in range(0, width, stride):
-                query = values["w_query"] @ embedding[b, :, y, x]
-                for u in range(window):
-                    for v in range(window):
-                        row, col = y + dilation * (u - reach), x + dilation * (v - reach)
-                        inside = 0 <= row < height and 0 <= col < width
-                        key = torch.cat([values["rel_h"][:, u], values["rel_w"][:, v]])
-                        if inside:
-                            key = key + values["w_key"] @ embedding[b, :, row, col]
-                        score = torch.dot(query, key) / (query.norm() * key.norm())
-                        here = int(labels[b, y, x])
-                        there = int(labels[b, row, col]) if inside else -1
-                        counted = not (
-                            (rules.mask_self and (row, col) == (y, x))
-                            or (rules.mask_border and not inside)
-                            or here in rules.ignored
-                            or there in rules.ignored
-                            or (rules.outside is not None and here == there == rules.outside)
-                        )
-                        yield score, here == there, counted
-
-
-def naive_loss(embedding, labels, values, window, stride, dilation, weight, rules):
-    terms = [
-        -weight * score if positive else score
-        for score, positive, counted in naive_pairs(
-            embedding, labels, values, window, stride, dilation, rules
-        )
-        if counted
-    ]
-    return torch.stack(terms).mean() if terms else torch.tensor(0.0, dtype=torch.float64)
-
-
-@settings(max_examples=25, deadline=None, derandomize=True)
-@given(
-    window=st.sampled_from([1, 3, 5]),
-    stride=st.integers(1, 3),
-    dilation=st.integers(1, 3),
-    height=st.integers(1, 6),
-    width=st.integers(1, 6),
-    channels=st.integers(2, 5),
-    seed=st.integers(0, 99),
-    masks=st.tuples(st.booleans(), st.booleans(), st.booleans()),
-)
-def test_loss_equals_the_formula(window, stride, dilation, height, width, channels, seed, masks):
-    generator = torch.Generator().manual_seed(seed)
-    embedding = torch.randn(
-        2, channels, height, width, generator=generator, dtype=torch.float64, requires_grad=True
-    )
-    labels = torch.tensor([1, 2, 255])[torch.randint(0, 3, (2, height, width), generator=generator)]
-    values = parameters(channels, 5, window, seed)
-    rules = PairRules(masks[0], masks[1], (255,) if masks[2] else (), None)
-    expected = naive_loss(embedding, labels, values, window, stride, dilation, 0.3, rules)
-    loss = cscl_loss(
-        embedding, labels, **values, window=window, stride=stride, dilation=dilation,
-        positive_weight=0.3, mask_self=masks[0], mask_border=masks[1],
-        ignore_label=255 if masks[2] else None,
-    )  # fmt: skip
-    assert loss.item() == pytest.approx(expected.item(), abs=1e-12)
-    if expected.requires_grad:
-        (reference,) = torch.autograd.grad(expected, embedding)
-        (gradient,) = torch.autograd.grad(loss, embedding)
-        assert torch.allclose(gradient, reference, atol=1e-12, rtol=1e-9)
 
 
 def test_gradients_by_finite_differences() -> None:
@@ -129,15 +57,12 @@ def test_module_counts_by_the_default_rules(form: str) -> None:
     codes = torch.tensor([0, 1, 2, 254, 255])
     labels = codes[torch.randint(0, 5, (2, 6, 7))]
     loss = module(form, positive_weight=0.4)
-    values = {
-        "w_query": loss.query.weight[:, :, 0, 0],
-        "w_key": loss.key.weight[:, :, 0, 0],
-        "rel_h": loss.rel_h,
-        "rel_w": loss.rel_w,
-    }
     result = loss(embedding, labels)
+    flat = [weight.flatten(1) for weight in (loss.query.weight, loss.key.weight)]
+    similarity = oracle_similarity(*flat, (loss.rel_h, loss.rel_w), embedding, WindowGeometry(3))
+    targets = oracle_targets(labels, WindowGeometry(3), PairRules())
     terms, alike, unlike = [], [], []
-    pairs = naive_pairs(embedding, labels, values, 3, 1, 1, PairRules())
+    pairs = zip(similarity.flatten(), *(target.flatten() for target in targets), strict=True)
     for score, positive, _ in (pair for pair in pairs if pair[2]):
         (alike if positive else unlike).append(score.item())
         logit = 10 * score
@@ -222,6 +147,31 @@ def test_pair_auc_equals_the_count_of_ordered_pairs() -> None:
     wins += 0.5 * (scores[positive][:, None] == scores[~positive]).double()
     assert pair_auc(scores, positive) == pytest.approx(wins.mean().item(), abs=1e-12)
     assert math.isnan(pair_auc(scores, torch.ones(60, dtype=torch.bool)))
+
+
+@pytest.mark.parametrize("rank", [1, 2, 5])
+def test_effective_rank_of_as_many_equal_directions(rank: int) -> None:
+    draw = torch.Generator().manual_seed(rank)
+    rotation, _ = torch.linalg.qr(torch.randn(6, 6, generator=draw, dtype=torch.float64))
+    # Each direction as often as the others.
+    vectors = rotation[torch.arange(60) % rank]
+    embedding = 1e-3 * vectors.T.reshape(1, 6, 6, 10)
+    assert effective_rank(embedding) == pytest.approx(rank, abs=1e-9)
+    assert effective_rank(embedding.float()) == pytest.approx(rank, abs=1e-2)
+
+
+def test_effective_rank_by_hand_and_of_masked_vectors() -> None:
+    embedding = torch.tensor([[3.0, 0.0, 9.0], [0.0, 1.0, 9.0]])[None, :, None]
+    mask = torch.tensor([[[True, True, False]]])
+    # Singular values 3 and 1: shares 3/4 and 1/4.
+    expected = math.exp(-0.75 * math.log(0.75) - 0.25 * math.log(0.25))
+    assert effective_rank(embedding, mask) == pytest.approx(expected, abs=1e-12)
+    assert effective_rank(1e200 * embedding.double(), mask) == pytest.approx(expected, abs=1e-12)
+    assert effective_rank(embedding[:, :, None], mask[:, None]) == pytest.approx(expected)
+    assert effective_rank(torch.ones(2, 8, 4, 4)) == pytest.approx(1, abs=1e-9)
+    assert effective_rank(torch.zeros(1, 4, 3, 3)) == 0
+    assert math.isnan(effective_rank(embedding, torch.zeros_like(mask)))
+    assert math.isnan(effective_rank(embedding / 0))
 
 
 def test_pair_scores_are_limited_by_kind() -> None:

@@ -10,6 +10,7 @@ from cscl.losses import (
     ContextSelfContrastiveLoss,
     PairRules,
     count_pairs,
+    cscl_loss,
     cscl_loss_nd,
     cscl_similarity_nd,
     pair_targets,
@@ -176,6 +177,33 @@ def test_functional_loss_on_both_grids(axes: int, with_relative: bool) -> None:
     targets = oracle_targets(labels, geometry, rules, parcels)
     inputs = [embedding, query, key, *(relative if with_relative else [])]
     assert_gradients(loss, oracle_loss(similarity, *targets, 0.4), inputs)
+
+
+@pytest.mark.parametrize("ignore_label", [None, 255])
+@pytest.mark.parametrize("mask_border", [False, True])
+@pytest.mark.parametrize("mask_self", [False, True])
+def test_masks_of_the_function_on_two_axes(
+    mask_self: bool, mask_border: bool, ignore_label: int | None
+) -> None:
+    embedding, labels, _ = sample(2)
+    inputs = weights(2, 5)
+    loss = cscl_loss(
+        embedding,
+        labels,
+        *inputs,
+        window=5,
+        stride=1,
+        dilation=2,
+        positive_weight=0.3,
+        mask_self=mask_self,
+        mask_border=mask_border,
+        ignore_label=ignore_label,
+    )
+    geometry = WindowGeometry(5, 1, 2)
+    ignored = () if ignore_label is None else (ignore_label,)
+    targets = oracle_targets(labels, geometry, PairRules(mask_self, mask_border, ignored, None))
+    similarity = oracle_similarity(*inputs[:2], inputs[2:], embedding, geometry)
+    assert_gradients(loss, oracle_loss(similarity, *targets, 0.3), [embedding, *inputs])
 
 
 @pytest.mark.parametrize("form", ["linear", "cross_entropy"])
