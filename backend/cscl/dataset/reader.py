@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from cscl.contract import strict_json
 from cscl.contract.classes import ClassTable
-from cscl.contract.errors import UserError
+from cscl.contract.errors import Findings, UserError
 from cscl.dataset.rasters import FINE, FOLDER, LAYERS, SPLIT_LAYER, layer_name
 from cscl.dataset.split import SPLITS, SplitRule
-from cscl.dataset.store import GROUP, INVALID, REFLECTANCE_SCALE, STORE
+from cscl.dataset.store import CELL_LAYERS, GROUP, INVALID, REFLECTANCE_SCALE, STORE
 from cscl.grid import Grid
 from cscl.series.model import TimeSeries
 from cscl.series.stac import read_series
@@ -28,6 +28,7 @@ CHIPS = "chips.parquet"
 PARCELS = "parcels.parquet"
 SERIES = "series.series.json"
 UNUSED = "unused"
+REBUILD = "Build the dataset again."
 # Apart from the random numbers that others draw from the same seed.
 SHARE_STREAM = 7
 LABEL_NAMES = (
@@ -103,12 +104,47 @@ class Dataset:
         if not isinstance(value, dict) or value.get("schema") != SCHEMA:
             raise _damaged(path, "its description is not of version 1")
         try:
-            return cls(folder=path, **_description(value), **_contents(path))
-        except (KeyError, TypeError, ValueError, OSError) as error:
+            dataset = cls(folder=path, **_description(value), **_contents(path))
+            dataset._check_arrays()
+        except (KeyError, TypeError, ValueError, OSError, AttributeError) as error:
             raise _damaged(path, f"it is damaged ({error!r})") from None
+        return dataset
 
     def __len__(self) -> int:
         return len(self._cells)
+
+    def _check_arrays(self) -> None:
+        """Refuse arrays and statistics that are not those of the description."""
+        size, bands, dates, chips = self.chip, len(self.bands), len(self.days), len(self)
+        cells = int(self._cells.max(initial=-1)) + 1
+        described: dict[str, tuple[int, ...]] = {
+            "images": (cells, dates, bands, size, size),
+            "valid": (cells, dates, size, size),
+            "labels_10": (chips, size, size),
+            "labels_2m5": (chips, FINE * size, FINE * size),
+            **{f"{name}_10": (cells, size, size) for name in CELL_LAYERS},
+            **{f"{name}_2m5": (cells, FINE * size, FINE * size) for name in CELL_LAYERS},
+        }
+        findings = Findings()
+        for name, wanted in described.items():
+            found = tuple(self._arrays[name].shape) if name in self._arrays else None
+            if found != wanted:
+                findings.error(
+                    "dataset_shape", f"{self.folder}, {STORE}, {name}",
+                    f"it is {'absent' if found is None else found}, {DESCRIPTION} and {CHIPS} "
+                    f"make it {wanted}",
+                    REBUILD,
+                )  # fmt: skip
+        for name in ("mean", "std"):
+            numbers = getattr(self.statistics, name)
+            if numbers.shape != (bands,) or (name == "std" and not (numbers > 0).all()):
+                findings.error(
+                    "dataset_statistics", f"{self.folder}, {DESCRIPTION}, {name}",
+                    f"it is {numbers.tolist()}; there are {bands} bands ({', '.join(self.bands)}), "
+                    "and no spread is zero",
+                    REBUILD,
+                )  # fmt: skip
+        findings.raise_errors()
 
     def chips(self, split: str) -> list[int]:
         """Return the numbers of the chips of training, validation or test."""
@@ -203,4 +239,4 @@ def _contents(path: Path) -> dict[str, Any]:
 
 
 def _damaged(path: Path, found: str) -> UserError:
-    return UserError("damaged_dataset", path, found, "Build the dataset again.")
+    return UserError("damaged_dataset", path, found, REBUILD)

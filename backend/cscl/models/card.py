@@ -10,14 +10,19 @@ from typing import Any
 
 from cscl.contract.classes import ClassTable
 from cscl.contract.errors import Finding, Findings, UserError
+from cscl.contract.version import VERSION
 
 SCHEMA_VERSION = 1
 STAGES = ("pretrained", "finetuned")
 OUTSIDE_CHOICES = ("class", "ignore")
 LEVELS = ("L2A", "L1C", "")
+# What a network can answer at, and what it does unless asked otherwise.
+SCALES = (1, 2, 4)
 HEADS = (1, 4)
 MAXIMUM_BANDS = 256
 MAXIMUM_WIDTH = 4.0
+UNLIKE_SPREADS = 5.0
+UNLIKE_RATIO = 20.0
 UNCHANGED = "Use a model folder written by this product, unchanged."
 MONTH_DAY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 
@@ -27,7 +32,7 @@ class ModelCard:
     """Everything about a model but its weights.
 
     `bands` in the network's order with `mean` and `std` in reflectance; `season` as two MM-DD,
-    recurring, with `year` the harvest year of training; `temperatures` by scale ("1", "4"), 1
+    recurring, with `year` the harvest year of training; `temperatures` by scale ("1", "2", "4"), 1
     where not fitted; `losses` the options of the pretraining losses by scale; `training` is the
     record of how it came about, free in form. `sha256` is that of the weights file and filled in
     when saving.
@@ -67,6 +72,7 @@ class ModelCard:
         """Return plain values for JSON."""
         return {
             "schema_version": SCHEMA_VERSION,
+            "package": VERSION,
             "architecture": self.architecture,
             "width": self.width,
             "heads": list(self.heads),
@@ -89,6 +95,7 @@ class ModelCard:
     def from_json(cls, value: Any, subject: object = "model card") -> ModelCard:
         """Return the card that `to_json` wrote; `UserError` with everything that is wrong."""
         findings = Findings()
+        _check_version(value, subject)
         _check_keys(value, subject, findings)
         findings.raise_errors()
         _check_values(value, subject, findings)
@@ -145,6 +152,21 @@ class ModelCard:
                 "or train a model on the bands there are.",
             )
 
+    def unlike_bands(self, mean: Sequence[float], std: Sequence[float]) -> list[str]:
+        """Return in words each band whose reflectance cannot be of the kind that was trained on.
+
+        `mean`, `std`: of the model's bands, in its order. A band is told where its mean is more
+        than `UNLIKE_SPREADS` standard deviations of training off, or its spread `UNLIKE_RATIO`
+        times larger or smaller: other regions and years are nearer, other units are not.
+        """
+        rows = zip(self.bands, self.mean, self.std, mean, std, strict=True)
+        return [
+            f"{band} {here:.4g} +- {spread:.2g} in the model, {there:.4g} +- {other:.2g} there"
+            for band, here, spread, there, other in rows
+            if not abs(there - here) <= UNLIKE_SPREADS * spread
+            or not 1 / UNLIKE_RATIO <= other / spread <= UNLIKE_RATIO
+        ]
+
     def require_level(self, level: str, subject: object) -> Finding | None:
         """Raise `UserError` where the images are of another processing level.
 
@@ -195,6 +217,7 @@ def _listed(noun: str, items: Sequence[str]) -> str:
 
 KINDS: dict[str, tuple[type, ...]] = {
     "schema_version": (int,),
+    "package": (str,),
     "architecture": (str,),
     "width": (int, float),
     "heads": (list,),
@@ -228,14 +251,24 @@ def _check_keys(value: Any, subject: object, findings: Findings) -> None:
             findings.error(
                 "invalid_card", f"{subject}, {name}", f"it is a {type(item).__name__}", UNCHANGED
             )
-    version = value.get("schema_version")
-    if isinstance(version, int) and version != SCHEMA_VERSION:
-        findings.error(
-            "card_version",
-            f"{subject}, schema_version",
-            f"it is {version}, this version reads {SCHEMA_VERSION}",
-            "Use the version of this product that wrote the model, or train it anew.",
-        )
+
+
+def _check_version(value: Any, subject: object) -> None:
+    """Refuse a card of another version before its fields are looked at: they may differ."""
+    version = value.get("schema_version") if isinstance(value, dict) else None
+    if not isinstance(version, int) or version == SCHEMA_VERSION:
+        return
+    writer = str(value.get("package", "unknown"))[:40]
+    newer = version > SCHEMA_VERSION
+    raise UserError(
+        "card_version",
+        f"{subject}, schema_version",
+        f"it is {version}, this version reads {SCHEMA_VERSION}; "
+        f"version {writer} of this product wrote the model, this is version {VERSION}",
+        f"Install version {writer} or a later one, or train the model anew."
+        if newer
+        else f"Use version {writer} of this product, or train the model anew.",
+    )
 
 
 def _is_number(item: Any) -> bool:
@@ -261,10 +294,11 @@ def _check_values(value: dict[str, Any], subject: object, findings: Findings) ->
         positive = name == "mean" or (numbers and all(item > 0 for item in value[name]))
         wanted = f"{count} {'positive ' if name == 'std' else ''}numbers"
         expect(name, numbers and positive and len(value[name]) == count, wanted)
-    whole = all(isinstance(head, int) and head in HEADS for head in heads)
-    expect("heads", bool(heads) and whole and len(set(heads)) == len(heads), "[1], [4] or [1, 4]")
+    whole = all(isinstance(head, int) and head in SCALES for head in heads)
+    expect("heads", bool(heads) and whole and len(set(heads)) == len(heads), "some of 1, 2 and 4")
     season = value["season"]
     texts = all(isinstance(item, str) and MONTH_DAY.fullmatch(item) for item in season)
+    scales = tuple(map(str, SCALES))
     expect("season", texts and len(season) == 2, "two dates as MM-DD")
     expect("year", 1970 <= value["year"] <= 2200, "a year")
     expect("width", _is_number(value["width"]) and 0 < value["width"] <= MAXIMUM_WIDTH, "0 to 4")
@@ -274,14 +308,14 @@ def _check_values(value: dict[str, Any], subject: object, findings: Findings) ->
     temperatures = value["temperatures"]
     expect(
         "temperatures",
-        all(key in ("1", "4") and _is_number(item) and item > 0
+        all(key in scales and _is_number(item) and item > 0
             for key, item in temperatures.items()),
         "a positive number for each scale",
     )  # fmt: skip
     losses = value["losses"]
     expect(
         "losses",
-        all(key in ("1", "4") and isinstance(item, dict) for key, item in losses.items()),
+        all(key in scales and isinstance(item, dict) for key, item in losses.items()),
         "options for each scale",
     )
     expect("sha256", bool(re.fullmatch(r"[0-9a-f]{64}", value["sha256"])), "a SHA-256 in hex")
