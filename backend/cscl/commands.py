@@ -46,6 +46,7 @@ def _group(events: int | None) -> click.Group:
         group.add_command(_job_command(name, kind))
     group.add_command(_run_command(events))
     group.add_command(_doctor_command())
+    group.add_command(_experiments_command())
     return group
 
 
@@ -139,4 +140,42 @@ def _doctor_command() -> click.Command:
 
     return click.Command(
         "doctor", callback=callback, help="Print versions, devices and formats of this engine."
+    )
+
+
+def _experiments_command() -> click.Command:
+    def callback(
+        name: str | None, output: str, arm: tuple[str, ...], seed: tuple[int, ...], table: bool
+    ) -> int:
+        from cscl.experiments.command import listed, run_experiment
+
+        if name is None:
+            print(listed())
+            return 0
+        try:
+            print(run_experiment(name, Path(output), arms=arm, seeds=seed, table_only=table))
+        except UserError as error:
+            print(f"Error: {error}", file=sys.stderr)
+            return 2
+        return 0
+
+    return click.Command(
+        "experiments",
+        params=[
+            click.Argument(["name"], required=False),
+            click.Option(
+                ["--output"],
+                default="build/experiments",
+                show_default=True,
+                help="Folder of the results; what is finished there is not run again.",
+            ),
+            click.Option(["--arm"], multiple=True, help="Run this arm alone; may be repeated."),
+            click.Option(
+                ["--seed"], multiple=True, type=int, help="Run this seed alone; may be repeated."
+            ),
+            click.Option(["--table"], is_flag=True, help="Print the table of what there is."),
+        ],
+        callback=callback,
+        help="Run an experiment of docs/experiments.md, or go on with it; without a name, list "
+        "them. Several processes may share one folder.",
     )

@@ -22,7 +22,7 @@ ENGINE_LAYERS = (
     ("models", "losses"),
     ("training", "mapping", "parcels", "evaluation", "dataset", "series", "simulation"),
     ("outputs", "dispatch"),
-    ("pipeline", "demo", "doctor"),
+    ("pipeline", "demo", "doctor", "experiments"),
     ("service", "commands", "terminal", "cli", "__main__"),
 )
 PLUGIN_LAYERS = (

@@ -1,0 +1,1 @@
+"""The evidence: arms trained on simulated scenes of different seeds, scored against their truth."""

@@ -1,0 +1,204 @@
+"""Runs an experiment arm by arm and seed by seed; what is finished is never run again."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from cscl.context import JobContext, Silent
+from cscl.contract import strict_json
+from cscl.contract.atomic import process_alive, remove, write_text
+from cscl.contract.errors import UserError
+from cscl.contract.jobs import make_job
+from cscl.dataset.reader import Dataset
+from cscl.experiments.provenance import source_version
+from cscl.experiments.scenes import SceneSet, prepare_scene
+from cscl.experiments.scoring import TestScene, score_model
+from cscl.experiments.spec import Arm, Experiment
+from cscl.models.store import load_card, load_model
+from cscl.training.finetune import finetune
+from cscl.training.pretrain import pretrain
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """Where the results of an experiment lie: `data`, shared by all, and one file a run."""
+
+    base: Path
+    experiment: str
+
+    @property
+    def data(self) -> Path:
+        """The scenes."""
+        return self.base / "data"
+
+    def result(self, arm: str, seed: int) -> Path:
+        """The file of one run."""
+        return self.base / self.experiment / f"{arm}_{seed}.json"
+
+    def work(self, arm: str, seed: int) -> Path:
+        """The folder of a run that is not finished."""
+        return self.base / self.experiment / "work" / f"{arm}_{seed}"
+
+    def read(self, arm: str, seed: int) -> dict[str, Any] | None:
+        """Return the result of one run, or None where there is none."""
+        path = self.result(arm, seed)
+        if not path.is_file():
+            return None
+        value: dict[str, Any] = strict_json.read(path)
+        return value
+
+
+class Runner:
+    """Runs what is missing of one experiment.
+
+    Several processes may run one experiment side by side: each takes the runs that no other is
+    at. A run that fails is a result too and stands in the table; it is tried again with `retry`.
+    """
+
+    def __init__(self, experiment: Experiment, base: Path, ctx: JobContext) -> None:
+        self.experiment, self.ctx = experiment, ctx
+        self.folder = RunFolder(base, experiment.name)
+        self._sets: dict[int, SceneSet] = {}
+
+    def run(self, arms: tuple[str, ...] = (), seeds: tuple[int, ...] = ()) -> None:
+        """Run the missing runs of `arms` and `seeds` (empty: all), seed by seed."""
+        for seed in seeds or self.experiment.seeds:
+            for arm in self.experiment.arms:
+                if arms and arm.name not in arms:
+                    continue
+                self.ctx.check()
+                if self.folder.read(arm.name, seed) is None:
+                    with self._claimed(arm.name, seed) as mine:
+                        if mine:
+                            self._run(arm, seed)
+
+    @contextlib.contextmanager
+    def _claimed(self, arm: str, seed: int) -> Iterator[bool]:
+        """Yield whether this process may run a run: no living process is at it."""
+        lock = self.folder.work(arm, seed).with_suffix(".lock")
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        if lock.is_file() and not process_alive(int(lock.read_text() or 0)):
+            remove(lock)
+        try:
+            descriptor = os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
+        except FileExistsError:
+            yield False
+            return
+        os.write(descriptor, str(os.getpid()).encode())
+        os.close(descriptor)
+        try:
+            yield True
+        finally:
+            remove(lock)
+
+    def _run(self, arm: Arm, seed: int) -> None:
+        started = time.monotonic()
+        self.ctx.note(f"{self.experiment.name}: {arm.name}, seed {seed}")
+        document: dict[str, Any] = {
+            "schema": SCHEMA,
+            "experiment": self.experiment.name,
+            "arm": arm.name,
+            "seed": seed,
+            "options": _plain(asdict(arm)),
+            "budget": asdict(self.experiment.budget),
+            "ground": asdict(self.experiment.ground),
+            "source": source_version(),
+            "threads": torch.get_num_threads(),
+            "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        work = self.folder.work(arm.name, seed)
+        try:
+            document |= {"status": "done", **self._trained(arm, seed, work)}
+        except UserError as error:
+            document |= {"status": "failed", "reason": str(error)}
+        document["wall_seconds"] = round(time.monotonic() - started, 1)
+        write_text(self.folder.result(arm.name, seed), strict_json.dump(document))
+        remove(work)
+
+    def _trained(self, arm: Arm, seed: int, work: Path) -> dict[str, Any]:
+        """Train one arm with one seed, score it, and return what goes into its file."""
+        data = self._set(seed)
+        budget = self.experiment.budget
+        preset = arm.preset(budget.steps, budget, self._seconds(arm, seed))
+        silent = JobContext(Silent())
+        common = {"dataset": str(data.folder), "seed": seed, "device": "cpu"}
+        records = {}
+        second: dict[str, Any] = {"resolution": "10", **arm.second}
+        if arm.first is not None:
+            job = make_job("pretrain", {**common, **arm.first, "output": str(work / "first")})
+            (work / "first").mkdir(parents=True, exist_ok=True)
+            pretrain(job, silent, preset=preset, dataset=data)
+            records["first"] = dict(load_card(work / "first").training)
+            second["model"] = str(work / "first")
+        job = make_job("finetune", {**common, **second, "output": str(work / "second")})
+        (work / "second").mkdir(parents=True, exist_ok=True)
+        finetune(job, silent, preset=preset, dataset=data)
+        model = load_model(work / "second")
+        records["second"] = dict(model.card.training)
+        scores = score_model(model, self._test)
+        return {
+            "parameters": sum(item.numel() for item in model.network.parameters()),
+            "training": {stage: _short(record) for stage, record in records.items()},
+            "scores": scores.to_json(),
+        }
+
+    def _seconds(self, arm: Arm, seed: int) -> float | None:
+        """Return the seconds that the arm may train, where another arm's are its budget."""
+        if arm.seconds_of is None:
+            return None
+        other = self.folder.read(arm.seconds_of, seed)
+        if other is None or other["status"] != "done":
+            raise UserError(
+                "no_reference_run",
+                f"arm {arm.name}, seed {seed}",
+                f"the run of {arm.seconds_of} whose seconds it may spend is not there",
+                f"Run the arm {arm.seconds_of} first.",
+            )
+        return float(sum(stage["seconds"] for stage in other["training"].values()))
+
+    def _set(self, seed: int) -> SceneSet:
+        """Return the training and validation scenes of a run seed, made where they are missing."""
+        if seed not in self._sets:
+            ground = self.experiment.ground
+            training = [self._dataset(recipe) for recipe in ground.training_scenes(seed)]
+            validation = [self._dataset(ground.validation_scene())]
+            # Whole scenes are large: those of the seed before are not needed again.
+            self._sets = {seed: SceneSet.of(training, validation, ground.chip)}
+        return self._sets[seed]
+
+    @cached_property
+    def _test(self) -> tuple[TestScene, ...]:
+        return tuple(
+            TestScene.open(self._prepared(recipe))
+            for recipe in self.experiment.ground.test_scenes()
+        )
+
+    def _dataset(self, recipe: Any) -> Dataset:
+        return Dataset.open(self._prepared(recipe) / "dataset")
+
+    def _prepared(self, recipe: Any) -> Path:
+        return prepare_scene(
+            recipe, self.folder.data, self.experiment.ground.chip, JobContext(Silent())
+        )
+
+
+def _plain(value: dict[str, Any]) -> dict[str, Any]:
+    return {key: dict(item) if hasattr(item, "keys") else item for key, item in value.items()}
+
+
+def _short(record: dict[str, Any]) -> dict[str, Any]:
+    """Return what a table needs of a training record."""
+    kept = ("steps", "best_step", "seconds", "batch", "precision", "validation", "positive_weight")
+    return {key: record[key] for key in kept if key in record}

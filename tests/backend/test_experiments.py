@@ -1,0 +1,157 @@
+"""The experiments' runner on a tiny scene: resuming, failed runs, scores, tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cscl.context import JobContext, Silent
+from cscl.contract.errors import UserError
+from cscl.evaluation.metrics import confusion
+from cscl.experiments.catalogue import EXPERIMENTS
+from cscl.experiments.command import run_experiment
+from cscl.experiments.provenance import source_version
+from cscl.experiments.runner import Runner, RunFolder
+from cscl.experiments.scenes import SceneSet, prepare_scene
+from cscl.experiments.scoring import FINE_ZONES, ZONES, Scores, TestScene
+from cscl.experiments.spec import Arm, Budget, Experiment, Ground
+from cscl.experiments.tables import markdown
+
+TestScene.__test__ = False
+GROUND = Ground(size=64, training=1, test=1, dates=4, chip=16)
+TINY = Experiment(
+    "tiny",
+    "Tiny",
+    "Does it run?",
+    (
+        Arm("scratch", "from scratch"),
+        Arm("pretrained", "pretrained", {"loss": "cross-entropy"}),
+        Arm("orphan", "as long as nobody", seconds_of="nobody"),
+    ),
+    ("scratch",),
+    seeds=(1, 2),
+    ground=GROUND,
+    budget=Budget(steps=3, width=0.125, batch=2, side=16),
+)
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the tiny experiment has run with both seeds."""
+    folder = tmp_path_factory.mktemp("experiments")
+    Runner(TINY, folder, JobContext(Silent())).run()
+    return folder
+
+
+def test_every_run_has_a_result_and_failed_ones_say_why(base: Path) -> None:
+    folder = RunFolder(base, "tiny")
+    for seed in (1, 2):
+        for arm in ("scratch", "pretrained"):
+            assert folder.read(arm, seed)["status"] == "done"
+        failed = folder.read("orphan", seed)
+        assert failed["status"] == "failed" and "nobody" in failed["reason"]
+    assert list(folder.work("scratch", 1).parent.iterdir()) == []
+
+
+def test_steps_are_shared_out_between_the_stages(base: Path) -> None:
+    training = RunFolder(base, "tiny").read("pretrained", 1)["training"]
+    assert {stage: record["steps"] for stage, record in training.items()} == {
+        "first": 1,
+        "second": 2,
+    }
+
+
+def test_what_is_finished_is_not_run_again(base: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in (base / "tiny").glob("*.json")}
+    Runner(TINY, base, JobContext(Silent())).run()
+    assert {path: path.stat().st_mtime_ns for path in (base / "tiny").glob("*.json")} == before
+
+
+def test_a_run_gives_the_same_scores_again(base: Path) -> None:
+    path = RunFolder(base, "tiny").result("scratch", 1)
+    before = RunFolder(base, "tiny").read("scratch", 1)["scores"]
+    path.unlink()
+    Runner(TINY, base, JobContext(Silent())).run(("scratch",), (1,))
+    assert RunFolder(base, "tiny").read("scratch", 1)["scores"] == before
+
+
+def test_every_pixel_is_scored_once_at_both_resolutions(base: Path) -> None:
+    scores = Scores.from_json(RunFolder(base, "tiny").read("scratch", 1)["scores"])
+    for resolution, methods, zones, side in (
+        ("10", ("1x",), ZONES, 64),
+        ("2.5", ("1x classes", "1x logits", "ceiling", "parcel vote"), FINE_ZONES, 256),
+    ):
+        for method in methods:
+            run = scores.run(resolution, method, zones)
+            assert sum(matrix.sum() for matrix in run.values()) == side**2
+            assert len(run) == 4
+
+
+def test_a_methods_truth_is_the_scenes_own(base: Path) -> None:
+    """The rows of a confusion matrix are the truth: their sums do not depend on the arm."""
+    folder = RunFolder(base, "tiny")
+    rows = [
+        {
+            block: matrix.sum(axis=1).tolist()
+            for block, matrix in Scores.from_json(folder.read(arm, 2)["scores"])
+            .run("2.5", "1x logits", FINE_ZONES)
+            .items()
+        }
+        for arm in ("scratch", "pretrained")
+    ]
+    assert rows[0] == rows[1]
+
+
+def test_scores_survive_their_file() -> None:
+    truth = np.array([[1, 2], [254, 2]], np.uint8)
+    table = confusion(truth, np.array([[1, 1], [254, 2]], np.uint8), (1, 2, 254))
+    scores = Scores({("10", "1x", "boundary"): {"a/0/0": table}})
+    again = Scores.from_json(scores.to_json())
+    assert again.tables["10", "1x", "boundary"]["a/0/0"].tolist() == table.tolist()
+
+
+def test_the_table_shows_arms_differences_failures_and_origin(base: Path) -> None:
+    text = markdown(TINY, RunFolder(base, "tiny"), "cscl experiments tiny")
+    assert "| from scratch (`scratch`) | 2 | 3 |" in text
+    assert "Difference from `scratch`" in text
+    assert "- orphan, seed 1: " in text
+    assert str(source_version()["digest"]) in text
+
+
+def test_scenes_join_whole_and_apart(base: Path, tmp_path: Path) -> None:
+    recipes = [*GROUND.training_scenes(1), GROUND.validation_scene()]
+    ctx = JobContext(Silent())
+    opened = [
+        TestScene.open(prepare_scene(recipe, base / "data", GROUND.chip, ctx)).dataset
+        for recipe in recipes
+    ]
+    joined = SceneSet.of(opened[:1], opened[1:], 16)
+    assert len(joined.chips("training")) == len(joined.chips("validation")) == 16
+    first, other = joined.sample(0), joined.sample(16)
+    assert first.days.tolist() == opened[0].days.tolist()
+    assert other.days.tolist() == opened[1].days.tolist()
+    assert first.labels_fine.shape == (64, 64)
+    # Whole: no label of another split is hidden.
+    assert sum(joined.class_counts.values()) == 64**2
+    assert len(joined.with_label_share(0.25, 1).chips("training")) == 4
+
+
+def test_unknown_names_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="arms"):
+        run_experiment("no such thing", tmp_path)
+    with pytest.raises(UserError, match="scratch"):
+        run_experiment("arms", tmp_path, arms=("nothing",))
+
+
+def test_the_catalogues_arms_are_jobs_of_distinct_names() -> None:
+    from cscl.contract.jobs import make_job
+
+    for experiment in EXPERIMENTS.values():
+        names = [arm.name for arm in experiment.arms]
+        assert len(names) == len(set(names))
+        for arm in experiment.arms:
+            make_job("finetune", {"dataset": "d", "output": "o", **arm.second})
+            if arm.first is not None:
+                make_job("pretrain", {"dataset": "d", "output": "o", **arm.first})
+            assert arm.seconds_of is None or arm.seconds_of in names
