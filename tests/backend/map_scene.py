@@ -75,11 +75,12 @@ def write_model(
     width: float = 0.125,
     training: dict | None = None,
     classes: ClassTable = CLASSES,
+    backbone: str = "unet3df",
 ) -> Path:
     """Write a network with random weights, lively enough to map several classes."""
     torch.manual_seed(5)
     count = len(classes.network_codes(outside))
-    network = build_network("unet3df", bands=len(bands), classes=count, width=width, heads=heads)
+    network = build_network(backbone, bands=len(bands), classes=count, width=width, heads=heads)
     with torch.no_grad():
         # Sensible statistics of the features, or a fresh network sees one class everywhere.
         for _ in range(8):
@@ -99,6 +100,7 @@ def write_model(
         std=(0.08,) * len(bands),
         classes=classes,
         outside=outside,
+        architecture=backbone,
         width=width,
         heads=heads,
         temperatures={"1": 1.7, "4": 1.3},

@@ -6,9 +6,9 @@ from typing import Literal
 
 from torch import Tensor, nn
 
+from cscl.models.card import SCALES
 from cscl.models.frames import FrameUp, double_mask
 
-SCALES = (1, 2, 4)
 FINE_FACTOR = 4
 KERNELS = {"centred": 4, "released": 3}
 

@@ -64,21 +64,27 @@ class LightweightTemporalAttention(nn.Module):
 
         `values` (B, T, C, H, W), `days` (B, T) finite, `mask` (B, T, 1, H, W) of 0 and 1.
         """
-        wide = torch.promote_types(values.dtype, torch.float32)
-        known = mask.permute(0, 3, 4, 1, 2).to(wide)
-        inside = self.input(self.input_norm(values.permute(0, 3, 4, 1, 2).to(wide), known))
-        code = sinusoids(days, inside.shape[-1] // self.heads).to(inside.dtype)
+        # The scores of this initialisation are large: reduced precision would change the choice
+        # of dates, and saves little on the bottleneck's few pixels.
+        with torch.autocast(values.device.type, enabled=False):
+            wide = torch.promote_types(values.dtype, torch.float32)
+            return self._attend(values.to(wide), days.to(wide), mask.to(wide))
+
+    def _attend(self, values: Tensor, days: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        known = mask.permute(0, 3, 4, 1, 2)
+        inside = self.input(self.input_norm(values.permute(0, 3, 4, 1, 2), known))
+        code = sinusoids(days, inside.shape[-1] // self.heads)
         inside = inside + code.tile(self.heads)[:, None, None]
         weights = self._weights(inside, known)
         heads = inside.unflatten(-1, (self.heads, -1))
-        pooled = (heads * weights[..., None].to(heads.dtype)).sum(dim=3).flatten(-2)
+        pooled = (heads * weights[..., None]).sum(dim=3).flatten(-2)
         result = self._project(pooled, known.amax(dim=3))
         return result, weights.permute(0, 4, 3, 1, 2)
 
     def _weights(self, inside: Tensor, known: Tensor) -> Tensor:
-        """Return the weights (B, H, W, T, heads) of the dates, which sum to 1 where any is valid."""
+        """Return weights (B, H, W, T, heads) of the dates; they sum to 1 where any is valid."""
         keys = self.key(inside).unflatten(-1, (self.heads, KEY_SIZE))
-        scores = (keys * self.query).sum(dim=-1).to(known.dtype) / math.sqrt(KEY_SIZE)
+        scores = (keys * self.query).sum(dim=-1) / math.sqrt(KEY_SIZE)
         scores = scores.masked_fill(known == 0, torch.finfo(scores.dtype).min)
         return scores.softmax(dim=3) * known
 
@@ -90,7 +96,7 @@ class LightweightTemporalAttention(nn.Module):
         result = self.norm(projected.unsqueeze(2), mask.unsqueeze(2)).squeeze(2)
         by_pixel = self.output_norm(result.permute(0, 2, 3, 1).flatten(0, 2))
         shaped = by_pixel.view(*pooled.shape[:3], -1).permute(0, 3, 1, 2)
-        return shaped * mask.to(shaped.dtype)
+        return shaped * mask
 
 
 def sinusoids(days: Tensor, size: int) -> Tensor:

@@ -8,9 +8,8 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
-from cscl.models.heads import FINE_FACTOR, SCALES, Refinement
-
-HEADS = (1, FINE_FACTOR)
+from cscl.models.card import HEADS, SCALES
+from cscl.models.heads import Refinement
 
 
 class Backbone(Protocol):
@@ -100,29 +99,21 @@ class CropNetwork(nn.Module):
             if not name.startswith("classifiers.")
         }
 
-    def load_body(
-        self, state: Mapping[str, Tensor], *, same_classes: bool = True
-    ) -> tuple[str, ...]:
+    def load_body(self, state: Mapping[str, Tensor]) -> tuple[str, ...]:
         """Copy a pretrained network's `body_state`; return the names copied, sorted.
 
         Tensors of a refinement that this network lacks are left out, and a refinement that the
-        pretrained one lacks stays as it is; so do, unless `same_classes`, the backbone's tensors
-        that belong to the classes. Raises `ValueError` where the backbones differ.
+        pretrained one lacks stays as it is. Raises `ValueError` where the backbones differ.
         """
         own = self.body_state()
-        new = set() if same_classes else set(self.class_tensors())
-        for name in sorted((own.keys() | state.keys()) - new):
+        for name in sorted(own.keys() | state.keys()):
             here, there = own.get(name), state.get(name)
             if name.startswith("refinement.") and (here is None or there is None):
                 continue
             if here is None or there is None or here.shape != there.shape:
                 raise ValueError(f"the networks differ in {name}")
-        shared = sorted((own.keys() & state.keys()) - new)
+        shared = sorted(own.keys() & state.keys())
         with torch.no_grad():
             for name in shared:
                 own[name].copy_(state[name])
         return tuple(shared)
-
-    def class_tensors(self) -> tuple[str, ...]:
-        """Return the names of the backbone's tensors that another class table makes new."""
-        return tuple(f"backbone.{name}" for name in getattr(self.backbone, "class_tensors", ()))

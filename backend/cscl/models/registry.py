@@ -9,10 +9,11 @@ from torch import nn
 
 from cscl.contract.errors import UserError
 from cscl.models import tsvit, utae
+from cscl.models.card import HEADS
 from cscl.models.checkpointing import use_checkpoints
 from cscl.models.clstm import UNet2DCLSTM
 from cscl.models.heads import FINE_FACTOR
-from cscl.models.network import HEADS, CropNetwork
+from cscl.models.network import CropNetwork
 from cscl.models.tsvit import TSViT
 from cscl.models.unet3d import UNet3D
 from cscl.models.unet3df import POOLING_STRIDE, UNet3Df

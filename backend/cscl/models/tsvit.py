@@ -31,10 +31,8 @@ class TSViT(nn.Module):
     training have one. Larger images are taken in windows of 24 pixels that overlap by half, of
     which the centres are kept; smaller ones count as a window with unseen ground.
 
-    Tokens and map belong to the classes: `class_tensors` names what another class table makes new.
+    Class tokens and the layer of the map belong to the classes: another class table makes them new.
     """
-
-    class_tensors = ("class_tokens", "head.1.weight")
 
     def __init__(
         self, bands: int, classes: int, *, width: float = 1.0, class_scores: bool = False
@@ -47,7 +45,7 @@ class TSViT(nn.Module):
         self.class_scores = class_scores
         self.channels = classes if class_scores else size
         options = {"depth": DEPTH, "heads": HEADS, "head_size": head_size}
-        self.patches = nn.Linear(bands * PATCH**2, size)
+        self.patches = nn.Conv2d(bands, size, PATCH, PATCH)
         self.day_code = nn.Linear(DAYS, size)
         self.class_tokens = nn.Parameter(torch.randn(classes, size))
         self.over_time = Transformer(size, **options)
@@ -78,9 +76,8 @@ class TSViT(nn.Module):
     def _over_time(self, values: Tensor, days: Tensor, known: Tensor) -> Tensor:
         """Return the tokens of all classes of each patch, (B, h, w, K, size)."""
         places, dates = known.shape[:3], known.shape[3]
-        cut = functional.pixel_unshuffle(values.flatten(0, 1), PATCH)
-        cut = cut.unflatten(0, values.shape[:2]).permute(0, 3, 4, 1, 2)
-        tokens = self.patches(cut) + self.day_code(near_days(days))[:, None, None]
+        found = self.patches(values.flatten(0, 1)).unflatten(0, values.shape[:2])
+        tokens = found.permute(0, 3, 4, 1, 2) + self.day_code(near_days(days))[:, None, None]
         tokens = tokens.flatten(0, 2)
         start = self.class_tokens.to(tokens.dtype).expand(len(tokens), -1, -1)
         always = known.new_ones(len(tokens), self.classes)

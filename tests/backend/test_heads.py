@@ -1,0 +1,150 @@
+"""Heads at one, two and four times the resolution: sizes, sharing, alignment."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from cscl.models.card import SCALES
+from cscl.models.heads import Refinement
+from cscl.models.network import CropNetwork
+from cscl.models.registry import ARCHITECTURES, build_network
+from torch import nn
+
+torch.set_num_threads(1)
+BANDS, CLASSES = 2, 3
+
+
+def network(heads: tuple[int, ...], name: str = "unet3df") -> CropNetwork:
+    torch.manual_seed(0)
+    return build_network(name, bands=BANDS, classes=CLASSES, width=1 / 8, heads=heads)
+
+
+def sample() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    torch.manual_seed(1)
+    valid = torch.rand(1, 3, 8, 8) < 0.8
+    valid[:, :, 3, 4] = False
+    return torch.randn(1, 3, BANDS, 8, 8), torch.tensor([[10.0, 90.0, 200.0]]), valid
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_each_backbone_answers_at_each_scale(name: str) -> None:
+    model = network(SCALES, name).eval()
+    inputs = sample()
+    logits = model.forward_all(*inputs)
+    for scale in SCALES:
+        assert logits[scale].shape == (1, CLASSES, 8 * scale, 8 * scale)
+        assert torch.allclose(model(*inputs, scale=scale), logits[scale], atol=1e-6)
+    maps = model.feature_maps(*inputs)
+    for scale, item in maps.items():
+        unseen = (..., slice(3 * scale, 4 * scale), slice(4 * scale, 5 * scale))
+        assert item.shape == (1, model.channels, 8 * scale, 8 * scale)
+        assert item[unseen].abs().max() == 0
+        assert item.abs().max() > 0
+
+
+@pytest.mark.parametrize(
+    ("heads", "doublings"), [((1,), 0), ((2,), 1), ((1, 2), 1), ((4,), 2), ((1, 4), 2), (SCALES, 2)]
+)
+def test_heads_share_their_doublings(heads: tuple[int, ...], doublings: int) -> None:
+    model = network(heads)
+    assert model.heads == heads
+    assert list(model.classifiers) == [str(scale) for scale in heads]
+    built = [] if model.refinement is None else list(model.refinement.doublings)
+    assert len(built) == doublings
+    assert list(model.feature_maps(*sample())) == list(heads)
+
+
+def test_only_what_is_asked_for_is_computed() -> None:
+    model = network(SCALES)
+    calls = []
+    for number, doubling in enumerate(model.refinement.doublings):
+        doubling.register_forward_hook(lambda *_, number=number: calls.append(number))
+    expected = {(1,): [], (2,): [0], (4,): [0, 1], (1, 2): [0], SCALES: [0, 1]}
+    for scales, wanted in expected.items():
+        calls.clear()
+        assert set(model.feature_maps(*sample(), scales)) == set(scales)
+        assert calls == wanted
+    with pytest.raises(ValueError, match="none at scale 2"):
+        network((1, 4)).feature_maps(*sample(), (2,))
+    for heads in ((), (3,), (1, 8)):
+        with pytest.raises(ValueError, match="heads must be some of"):
+            network(heads)
+
+
+def test_a_body_of_fewer_doublings_is_taken_over() -> None:
+    source, target = network((1, 2)), network(SCALES)
+    with torch.no_grad():
+        for item in source.parameters():
+            item.add_(1)
+    fresh = target.refinement.doublings[1].convolution.weight.clone()
+    names = target.load_body(source.body_state())
+    assert "refinement.doublings.0.convolution.weight" in names
+    assert not any(name.startswith("refinement.doublings.1") for name in names)
+    for name in names:
+        assert torch.equal(target.state_dict()[name], source.state_dict()[name])
+    assert torch.equal(target.refinement.doublings[1].convolution.weight, fresh)
+    assert network((1,)).load_body(target.body_state())
+
+
+def centre_of_mass(response: torch.Tensor) -> tuple[float, float]:
+    grid = torch.arange(response.shape[-1], dtype=response.dtype)
+    total = response.sum()
+    row, column = (response.sum(1) * grid).sum(), (response.sum(0) * grid).sum()
+    return float(row / total), float(column / total)
+
+
+def responses(head: Refinement, channels: int, values: torch.Tensor) -> dict[int, torch.Tensor]:
+    """The squared change of each map by a coarse pixel at row 3, column 5, of these values."""
+    seen = torch.ones(1, 1, 9, 9, dtype=torch.float64)
+    silent = torch.zeros(1, channels, 9, 9, dtype=torch.float64)
+    impulse = silent.clone()
+    impulse[0, :, 3, 5] = values
+    with torch.no_grad():
+        first, second = head.eval().maps(impulse, seen), head.maps(silent, seen)
+    return {scale: (first[scale] - second[scale])[0].square().sum(0) for scale in first}
+
+
+def even(head: Refinement) -> Refinement:
+    """Give every entry of the kernels the same weight."""
+    for doubling in head.doublings:
+        nn.init.constant_(doubling.convolution.weight, 1 / 16)
+        nn.init.zeros_(doubling.convolution.bias)
+    return head
+
+
+@pytest.mark.parametrize(("form", "shift"), [("centred", 0.0), ("released", 1.5)])
+def test_centre_of_mass_of_the_answer(form: str, shift: float) -> None:
+    """A coarse pixel's answer lies on its own fine pixels; as released, 1.5 of them before."""
+    head = even(Refinement(16, form=form).double())
+    found = responses(head, 16, torch.ones(16, dtype=torch.float64))
+    assert set(found) == {1, 2, 4}
+    for scale, response in found.items():
+        # The first doubling moves by half a pixel of its own, the second by as much again.
+        moved = shift * (scale - 1) / 3
+        row, column = centre_of_mass(response)
+        assert row == pytest.approx(3 * scale + (scale - 1) / 2 - moved, abs=1e-9)
+        assert column == pytest.approx(5 * scale + (scale - 1) / 2 - moved, abs=1e-9)
+
+
+def test_centre_of_mass_with_random_weights() -> None:
+    torch.manual_seed(1)
+    found = responses(Refinement(64).double(), 64, torch.randn(64, dtype=torch.float64))
+    for scale, response in found.items():
+        for position, pixel in zip(centre_of_mass(response), (3, 5), strict=True):
+            assert position == pytest.approx(scale * pixel + (scale - 1) / 2, abs=0.15)
+
+
+def test_released_form_has_the_released_layers() -> None:
+    released, centred = Refinement(8, form="released"), Refinement(8)
+    assert [tuple(item.convolution.weight.shape) for item in released.doublings] == [
+        (8, 8, 3, 3)
+    ] * 2
+    assert [tuple(item.convolution.weight.shape) for item in centred.doublings] == [
+        (8, 8, 4, 4)
+    ] * 2
+    torch.manual_seed(0)
+    values, seen = torch.randn(1, 8, 5, 6), torch.ones(1, 1, 5, 6)
+    layer = nn.ConvTranspose2d(8, 8, 3, stride=2, padding=1, output_padding=1)
+    layer.load_state_dict(released.doublings[0].convolution.state_dict())
+    expected = nn.functional.leaky_relu(nn.BatchNorm2d(8)(layer(values)))
+    assert torch.allclose(released.maps(values, seen)[2], expected, atol=1e-5)
