@@ -10,7 +10,7 @@ import pytest
 import torch
 from cscl.contract.classes import ClassTable, CropClass
 from cscl.contract.errors import UserError
-from cscl.losses import ContextSelfContrastiveLoss, PairRules
+from cscl.losses import LOSSES, ContextSelfContrastiveLoss, PairRules, build_loss
 from cscl.models.card import ModelCard
 from cscl.models.network import CropNetwork
 from cscl.models.registry import build_network
@@ -114,6 +114,20 @@ def test_losses_travel_with_a_pretrained_model(tmp_path: Path) -> None:
     with pytest.raises(UserError) as error:
         loaded.card.require_finetuned(tmp_path)
     assert error.value.code == "model_not_finetuned"
+
+
+@pytest.mark.parametrize("name", sorted(LOSSES))
+def test_every_loss_travels_with_its_model(tmp_path: Path, name: str) -> None:
+    embedding, labels = torch.randn(1, 8, 6, 6), torch.randint(1, 4, (1, 6, 6))
+    loss = build_loss(name, 8)
+    loss(embedding, labels)
+    loss.eval()
+    save_model(tmp_path, network(), card(stage="pretrained"), {1: loss})
+    loaded = load_model(tmp_path).losses[1]
+    assert loaded.name == name
+    assert loaded(embedding, labels).loss == loss(embedding, labels).loss
+    for key, tensor in loss.state_dict().items():
+        assert torch.equal(loaded.state_dict()[key], tensor)
 
 
 def test_an_earlier_model_is_replaced_whole(folder: Path) -> None:
