@@ -6,6 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from cscl.evaluation.block_figures import (
+    block_rows,
+    boundary_rows,
+    distance_rows,
+    interval_rows,
+)
 from cscl.evaluation.blocks import Blocks
 from cscl.evaluation.figures import (
     calibration_rows,
@@ -14,6 +20,7 @@ from cscl.evaluation.figures import (
     parcel_rows,
     zone_rows,
 )
+from cscl.evaluation.parcel_calibration import parcel_calibration_rows
 from cscl.evaluation.scoring import Calibration, ParcelVotes, Tally, guess
 from cscl.evaluation.zones import coarse_labels, view_2m5, view_10m
 
@@ -72,6 +79,7 @@ def made_up_report(
                 votes.add("network", "10", np.exp(network), index)
                 votes.add("forest", "10", np.exp(forest), index)
     votes.add_truth(coarse, index)
+    declared, every = np.array([1, 2, 3, 1, 2, 3, 1, 2, 3], np.uint8), np.ones(9, bool)
     steps = range(10, 60, 10)
     return {
         "schema": 1,
@@ -89,11 +97,34 @@ def made_up_report(
         "per_class": class_rows(tally),
         "confusion": confusion_tables(tally),
         "calibration": calibration_rows(calibration),
+        "blocks": block_rows(tally),
+        "boundary_iou": boundary_rows(tally),
+        "intervals": interval_rows(tally),
+        "distances": distance_rows(tally),
+        "parcel_calibration": parcel_calibration_rows(
+            votes, every, votes, every, declared, references
+        ),
+        "until": [
+            {
+                "until": f"2021-0{month}-01",
+                "dates": month,
+                "last": f"2021-0{month - 1}-20",
+                "reference": reference,
+                "pixels": 2304,
+                "seen": 1.0,
+                "overall_accuracy": month / 10,
+                "mean_iou": month / 12,
+                "boundary_accuracy": month / 14,
+                "interior_accuracy": month / 9,
+            }
+            for month in (4, 6, 8)
+            for reference in references
+        ],
         "parcels": parcel_rows(
             votes,
-            np.array([1, 2, 3, 1, 2, 3, 1, 2, 3], np.uint8),
+            declared,
             np.arange(1.0, 10.0) * 1e4,
-            np.ones(9, bool),
+            every,
             references,
         ),
         "forest": {

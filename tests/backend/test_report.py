@@ -160,9 +160,9 @@ def test_summary_rows_carry_what_the_issue_asks_for():
 
 def test_not_shown_stands_where_the_network_is_not_ahead():
     report = made_up_report()
-    for row in report["zones"]:
+    for row in report["intervals"]:
         if row["method"] == "network" and row["zone"] == "boundary":
-            row["overall_accuracy"] = 0.1
+            row["ahead"]["low"] = -0.01
     verdicts = {row.title: row.verdict for row in summary(report) if row.resolution == "10"}
     assert verdicts["Accuracy on boundaries"] == "not shown"
     report["zones"] = [row for row in report["zones"] if row["method"] != "forest"]

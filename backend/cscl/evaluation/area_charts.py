@@ -40,6 +40,8 @@ def area_intervals(classes: Sequence[Mapping[str, Any]]) -> str:
             mfc="none",
             mec=INK,
             ms=6,
+            clip_on=False,
+            zorder=3,
             label="on the map",
         )
         panel.set_yticks(list(rows), [item["name"] for item in classes])

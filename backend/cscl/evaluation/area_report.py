@@ -42,7 +42,7 @@ def _head(report: Report) -> Markup:
     cards = [
         ("Overall accuracy of the map", _share(overall), "share of the area"),
         ("Labelled points", f"{report['points']:,}", f"in {len(report['strata'])} strata"),
-        ("Area", f"{report['hectares']:,.0f} ha", "all strata together"),
+        ("Area", f"{hectares(report['hectares'])} ha", "all strata together"),
         (f"Largest: {largest['name']}", _hectares(largest), "95 % interval"),
     ]
     shown = joined(
@@ -132,7 +132,7 @@ def _units(report: Report) -> Markup:
     for row in report["units"]:
         of = {item["code"]: item for item in row["classes"]}
         cells = [_unit_cell(of.get(item["code"]), row["estimated"]) for item in classes]
-        body.append((row["unit"] or "(no name)", f"{row['hectares']:,.0f}",
+        body.append((row["unit"] or "(no name)", hectares(row["hectares"]),
                      f"{row['points']:,}", *cells))  # fmt: skip
     about = (
         "Hectares, with half the 95 % interval. Poststratified by the map’s class within each "
@@ -146,8 +146,8 @@ def _unit_cell(item: Row | None, estimated: bool) -> object:
     if item is None:
         return "·"
     if not estimated:
-        return element("span", f"{item['mapped_ha']:,.0f}", css="quiet")
-    return f"{item['area_ha']:,.0f}{_margin(item)}"
+        return element("span", hectares(item["mapped_ha"]), css="quiet")
+    return f"{hectares(item['area_ha'])}{_margin(item)}"
 
 
 def _how(report: Report) -> Markup:
@@ -163,7 +163,7 @@ def _how(report: Report) -> Markup:
         element("p", f"{estimators} Intervals are ± 1.96 standard errors."),
         table(
             ("Stratum", "Pixels", "Points"),
-            [(row["stratum"], f"{row['pixels']:,}", f"{row['points']:,}") for row in strata],
+            [(_stratum(report, row), f"{row['pixels']:,}", f"{row['points']:,}") for row in strata],
         ),
         element("ul", joined(element("li", note) for note in report["notes"]), css="notes"),
         definitions(
@@ -174,6 +174,14 @@ def _how(report: Report) -> Markup:
             ]
         ),
     )
+
+
+def _stratum(report: Report, row: Row) -> object:
+    """Return a stratum's class where it is one of the map's, else its name."""
+    of = {str(item["code"]): item for item in report["classes"]}
+    if report["strata_are_classes"] and row["stratum"] in of:
+        return _name(of[row["stratum"]])
+    return row["stratum"]
 
 
 def _name(item: Row) -> Markup:
@@ -189,12 +197,17 @@ def _share(figure: Row) -> str:
 
 
 def _hectares(item: Row) -> str:
-    return f"{item['area_ha']:,.0f}{_margin(item)} ha"
+    return f"{hectares(item['area_ha'])}{_margin(item)} ha"
+
+
+def hectares(area: float) -> str:
+    """Return an area in hectares, small ones with one decimal."""
+    return f"{area:,.1f}" if area < 100 else f"{area:,.0f}"
 
 
 def _margin(item: Row) -> str:
     error = item["standard_error_ha"]
-    return "" if error is None else f" ± {1.96 * error:,.0f}"
+    return "" if error is None else f" ± {hectares(1.96 * error)}"
 
 
 def _interval(item: Row) -> tuple[str, str]:

@@ -43,7 +43,7 @@ def calibration(report: Report) -> Markup:
         "temperatures were fitted on the validation split."
     )
     if any(abs(row["temperature"] - 1) < 1e-9 for row in rows):
-        about += " Where it says 1.00, none was fitted or none made it better."
+        about += " It stays 1 where fitting it made the error there worse."
     whole = [row for row in rows if row["zone"] == "all"]
     caption = "On the diagonal, a probability of 0.8 is right in 80 % of its pixels."
     return section(
@@ -52,7 +52,39 @@ def calibration(report: Report) -> Markup:
         element("p", about),
         table(headers, body, groups=groups),
         drawing(reliability_diagram(whole), caption),
+        *_parcels(report, reference),
     )
+
+
+def _parcels(report: Report, reference: str) -> list[Markup]:
+    """Calibration of parcels, whose probabilities are means over pixels."""
+    rows = [row for row in report["parcel_calibration"] if row["reference"] == reference]
+    if not rows:
+        return []
+    body = [
+        (
+            f"{row['resolution']} m",
+            f"{row['parcels']:,}",
+            f"{row['fitted_on']:,}",
+            f"{row['temperature']:.2f}",
+            percent(row["error_before"], 2),
+            element("b", percent(row["error_after"], 2)),
+            percent(row["class_wise_before"], 2),
+            percent(row["class_wise_after"], 2),
+        )
+        for row in rows
+    ]
+    about = (
+        "A parcel’s probabilities are the means over its pixels, which are too cautious where "
+        "pixels err apart and too bold where they err together: parcels have a temperature of "
+        "their own, fitted on those of the validation split."
+    )
+    kept = [row["resolution"] for row in rows if abs(row["temperature"] - 1) < 1e-9]
+    if kept:
+        about += f" It stays 1 at {' and '.join(kept)} m: fitting it made the error there worse."
+    headers = ("Map", "Parcels", "Fitted on", "Temperature", *(["Means", "With temperature"] * 2))
+    groups = [("", 4), ("Error of the mapped class", 2), ("Mean over all classes", 2)]
+    return [element("h3", "Parcels"), element("p", about), table(headers, body, groups=groups)]
 
 
 def courses(report: Report) -> Markup:

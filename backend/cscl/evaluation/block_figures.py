@@ -30,7 +30,7 @@ Report = Mapping[str, Any]
 
 # The zones that runs are compared in.
 BLOCK_ZONES = {
-    "10": ("all", "boundary", "crop|crop", "crop|outside", "interior"),
+    "10": ("all", "boundary", "crop|crop", "crop|outside", "interior", "pure", "mixed"),
     "2.5": ZONES_2M5,
 }
 FIGURES = ("overall_accuracy", "mean_iou")

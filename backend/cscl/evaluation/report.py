@@ -9,7 +9,7 @@ from typing import Any
 from cscl.contract import atomic, strict_json
 from cscl.contract.errors import UserError
 from cscl.contract.version import VERSION
-from cscl.evaluation import background, sections
+from cscl.evaluation import background, block_sections, class_sections, sections
 from cscl.evaluation.html import element, joined, page
 
 SCHEMA = 1
@@ -47,9 +47,11 @@ def render(report: Mapping[str, Any], pictures: Mapping[str, Path]) -> str:
         sections.stages(report),
         sections.scores(report),
         sections.zones(report),
-        sections.classes(report),
-        sections.confusions(report),
-        sections.parcels(report),
+        block_sections.boundaries(report),
+        block_sections.season(report),
+        class_sections.classes(report),
+        class_sections.confusions(report),
+        class_sections.parcels(report),
         background.calibration(report),
         background.courses(report),
         background.assumed(report),

@@ -11,14 +11,16 @@ from rich.table import Table
 from rich.text import Text
 
 Row = Mapping[str, Any]
+Bounds = tuple[float, float] | None
 
 
 @dataclass(frozen=True)
 class SummaryRow:
     """One figure, the network's and the random forest's, each 0..1 or None where there is none.
 
-    `count` is what the figure is over, in the unit `unit`. Figures at smoke level are not
-    `judged`.
+    `count` is what the figure is over, in the unit `unit`. `interval` is the network's 95 %
+    interval and `ahead` that of its lead over the forest, where there is one. Figures at smoke
+    level are not `judged`.
     """
 
     title: str
@@ -27,14 +29,19 @@ class SummaryRow:
     forest: float | None
     count: int
     unit: str
+    interval: Bounds = None
+    ahead: Bounds = None
     judged: bool = True
 
     @property
     def verdict(self) -> str:
-        """Whether the network is ahead: "yes", "not shown", or "" where nothing can be said."""
-        if not self.judged or self.network is None or self.forest is None:
+        """Whether the network is ahead: "yes", "not shown", or "" where nothing can be said.
+
+        It is only where the interval of its lead lies above 0 (METHOD section 7).
+        """
+        if not self.judged or self.forest is None or self.ahead is None:
             return ""
-        return "yes" if self.network > self.forest else "not shown"
+        return "yes" if self.ahead[0] > 0 else "not shown"
 
 
 _PIXEL_ROWS = (
@@ -69,7 +76,10 @@ def summary(report: Mapping[str, Any]) -> list[SummaryRow]:
     """Return the head figures of a report, on pixels at both resolutions and on parcels."""
     reference = best_reference(report)
     rows = [
-        _row(report["zones"], title, name, "pixels", reference, resolution, zone=zone)
+        replace(
+            _row(report["zones"], title, name, "pixels", reference, resolution, zone=zone),
+            **_bounds(report["intervals"], reference, resolution, zone, name),
+        )
         for title, resolution, zone, name in _PIXEL_ROWS
     ]
     rows += [
@@ -98,6 +108,32 @@ def _row(
         value(rows, count, method="network", **keys) or 0,
         "parcels" if count == "scored" else "pixels",
     )
+
+
+def _bounds(
+    rows: Sequence[Row], reference: str, resolution: str, zone: str, figure: str
+) -> dict[str, Bounds]:
+    keys = {"reference": reference, "resolution": resolution, "zone": zone, "figure": figure}
+    for row in rows:
+        if row["method"] == "network" and all(row[key] == item for key, item in keys.items()):
+            return {"interval": bounds(row), "ahead": bounds(row.get("ahead"))}
+    return {}
+
+
+def bounds(interval: Row | None) -> Bounds:
+    """Return low and high of an interval, None where it has none."""
+    if interval is None or interval["low"] is None:
+        return None
+    return interval["low"], interval["high"]
+
+
+def span(interval: Bounds, *, signed: bool = False) -> str:
+    """Return an interval of shares in per cent, an en dash where there is none."""
+    if interval is None:
+        return "–"
+    sign = "+" if signed else ""
+    low, high = (f"{100 * item:{sign}.1f}".replace("-", "−") for item in interval)
+    return f"{low} to {high}"
 
 
 def stage_table(report: Mapping[str, Any]) -> list[tuple[str, str, str, str, str]]:
