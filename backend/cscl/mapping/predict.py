@@ -15,7 +15,7 @@ from cscl.grid import Window
 from cscl.mapping.layers import BoolArray, FloatArray
 from cscl.mapping.windows import aligned, quarters, tiles
 from cscl.models.inputs import prepare
-from cscl.models.registry import REFINEMENT_RADIUS, halo, pooling_stride
+from cscl.models.registry import REFINEMENT_RADIUS, architecture, halo, pooling_stride
 from cscl.models.store import LoadedModel
 from cscl.series.reader import SeriesReader
 
@@ -174,6 +174,9 @@ class Predictor:
         """Return the largest side of a window that the memory budget allows."""
         channels = self.model.network.channels
         dates = -(-len(self.days) // self.stride) * self.stride
+        if architecture(self.model.card.architecture).window is not None:
+            # Attention over dates has a token for each class too.
+            dates += len(self.codes)
         a_pixel = channels * max(BYTES_A_DATE * dates, BYTES_OF_HEAD)
         for side in SIDES:
             padded = (side + 2 * self.halo * self.parts) * (side + 2 * self.halo)

@@ -90,16 +90,24 @@ class TSViT(nn.Module):
         side, step = WINDOW // PATCH, STEP // PATCH
         windows = tokens.unfold(1, side, step).unfold(2, side, step)
         looked = known.unfold(1, side, step).unfold(2, side, step)
-        layout = looked.shape[:3]
-        # (windows, K, patches, size): every class looks at its own tokens only.
-        windows = windows.permute(0, 1, 2, 3, 5, 6, 4).flatten(4, 5).flatten(0, 2)
-        looked = looked.flatten(3).flatten(0, 2)
+        # One row of windows after the other: together they would be four times the image.
+        rows = zip(windows.unbind(1), looked.unbind(1), strict=True)
+        return join_centres([join_centres(self._row(*row), -1) for row in rows], -2)
+
+    def _row(self, windows: Tensor, looked: Tensor) -> list[Tensor]:
+        """Return the maps (B, D, 24, 24) of the windows of a row.
+
+        `windows` (B, columns, K, size, 12, 12), `looked` (B, columns, 12, 12) bool.
+        """
+        layout = looked.shape[:2]
+        looked = looked.flatten(2).flatten(0, 1)
         # Where nothing is known all is looked at: what comes out is set to zero at the end.
         looked = looked | ~looked.any(dim=1, keepdim=True)
-        inside = (windows + self.place.to(windows.dtype)).flatten(0, 1)
-        found = self.over_space(inside, looked.repeat_interleave(self.classes, dim=0))
+        # Every class looks at its own tokens only: (B * columns * K, patches, size).
+        inside = windows.flatten(4).transpose(3, 4) + self.place.to(windows.dtype)
+        found = self.over_space(inside.flatten(0, 2), looked.repeat_interleave(self.classes, dim=0))
         found = self.head[0](found).unflatten(0, (-1, self.classes))
-        return join_centres(self._pixels(found).unflatten(0, layout))
+        return list(self._pixels(found).unflatten(0, layout).unbind(1))
 
     def _pixels(self, tokens: Tensor) -> Tensor:
         """Return (N, D, 24, 24) of tokens (N, K, patches, size)."""
@@ -118,20 +126,13 @@ def near_days(days: Tensor) -> Tensor:
     return torch.softmax(-0.5 * (apart / DAY_WIDTH).square(), dim=-1)
 
 
-def join_centres(windows: Tensor) -> Tensor:
-    """Return (B, D, H, W) of overlapping windows (B, rows, columns, D, 24, 24).
+def join_centres(windows: list[Tensor], dim: int) -> Tensor:
+    """Return windows that overlap by half along `dim` as one.
 
-    Of each window the centre is kept, and what lies beyond it where no other window does.
+    Of each the centre is kept, and what lies beyond it where no other window does.
     """
-    rows = [
-        torch.cat([_kept(part, -1, at, windows.shape[2]) for at, part in enumerate(row)], dim=-1)
-        for row in (line.unbind(1) for line in windows.unbind(1))
-    ]
-    return torch.cat([_kept(row, -2, at, len(rows)) for at, row in enumerate(rows)], dim=-2)
-
-
-def _kept(part: Tensor, dim: int, index: int, count: int) -> Tensor:
-    margin = (WINDOW - STEP) // 2
-    start = margin if index else 0
-    end = WINDOW - margin if index < count - 1 else WINDOW
-    return part.narrow(dim, start, end - start)
+    margin, last = (WINDOW - STEP) // 2, len(windows) - 1
+    starts = [0 if at == 0 else margin for at in range(len(windows))]
+    ends = [WINDOW if at == last else WINDOW - margin for at in range(len(windows))]
+    kept = zip(windows, starts, ends, strict=True)
+    return torch.cat([item.narrow(dim, start, end - start) for item, start, end in kept], dim)
