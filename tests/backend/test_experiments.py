@@ -12,7 +12,7 @@ from cscl.evaluation.metrics import confusion
 from cscl.experiments.catalogue import EXPERIMENTS
 from cscl.experiments.command import run_experiment
 from cscl.experiments.provenance import source_version
-from cscl.experiments.runner import Runner, RunFolder
+from cscl.experiments.runner import RunFolder, Runner
 from cscl.experiments.scenes import SceneSet, prepare_scene
 from cscl.experiments.scoring import FINE_ZONES, ZONES, Scores, TestScene
 from cscl.experiments.spec import Arm, Budget, Experiment, Ground

@@ -16,6 +16,7 @@ from cscl.losses import (
     pair_auc,
     pair_targets,
 )
+from cscl.losses.pairs import common_ground
 from cscl.losses.windows import WindowGeometry
 from loss_oracle import oracle_similarity, oracle_targets
 
@@ -233,3 +234,34 @@ def test_parameters_that_do_not_fit_are_refused() -> None:
         cscl_similarity(embedding[:, :2], **values, window=3, stride=1, dilation=1)
     with pytest.raises(ValueError, match="form"):
         ContextSelfContrastiveLoss(4, form="softmax")  # type: ignore[arg-type]
+
+
+def test_pairs_have_in_common_what_their_pixels_share() -> None:
+    shares = torch.tensor([[[[1.0, 0.75, 0.0]], [[0.0, 0.25, 1.0]]]])
+    found = common_ground(shares, WindowGeometry(3))
+    middle_row = found[0, 3:6, 0]
+    expected = [[0.0, 0.75, 0.25], [1.0, 1.0, 1.0], [0.75, 0.25, 0.0]]
+    assert middle_row.tolist() == expected
+    assert found[0, :3].eq(0).all() and found[0, 6:].eq(0).all()
+
+
+@pytest.mark.parametrize("form", ["linear", "cross_entropy"])
+def test_shares_of_pure_pixels_say_what_labels_say(form: str) -> None:
+    torch.manual_seed(0)
+    module = ContextSelfContrastiveLoss(6, positive_weight=0.4, form=form).double()
+    embedding = torch.randn(2, 6, 5, 7, dtype=torch.float64)
+    labels = torch.randint(1, 4, (2, 5, 7))
+    shares = torch.nn.functional.one_hot(labels, 4).movedim(-1, 1).double()
+    hard, soft = module(embedding, labels), module(embedding, labels, shares=shares)
+    assert soft.loss.item() == pytest.approx(hard.loss.item(), abs=1e-12)
+
+
+def test_a_mixed_pixel_is_part_of_both_sides() -> None:
+    """The loss with shares is the mean of those with either label, weighted by the shares."""
+    torch.manual_seed(1)
+    module = ContextSelfContrastiveLoss(4, positive_weight=1.0, window=3).double()
+    embedding = torch.randn(1, 4, 1, 2, dtype=torch.float64)
+    first, second = torch.tensor([[[1, 1]]]), torch.tensor([[[1, 2]]])
+    shares = torch.tensor([[[[1.0, 0.7]], [[0.0, 0.3]]]], dtype=torch.float64)
+    wanted = 0.7 * module(embedding, first).loss + 0.3 * module(embedding, second).loss
+    assert module(embedding, first, shares=shares).loss.item() == pytest.approx(wanted.item())

@@ -94,8 +94,15 @@ TEMPERATURE = (
     "Temperature of the losses that have one: local InfoNCE and supervised contrast. Empty: the "
     "loss's own."
 )
-PAIR_LABELS = "What makes two pixels alike: the same crop, or the same parcel."
-PAIR_LABEL_KINDS = (("crop", "Crop"), ("parcel", "Parcel"))
+PAIR_LABELS = (
+    "What makes two pixels alike: the same crop, the same parcel, or the ground of one crop that "
+    "they have in common."
+)
+PAIR_LABEL_KINDS = (("crop", "Crop"), ("parcel", "Parcel"), ("cover", "Cover by crop"))
+COVER = (
+    "Learn what share of each pixel every class covers, as the 2.5 m labels say, rather than the "
+    "class that covers most."
+)
 RELATIVE_POSITION = "Add a learned vector of the relative position to the neighbours."
 ANCHORS = (
     "Which pixels are compared with their windows: all, those at boundaries, or as many at "

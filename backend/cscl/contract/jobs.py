@@ -124,6 +124,12 @@ def _temperature() -> Any:
     )
 
 
+def _pair_labels() -> Any:
+    return setting(
+        "choice", "Labels", text.PAIR_LABELS, "crop", choices=text.PAIR_LABEL_KINDS, advanced=True
+    )
+
+
 def _boundary_weight() -> Any:
     return setting(
         "number",
@@ -233,9 +239,7 @@ class PretrainJob:
     stride: int = setting("integer", "Stride", text.STRIDE, 1, minimum=1, maximum=16, advanced=True)
     positive_weight: str = _positive_weight()
     temperature: Optional[float] = _temperature()
-    labels: str = setting(
-        "choice", "Labels", text.PAIR_LABELS, "crop", choices=text.PAIR_LABEL_KINDS, advanced=True
-    )
+    labels: str = _pair_labels()
     relative_position: bool = setting(
         "boolean", "Relative position", text.RELATIVE_POSITION, True, advanced=True
     )
@@ -300,6 +304,8 @@ class FinetuneJob:
     dilation: int = _dilation()
     positive_weight: str = _positive_weight()
     temperature: Optional[float] = _temperature()
+    labels: str = _pair_labels()
+    cover: bool = setting("boolean", "Learn cover", text.COVER, False, advanced=True)
     freeze: bool = setting("boolean", "Freeze", text.FREEZE, False, advanced=True)
     sampling: str = setting(
         "choice", "Sampling", text.SAMPLING, "even", choices=text.SAMPLINGS, advanced=True

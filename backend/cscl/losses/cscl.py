@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from cscl.losses.functional import linear_coefficients
 from cscl.losses.module import WindowLoss
-from cscl.losses.pairs import PairRules, pair_targets
+from cscl.losses.pairs import PairRules, common_ground, pair_targets
 from cscl.losses.result import LossResult, loss_result, masked_sum
 from cscl.losses.similarity import linear_loss
 from cscl.losses.windows import WindowGeometry
@@ -92,23 +92,32 @@ class ContextSelfContrastiveLoss(WindowLoss):
         return {**super().options(), **own}
 
     def forward(
-        self, embedding: Tensor, labels: Tensor, identities: Tensor | None = None
+        self,
+        embedding: Tensor,
+        labels: Tensor,
+        identities: Tensor | None = None,
+        shares: Tensor | None = None,
     ) -> LossResult:
         """Return the loss of `embedding` (B, C, *S) for integer `labels` (B, *S).
 
         Its terms are pairs. With `identities` (B, *S), such as parcel numbers, pairs are positive
-        where those agree, while the labels still say which are unknown or outside.
+        where those agree, while the labels still say which are unknown or outside. With `shares`
+        (B, classes, *S), the classes' shares of each pixel's ground, a pair is positive by as much
+        as its pixels have in common (`common_ground`) and negative by the rest; which pairs count,
+        and the figures of the result, still go by the labels.
         """
         positive, counted = pair_targets(labels, self.geometry, self.rules, identities)
         weight = self._weight(positive, counted)
+        degree = positive if shares is None else common_ground(shares, self.geometry)
         if self.form == "linear":
-            total, similarity = self._linear(embedding, positive, counted, weight)
+            total, similarity = self._linear(embedding, degree, counted, weight)
         else:
             similarity = self.similarity(embedding)
             logits = similarity * self.log_scale.exp() + self.bias
-            terms = torch.where(
-                positive, weight * functional.softplus(-logits), functional.softplus(logits)
-            )
+            alike = degree.to(logits.dtype)
+            unlike = functional.softplus(logits)
+            # softplus(-x) = softplus(x) - x
+            terms = weight * alike * (unlike - logits) + (1 - alike) * unlike
             total, _ = masked_sum(terms, counted)
         count = counted.sum().to(total.dtype)
         return loss_result(total, count, similarity, positive, counted)
@@ -122,10 +131,10 @@ class ContextSelfContrastiveLoss(WindowLoss):
         return negatives / positives.clamp_min(1)
 
     def _linear(
-        self, embedding: Tensor, positive: Tensor, counted: Tensor, weight: Tensor
+        self, embedding: Tensor, degree: Tensor, counted: Tensor, weight: Tensor
     ) -> tuple[Tensor, Tensor]:
         """Return the sum of the linear terms, and the similarities without gradient."""
         query, key = self.projections(embedding)
-        coefficients = linear_coefficients(positive, counted, weight, query.dtype)
+        coefficients = linear_coefficients(degree, counted, weight, query.dtype)
         with torch.autocast(embedding.device.type, enabled=False):
             return linear_loss(query, key, self.relative, coefficients, self.geometry)

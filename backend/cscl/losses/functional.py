@@ -27,11 +27,11 @@ def linear_coefficients(
 ) -> Tensor:
     """Return what each pair's similarity is multiplied with in the linear loss.
 
-    -w for positive pairs, 1 for negative ones, 0 for those that do not count; all have the shape
-    of `positive`.
+    -w for positive pairs, 1 for negative ones, between them where `positive` is a degree of 0..1
+    and not a bool, 0 for those that do not count; all have the shape of `positive`.
     """
-    weight = torch.as_tensor(positive_weight, dtype=dtype, device=positive.device)
-    return torch.where(positive, -weight, 1.0).masked_fill(~counted, 0.0)
+    degree = positive.to(dtype)
+    return (1 - degree - positive_weight * degree).masked_fill(~counted, 0.0)
 
 
 def cscl_similarity_nd(

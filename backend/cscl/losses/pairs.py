@@ -83,6 +83,23 @@ def pair_targets(
     return positive, counted
 
 
+def common_ground(shares: Tensor, geometry: WindowGeometry) -> Tensor:
+    """Return for every pair how much of its pixels' ground is of one class, (B, K, *S'), 0..1.
+
+    `shares` (B, classes, *S) are the classes' shares of each pixel; a pair has in common the
+    smaller share of each class, summed. Two pure pixels have 1 or 0 in common, as their labels
+    say; a mixed pixel is part of both its sides. Nothing beyond the border.
+    """
+    anchors, padded = geometry.anchors(shares), geometry.pad(shares)
+    return torch.stack(
+        [
+            torch.minimum(anchors, geometry.shifted(padded, offsets)).sum(1)
+            for _, offsets in geometry.positions()
+        ],
+        dim=1,
+    )
+
+
 def boundary_anchors(positive: Tensor, counted: Tensor) -> Tensor:
     """Return the anchors with a negative pair that counts, bool (B, *S'), of (B, K, *S')."""
     return (counted & ~positive).any(1)

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional
 
 from cscl import processes
 from cscl.contract.codes import UNKNOWN
@@ -251,6 +252,19 @@ def plain_batches(
 def labels_at(batch: Batch, scale: int) -> Tensor:
     """Return the label codes of the resolution `scale` times the images'."""
     return batch.labels if scale == 1 else batch.labels_fine
+
+
+def shares_at(batch: Batch, scale: int, codes: Sequence[int]) -> Tensor:
+    """Return the share of each class of `codes` in every pixel, float32 (B, K, H * s, W * s).
+
+    They are those of the 2.5 m labels in it, of which unknown ones are left out: the shares of a
+    pixel add up to 1, or are all 0 where none is known. METHOD section 5, cover.
+    """
+    fine = batch.labels_fine
+    parts = torch.stack([fine == code for code in codes], dim=1).float()
+    if scale != FINE:
+        parts = functional.avg_pool2d(parts, FINE // scale)
+    return parts / parts.sum(1, keepdim=True).clamp_min(torch.finfo(parts.dtype).eps)
 
 
 def parcels_at(batch: Batch, scale: int) -> Tensor:

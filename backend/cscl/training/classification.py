@@ -9,7 +9,7 @@ from torch import Tensor
 
 from cscl.evaluation.temperature import fit_temperature
 from cscl.models.network import CropNetwork
-from cscl.training.batches import Batch, labels_at
+from cscl.training.batches import Batch, labels_at, shares_at
 from cscl.training.contrast import ContrastiveTerm
 from cscl.training.objectives import Objective
 from cscl.training.session import Session
@@ -70,11 +70,15 @@ class ClassificationTask(NetworkTask):
             maps = self.maps(batch, narrow, self.scales)
         losses = []
         for scale, logits in self._classify(maps, narrow).items():
-            loss = self._objective(logits, labels_at(batch, scale))
+            loss = self._objective(logits, labels_at(batch, scale), self._shares(batch, scale))
             if scale in self._joint:
                 loss = loss + self._joint_weight * self._joint[scale].share(maps[scale], batch)
             losses.append(loss)
         return torch.stack(losses).mean()
+
+    def _shares(self, batch: Batch, scale: int) -> Tensor | None:
+        """Return the classes' shares of each pixel, where they are the target."""
+        return shares_at(batch, scale, self.codes) if self._objective.cover else None
 
     def validate(self) -> Mapping[str, float]:
         """Return the figures of `class_figures` on the validation chips."""

@@ -15,7 +15,7 @@ from cscl.contract.codes import NO_DATA, OUTSIDE, UNKNOWN
 from cscl.contract.errors import UserError
 from cscl.contract.jobs import FinetuneJob, PretrainJob
 from cscl.losses import LossResult, PairRules, WindowLoss, build_loss, count_pairs
-from cscl.training.batches import Batch, labels_at, parcels_at
+from cscl.training.batches import Batch, labels_at, parcels_at, shares_at
 from cscl.training.objectives import share_of_mean
 from cscl.training.session import Session
 
@@ -28,6 +28,8 @@ NAMES = {
     "local-info-nce": "local-info-nce",
     "supervised-memory": "supervised-memory",
 }
+# The losses whose pairs may be alike in part.
+SOFT = ("masked", "cross-entropy")
 WEIGHTED = ("masked", "released", "cross-entropy")
 
 
@@ -63,7 +65,14 @@ class ContrastOptions:
     @classmethod
     def of_joint(cls, job: FinetuneJob) -> ContrastOptions:
         """Return those of the loss beside the classification loss."""
-        return cls(job.joint_loss, job.window, job.dilation, job.positive_weight, job.temperature)
+        return cls(
+            job.joint_loss,
+            job.window,
+            job.dilation,
+            job.positive_weight,
+            job.temperature,
+            labels=job.labels,
+        )
 
     @property
     def rules(self) -> PairRules:
@@ -88,6 +97,13 @@ class ContrastOptions:
 
     def check(self) -> None:
         """Raise `UserError` for options that do not go together."""
+        if self.labels == "cover" and self.loss not in SOFT:
+            raise UserError(
+                "labels",
+                "labels 'cover'",
+                f"the loss {self.loss} knows pairs of one crop and of two, nothing between",
+                f"Use the loss {' or '.join(SOFT)}, or compare crops.",
+            )
         if self.loss == "supervised-memory" and self.anchors != "all":
             raise UserError(
                 "anchors",
@@ -110,12 +126,17 @@ class ContrastiveTerm(nn.Module):
     label_map: Tensor
 
     def __init__(
-        self, criterion: WindowLoss, options: ContrastOptions, scale: int, outside: str
+        self,
+        criterion: WindowLoss,
+        options: ContrastOptions,
+        scale: int,
+        outside: str,
+        codes: tuple[int, ...],
     ) -> None:
         super().__init__()
         self.criterion = criterion
-        self.scale = scale
-        self._by_parcel = options.labels == "parcel"
+        self.scale, self.codes = scale, codes
+        self._by_parcel, self._by_cover = options.labels == "parcel", options.labels == "cover"
         self.register_buffer("label_map", options.label_map(outside), persistent=False)
 
     def targets(self, batch: Batch) -> tuple[Tensor, Tensor | None]:
@@ -126,7 +147,10 @@ class ContrastiveTerm(nn.Module):
     def forward(self, embedding: Tensor, batch: Batch) -> LossResult:
         """Return the loss of `embedding` (B, D, H * scale, W * scale)."""
         labels, parcels = self.targets(batch)
-        result: LossResult = self.criterion(embedding.float(), labels, identities=parcels)
+        given: dict[str, Tensor | None] = {"identities": parcels}
+        if self._by_cover:
+            given["shares"] = shares_at(batch, self.scale, self.codes)
+        result: LossResult = self.criterion(embedding.float(), labels, **given)
         return result
 
     def share(self, embedding: Tensor, batch: Batch) -> Tensor:
@@ -163,7 +187,8 @@ def contrastive_term(
     elif options.temperature is not None:
         values["temperature"] = options.temperature
     criterion = build_loss(NAMES[options.loss], channels, **values)
-    return ContrastiveTerm(criterion, options, scale, session.dataset.outside), weight
+    term = ContrastiveTerm(criterion, options, scale, session.dataset.outside, session.codes)
+    return term, weight
 
 
 def positive_weight(

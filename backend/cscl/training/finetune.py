@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from cscl import processes
@@ -13,7 +14,7 @@ from cscl.models.network import CropNetwork
 from cscl.models.store import load_model
 from cscl.training.classification import ClassificationTask
 from cscl.training.contrast import ContrastiveTerm, ContrastOptions, contrastive_term
-from cscl.training.objectives import Objective
+from cscl.training.objectives import Objective, balanced_weights
 from cscl.training.output import save_trained
 from cscl.training.presets import Preset
 from cscl.training.sampling import chip_weights, class_counts, label_counts
@@ -79,15 +80,11 @@ def _check(job: FinetuneJob) -> None:
 
 
 def _objective(job: FinetuneJob, session: Session, ctx: JobContext) -> Objective:
+    plain = Objective(session.codes, job.objective, None, job.boundary_weight, job.cover)
     if job.class_weights == "none":
-        return Objective(session.codes, job.objective, None, job.boundary_weight)
+        return plain
     counts = label_counts(session.dataset, session.training, ctx)
-    return Objective.balanced(
-        session.codes,
-        class_counts(counts, session.codes),
-        name=job.objective,
-        boundary_weight=job.boundary_weight,
-    )
+    return replace(plain, class_weights=balanced_weights(class_counts(counts, session.codes)))
 
 
 def _joint(
@@ -106,6 +103,7 @@ def _record(objective: Objective) -> dict[str, Any]:
     return {
         "name": objective.name,
         "boundary_weight": objective.boundary_weight,
+        "cover": objective.cover,
         "class_weights": None
         if objective.class_weights is None
         else [round(item, 6) for item in objective.class_weights],
@@ -118,5 +116,6 @@ def _joint_record(job: FinetuneJob, weights: dict[int, float | None]) -> dict[st
     return {
         "weight": job.joint,
         "loss": job.joint_loss,
+        "labels": job.labels,
         "positive_weights": {str(scale): weight for scale, weight in weights.items()},
     }

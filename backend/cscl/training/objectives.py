@@ -53,13 +53,19 @@ def balanced_weights(counts: Sequence[int]) -> tuple[float, ...]:
     return tuple(share / number if number else 0.0 for number in counts)
 
 
-def classification_loss(logits: Tensor, wanted: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
+def classification_loss(
+    logits: Tensor, wanted: Tensor, weights: Tensor, shares: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
     """Return the weighted sum of the cross-entropy over known pixels, and the sum of weights.
 
     `logits` float (B, K, H, W), `wanted` the classes' indices (B, H, W), below 0 where unknown,
-    `weights` (B, H, W).
+    `weights` (B, H, W). With `shares` (B, K, H, W) the target of a known pixel is not its class
+    but these shares of the classes.
     """
-    losses = functional.cross_entropy(logits, wanted, reduction="none", ignore_index=NO_CLASS)
+    if shares is None:
+        losses = functional.cross_entropy(logits, wanted, reduction="none", ignore_index=NO_CLASS)
+    else:
+        losses = functional.cross_entropy(logits, shares, reduction="none")
     counted = torch.where(wanted >= 0, weights, 0.0)
     return (losses * counted).sum(), counted.sum()
 
@@ -105,32 +111,30 @@ class Objective:
     `codes` are the label codes in the order of the logits; `class_weights` as many numbers.
     Boundary pixels (`boundary_pixels`) weigh `boundary_weight` times their class. "log-cosh-dice"
     adds log-cosh Dice, whose pixels have the boundary weight alone, to the weighted
-    cross-entropy: the strong plain baseline.
+    cross-entropy: the strong plain baseline. With `cover` the caller gives the classes' shares of
+    each pixel, and the cross-entropy is with them.
     """
 
     codes: tuple[int, ...]
     name: str = "cross-entropy"
     class_weights: tuple[float, ...] | None = None
     boundary_weight: float = 1.0
+    cover: bool = False
 
-    @classmethod
-    def balanced(
-        cls, codes: tuple[int, ...], counts: Sequence[int], *, name: str, boundary_weight: float
-    ) -> Objective:
-        """Return the objective with balanced class weights; `counts` are pixels of every class."""
-        return cls(codes, name, balanced_weights(counts), boundary_weight)
-
-    def __call__(self, logits: Tensor, labels: Tensor) -> Tensor:
+    def __call__(self, logits: Tensor, labels: Tensor, shares: Tensor | None = None) -> Tensor:
         """Return this process's share of the loss, a scalar; 0 without known pixels.
 
-        `logits` (B, K, H, W) of any type, `labels` codes (B, H, W).
+        `logits` (B, K, H, W) of any type, `labels` codes (B, H, W). With `shares` (B, K, H, W) the
+        cross-entropy is with the classes' shares of each pixel; which pixels are known, and their
+        weights, still go by the labels.
         """
         logits = logits.float()
         wanted = label_lookup(self.codes, labels.device)[labels.long()]
         edges = torch.ones_like(wanted, dtype=logits.dtype)
         if self.boundary_weight != 1:
             edges = torch.where(boundary_pixels(labels), self.boundary_weight, edges)
-        loss = share_of_mean(*classification_loss(logits, wanted, edges * self._by_class(wanted)))
+        weights = edges * self._by_class(wanted)
+        loss = share_of_mean(*classification_loss(logits, wanted, weights, shares))
         if self.name == "log-cosh-dice":
             sums = processes.summed_with_gradient(dice_sums(logits, wanted, edges))
             loss = loss + log_cosh_dice(sums) / processes.count()
