@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -48,7 +50,12 @@ def made_up_report(
     references: Sequence[str] = ("declared", "truth"),
     side: int = 48,
 ) -> dict[str, Any]:
-    """Return a report with every part filled."""
+    """Return a report with every part filled, the caller's own to change."""
+    return copy.deepcopy(_made_up_report(tuple(names), tuple(references), side))
+
+
+@functools.cache
+def _made_up_report(names: tuple[str, ...], references: tuple[str, ...], side: int) -> Any:
     rng = np.random.default_rng(0)
     fine = landscape(side)
     coarse, mixed = coarse_labels(fine)

@@ -33,7 +33,8 @@ def distance_curves(rows: Sequence[Row]) -> str:
             of = [row for row in rows if row["resolution"] == resolution]
             _distance_panel(panel, resolution, of)
         panels.flat[0].set_ylabel("accuracy")
-        panels.flat[-1].legend(loc="lower right")
+        handles, labels = panels.flat[-1].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside upper right", ncols=len(labels))
         return svg_text(figure, "distance")
 
 
@@ -41,7 +42,7 @@ def _distance_panel(panel: Axes, resolution: str, rows: Sequence[Row]) -> None:
     unit, factor = UNITS[resolution]
     limits = [item["limit"] for item in rows[0]["bins"]]
     labels = [f"{limit * factor:g}" if limit else f">{limits[-2] * factor:g}" for limit in limits]
-    for row in rows:
+    for row in sorted(rows, key=lambda item: list(LINES).index(item["method"])):
         label, colour, dashes = LINES[row["method"]]
         points = [
             (place, item["accuracy"])
@@ -84,5 +85,5 @@ def season_curves(rows: Sequence[Row]) -> str:
         panel.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         panel.set_ylim(0, 1)
         panel.set_xlabel("dates until")
-        panel.legend(loc="upper left", ncols=2)
+        figure.legend(loc="outside upper left", ncols=len(lines))
         return svg_text(figure, "season")
