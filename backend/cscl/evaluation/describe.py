@@ -14,6 +14,7 @@ from typing import Any
 from cscl.contract import strict_json
 from cscl.contract.jobs import EvaluateJob, fingerprint
 from cscl.contract.manifest import JOB_FILE, read_manifest
+from cscl.contract.paths import path_problem
 from cscl.contract.version import VERSION
 from cscl.dataset.reader import Dataset
 from cscl.evaluation.summary import value
@@ -101,14 +102,17 @@ def curves(model: Path) -> list[dict[str, Any]]:
 def pretrained_folder(model: Path) -> Path | None:
     """Return the folder that a model's weights started from, None where it cannot be told."""
     origin = (read_job(model) or {}).get("parameters", {}).get("model")
-    return Path(origin) if origin and Path(origin).is_dir() else None
+    if not isinstance(origin, str) or not origin or path_problem(origin):
+        return None
+    return Path(origin) if Path(origin).is_dir() else None
 
 
 def read_job(folder: Path) -> dict[str, Any] | None:
     """Return the job that wrote a folder, as `job.json` has it."""
     path = folder / JOB_FILE
     document = strict_json.read(path) if path.is_file() else None
-    return document if isinstance(document, dict) else None
+    known = isinstance(document, dict) and isinstance(document.get("parameters"), dict)
+    return document if known else None
 
 
 def read_curves(path: Path) -> list[list[Any]]:

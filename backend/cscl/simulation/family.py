@@ -146,11 +146,11 @@ CONTINENTAL = Family(
     land=Land(
         smallest=0.2 * HECTARE,
         largest=8.0 * HECTARE,
-        usual_area=3.0 * HECTARE,
+        usual_area=2.0 * HECTARE,
         log_area_spread=0.8,
         log_grain_spread=0.5,
-        strip_share=0.70,
-        longest=13.0,
+        strip_share=0.64,
+        longest=11.0,
         wood_share=0.05,
     ),
     climate=Climate(
