@@ -7,11 +7,11 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from cscl.losses.module import WindowLoss
 from cscl.losses.pairs import PairRules, boundary_anchors, evenly_spaced, pair_targets
 from cscl.losses.result import LossResult, loss_result
-from cscl.losses.similarity import NORM_FLOOR
 from cscl.losses.windows import WindowGeometry
 
 
@@ -123,8 +123,8 @@ class SupervisedMemoryContrast(WindowLoss):
         """Return all anchors' pixels, which of them are known, and which lie at a boundary."""
         positive, counted = pair_targets(labels, self.geometry, self.rules, identities)
         query, _ = self.projections(embedding)
-        vectors = query.movedim(1, -1).flatten(0, -2)
-        vectors = vectors / vectors.norm(dim=1, keepdim=True).clamp_min(NORM_FLOOR)
+        # Norms are clamped at 1e-12 here too.
+        vectors = functional.normalize(query.movedim(1, -1).flatten(0, -2), dim=1)
         classes = self.geometry.anchors(labels).flatten().long()
         own = classes if identities is None else self.geometry.anchors(identities).flatten().long()
         ignored = torch.tensor(self.rules.ignored, dtype=torch.int64, device=classes.device)
