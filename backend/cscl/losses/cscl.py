@@ -10,10 +10,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from cscl.losses.functional import linear_coefficients
+from cscl.losses.kernels import linear_loss
 from cscl.losses.module import WindowLoss
 from cscl.losses.pairs import PairRules, common_ground, pair_targets
 from cscl.losses.result import LossResult, loss_result, masked_sum
-from cscl.losses.similarity import linear_loss
 from cscl.losses.windows import WindowGeometry
 
 Form = Literal["linear", "cross_entropy"]

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from cscl.losses.kernels import linear_loss, window_similarity
 from cscl.losses.pairs import PairRules, pair_targets
-from cscl.losses.similarity import linear_loss, window_similarity
 from cscl.losses.windows import WindowGeometry
 
 

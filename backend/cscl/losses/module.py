@@ -10,9 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from cscl.losses.functional import axis_widths
+from cscl.losses.kernels import window_similarity
 from cscl.losses.pairs import PairRules, pair_targets
 from cscl.losses.result import LossResult
-from cscl.losses.similarity import window_similarity
 from cscl.losses.windows import WindowGeometry
 
 RELATIVE_NAMES = ("rel_z", "rel_h", "rel_w")

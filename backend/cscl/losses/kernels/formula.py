@@ -1,0 +1,240 @@
+"""Similarity and its gradients, but for the sums over channels that each kernel does in its way.
+
+With q^ the normalised query, r the relative position and n = |k + r|,
+
+    s = (q^.k + q^.r) / n,  n^2 = |k|^2 + 2 k.r + |r|^2,
+
+so that what depends on both pixel and position are products with each axis's part of r: small
+matrix products, summed over the axes. For weights c = dL/ds of the pairs,
+
+    dL/dq = sum c / (n |q|) (k + r) - (sum c s) q / |q|^2,
+    dL/dk = sum c / (n |q|) q - (sum c s / n^2) k - sum c s / n^2 r,
+
+and dL/dr follows from the same sums. METHOD section 1; no value of size D x K is ever stored.
+Values lie pixel by pixel here, (B, *S, D); what belongs to pairs is (B, K, *S').
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from cscl.losses.windows import WindowGeometry
+
+NORM_FLOOR = 1e-12
+# An inverse norm above this was clamped; clamped norms are constant.
+CLAMPED = 0.999 / NORM_FLOOR
+
+Relative = tuple[Tensor, ...]
+Gradients = tuple[Tensor, Tensor, Relative]
+
+
+class ChannelSums(Protocol):
+    """The sums over channels; queries (B, *S', D) stand at the anchors of keys (B, *S, D)."""
+
+    def products(self, query: Tensor, key: Tensor, geometry: WindowGeometry) -> Tensor:
+        """Return the products (B, K, *S') of each query with its keys; 0 beyond the border."""
+
+    def at_queries(
+        self, weights: Tensor, query: Tensor, key: Tensor, own: Tensor, geometry: WindowGeometry
+    ) -> Tensor:
+        """Return own (B, *S') * query + sum over the window of weights (B, K, *S') * key."""
+
+    def at_keys(
+        self, weights: Tensor, query: Tensor, key: Tensor, own: Tensor, geometry: WindowGeometry
+    ) -> Tensor:
+        """Return own (B, *S) * key + sum over the anchors around of weights * query."""
+
+
+def _parts(relative: Relative) -> Iterator[tuple[int, slice, Tensor]]:
+    """Yield axis, channels and values (d, window) of each axis's relative positions."""
+    start = 0
+    for axis, values in enumerate(relative):
+        yield axis, slice(start, start + values.shape[0]), values
+        start += values.shape[0]
+
+
+def _axis_products(values: Tensor, relative: Relative) -> list[Tensor]:
+    """Return the products (B, window, *S) of `values` with the relative positions of each axis."""
+    return [
+        (values[..., part] @ positions).movedim(-1, 1).contiguous()
+        for _, part, positions in _parts(relative)
+    ]
+
+
+def _over_window(values: Tensor, axis: int, geometry: WindowGeometry) -> Tensor:
+    """View (B, window, *S') of one axis so that it broadcasts to (B, window, ..., *S')."""
+    shape = [1] * geometry.axes
+    shape[axis] = geometry.window
+    return values.reshape(values.shape[0], *shape, *values.shape[2:])
+
+
+def _by_window(values: Tensor, geometry: WindowGeometry) -> Tensor:
+    """View pairs (B, K, *S') with one dimension for each axis of the window."""
+    return values.view(values.shape[0], *[geometry.window] * geometry.axes, *values.shape[2:])
+
+
+@dataclass(frozen=True)
+class Norms:
+    """Inverse clamped norms: of queries (B, *S') and of keys with their position (B, K, *S')."""
+
+    query: Tensor
+    key: Tensor
+
+    @classmethod
+    def of(cls, query: Tensor, key: Tensor, relative: Relative, geometry: WindowGeometry) -> Norms:
+        """Return the norms of queries (B, *S', D) and of the keys around them."""
+        lengths = torch.linalg.vector_norm(query, dim=-1).clamp_min_(NORM_FLOOR)
+        squares = _squared_key_norms(key, relative, geometry)
+        return cls(lengths.reciprocal_(), squares.clamp_min_(NORM_FLOOR**2).rsqrt_())
+
+
+def _squared_key_norms(key: Tensor, relative: Relative, geometry: WindowGeometry) -> Tensor:
+    """Return |k + r|^2 (B, K, *S'); |r|^2 beyond the border."""
+    squares = torch.linalg.vector_norm(key, dim=-1).square_()
+    anchors = geometry.anchors(squares).shape[1:]
+    result = key.new_empty(key.shape[0], geometry.neighbours, *anchors)
+    maps = [geometry.pad(2 * values) for values in _axis_products(key, relative)]
+    for (_, _, positions), values in zip(_parts(relative), maps, strict=True):
+        values += positions.square().sum(0).view(-1, *[1] * geometry.axes)
+    padded = geometry.pad(squares)
+    if not maps:
+        for index, offsets in geometry.positions():
+            result[:, index] = geometry.shifted(padded, offsets)
+        return result
+    maps[0] += padded[:, None]
+    for index, offsets in geometry.positions():
+        first, *rest = (
+            geometry.shifted(values[:, position], offsets)
+            for values, position in zip(maps, offsets, strict=True)
+        )
+        torch.add(first, rest[0], out=result[:, index])
+        for values in rest[1:]:
+            result[:, index] += values
+    return result
+
+
+def similarity(
+    sums: ChannelSums, query: Tensor, key: Tensor, relative: Relative, geometry: WindowGeometry
+) -> tuple[Tensor, Norms]:
+    """Return the similarities (B, K, *S') of queries (B, *S', D) with keys (B, *S, D)."""
+    norms = Norms.of(query, key, relative, geometry)
+    result = sums.products(query, key, geometry)
+    by_window = _by_window(result, geometry)
+    for axis, values in enumerate(_axis_products(query, relative)):
+        by_window += _over_window(values, axis, geometry)
+    result *= norms.key
+    result *= norms.query[:, None]
+    return result, norms
+
+
+def _sum_at_anchors(pairs: Tensor, geometry: WindowGeometry) -> list[Tensor]:
+    """Return for each axis the sums (B, window, *S') of `pairs` over the window's other axes."""
+    by_window = _by_window(pairs, geometry)
+    axes = range(geometry.axes)
+    return [by_window.sum([1 + other for other in axes if other != axis]) for axis in axes]
+
+
+def _sum_at_keys(pairs: Tensor, shape: tuple[int, ...], geometry: WindowGeometry) -> list[Tensor]:
+    """Return the same sums at the pairs' keys, (B, window, *S), the margin around them included."""
+    size = [length + 2 * geometry.margin for length in shape]
+    result = [pairs.new_zeros(pairs.shape[0], geometry.window, *size) for _ in range(geometry.axes)]
+    for index, offsets in geometry.positions():
+        for values, position in zip(result, offsets, strict=True):
+            geometry.shifted(values[:, position], offsets).add_(pairs[:, index])
+    return result
+
+
+def _inside(values: Tensor, geometry: WindowGeometry) -> Tensor:
+    """Return `values` (..., *S) without the margin around them."""
+    margin = geometry.margin
+    for axis in range(1, geometry.axes + 1):
+        values = values.narrow(-axis, margin, values.shape[-axis] - 2 * margin)
+    return values
+
+
+def _add_positions(gradient: Tensor, weights: list[Tensor], relative: Relative) -> None:
+    """Add to gradients (B, *S, D) the relative positions, weighted (B, window, *S) by axis."""
+    flat = gradient.view(-1, gradient.shape[-1])
+    for axis, part, positions in _parts(relative):
+        factors = weights[axis].movedim(1, -1).reshape(-1, positions.shape[1])
+        flat[:, part].addmm_(factors, positions.T)
+
+
+def _position_gradients(values: Tensor, weights: list[Tensor], relative: Relative) -> list[Tensor]:
+    """Return for each axis sum over the pixels of values (B, *S, D) x weights (B, window, *S)."""
+    flat = values.view(-1, values.shape[-1])
+    return [
+        flat[:, part].T @ weights[axis].movedim(1, -1).reshape(-1, positions.shape[1])
+        for axis, part, positions in _parts(relative)
+    ]
+
+
+def gradients(
+    sums: ChannelSums,
+    query: Tensor,
+    key: Tensor,
+    relative: Relative,
+    geometry: WindowGeometry,
+    similarities: Tensor,
+    coefficients: Tensor,
+    norms: Norms,
+) -> Gradients:
+    """Return the gradients by query, key and relative positions of sum(coefficients * s).
+
+    Shapes as in `similarity`; `norms` and `similarities` are its results.
+    """
+    scores = coefficients * similarities
+    weights = coefficients * norms.key
+    weights *= norms.query[:, None]
+    decays = torch.where(norms.key < CLAMPED, norms.key, 0.0).square_().mul_(scores)
+    own = torch.where(norms.query < CLAMPED, norms.query, 0.0).square_()
+    own *= scores.sum(1).neg_()
+    grad_query = sums.at_queries(weights, query, key, own, geometry)
+    key_decays = _sum_at_keys(decays, key.shape[1:-1], geometry)
+    at_keys = [-_inside(values, geometry) for values in key_decays]
+    grad_key = sums.at_keys(weights, query, key, at_keys[0].sum(1), geometry)
+    if not relative:
+        return grad_query, grad_key, ()
+    at_anchors = _sum_at_anchors(weights, geometry)
+    _add_positions(grad_query, at_anchors, relative)
+    _add_positions(grad_key, at_keys, relative)
+    spatial = tuple(range(2, 2 + geometry.axes))
+    by_position = [
+        by_query.add_(by_key).sub_(positions * values.sum((0, *spatial)))
+        for by_query, by_key, positions, values in zip(
+            _position_gradients(query, at_anchors, relative),
+            _position_gradients(key, at_keys, relative),
+            relative,
+            key_decays,
+            strict=True,
+        )
+    ]
+    return grad_query, grad_key, tuple(by_position)
+
+
+@dataclass(frozen=True)
+class FormulaKernel:
+    """The kernel that computes by this formula with the given sums over channels."""
+
+    sums: ChannelSums
+
+    def similarity(
+        self, query: Tensor, key: Tensor, relative: Relative, geometry: WindowGeometry
+    ) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """Return the similarities (B, K, *S') and the norms that `gradients` needs."""
+        result, norms = similarity(self.sums, query, key, relative, geometry)
+        return result, (norms.query, norms.key)
+
+    def gradients(
+        self, query: Tensor, key: Tensor, relative: Relative, geometry: WindowGeometry,
+        similarities: Tensor, coefficients: Tensor, kept: tuple[Tensor, ...],
+    ) -> Gradients:  # fmt: skip
+        """Return the gradients of sum(coefficients * similarities)."""
+        return gradients(
+            self.sums, query, key, relative, geometry, similarities, coefficients, Norms(*kept)
+        )
