@@ -11,16 +11,18 @@ import pytest
 import rasterio
 from cscl.context import JobContext
 from cscl.contract.errors import UserError
-from cscl.contract.jobs import DatasetJob, EvaluateJob, SeriesJob
+from cscl.contract.jobs import DatasetJob, EvaluateJob, MapJob, SeriesJob
 from cscl.dataset.job import build_dataset
 from cscl.dataset.reader import Dataset
+from cscl.dispatch import perform
 from cscl.evaluation import baseline
+from cscl.evaluation.block_figures import block_counts
 from cscl.evaluation.job import evaluate
 from cscl.evaluation.metrics import confusion
 from cscl.evaluation.pipeline_report import write_pipeline_report
 from cscl.evaluation.report import read_report
 from cscl.evaluation.summary import value
-from cscl.evaluation.zones import boundary, coarse_labels
+from cscl.evaluation.zones import bands, boundary, coarse_labels
 from cscl.series.job import define_series
 from PIL import Image
 
@@ -57,7 +59,7 @@ def evaluated(chain, tmp_path_factory: pytest.TempPathFactory):
         patch.setattr(baseline, "TREES", 20)
         patch.setattr(baseline, "TRIAL_TREES", 10)
         output = tmp_path_factory.mktemp("evaluation")
-        report, ctx = run(chain, output, truth=chain.truth)
+        report, ctx = run(chain, output, truth=chain.truth, until_curve=4)
     return report, ctx, output
 
 
@@ -146,6 +148,103 @@ def test_calibration_is_given_before_and_after(evaluated):
     )
     assert sum(item["count"] for item in row["bins_after"]) == row["pixels"]
     assert 0 <= row["error_after"] <= 1 and 0 <= row["class_wise_before"] <= 1
+
+
+def test_boundary_iou_is_that_of_the_whole_map(chain, evaluated):
+    report, _, _ = evaluated
+    split = read(chain.dataset / "labels" / "split.tif") == TEST
+    codes = [item["code"] for item in report["classes"]]
+    for resolution, counted, ending in (("10", split, ""), ("2.5", repeat(split), "_2m5")):
+        labels = read(chain.dataset / "labels" / f"labels{ending}.tif")
+        crops = read(chain.map / f"crops{ending}.tif")
+        counted = counted & (crops > 0) & np.isin(labels, codes)
+        for width in (1, 2):
+            true, mapped = bands(labels)[width] & counted, bands(crops)[width] & counted
+            both = true & mapped & (labels == crops)
+            row = next(
+                row
+                for row in report["boundary_iou"]
+                if (row["reference"], row["resolution"], row["method"], row["width"])
+                == ("declared", resolution, "network", width)
+            )
+            for item in row["classes"]:
+                here = true & (labels == item["code"]), mapped & (crops == item["code"])
+                assert item["intersection"] == (both & (labels == item["code"])).sum()
+                assert item["union"] == (here[0] | here[1]).sum()
+            assert sum(item["union"] for item in row["classes"]) > 50
+
+
+def test_counts_by_block_add_up_and_blocks_are_many(evaluated):
+    report, _, _ = evaluated
+    for method in ("network", "forest"):
+        where = {"reference": "truth", "resolution": "2.5", "method": method}
+        blocks = block_counts(report, zone="all", **where)
+        assert len(blocks) > 5
+        assert sum(blocks.values()).tolist() == matrix_of(report, *where.values())
+        bins = value(report["distances"], "bins", **where)
+        pixels = value(report["zones"], "pixels", zone="all", **where)
+        assert sum(item["pixels"] for item in bins) == pixels
+        right = sum(item["pixels"] * (item["accuracy"] or 0) for item in bins)
+        accuracy = value(report["zones"], "overall_accuracy", zone="all", **where)
+        assert right / pixels == pytest.approx(accuracy)
+
+
+def test_the_last_cut_of_the_season_is_the_whole_season(chain, evaluated):
+    report, _, output = evaluated
+    rows = [row for row in report["until"] if row["reference"] == "truth"]
+    assert 2 <= len(rows) <= 4
+    assert [row["dates"] for row in rows] == sorted({row["dates"] for row in rows})
+    assert rows[-1]["until"] == report["dataset"]["season"][1]
+    assert rows[-1]["dates"] == len(report["dataset"]["dates"])
+    assert all(row["last"] <= row["until"] for row in rows)
+    where = {"reference": "truth", "resolution": "10", "method": "network"}
+    for name, zone, figure in (
+        ("overall_accuracy", "all", "overall_accuracy"),
+        ("mean_iou", "all", "mean_iou"),
+        ("boundary_accuracy", "boundary", "overall_accuracy"),
+    ):
+        assert rows[-1][name] == value(report["zones"], figure, zone=zone, **where)
+    assert "Through the season" in (output / "report.html").read_text(encoding="utf-8")
+    assert "--until-curve 4" in report["commands"]["evaluate"]
+
+
+def test_a_cut_shows_what_a_series_until_that_day_would(chain, evaluated, tmp_path: Path):
+    report, _, _ = evaluated
+    row = next(row for row in report["until"] if row["reference"] == "declared")
+    series = tmp_path / "cut.series.json"
+    job = SeriesJob(
+        images=str(chain.scene),
+        output=str(series),
+        season="/".join(report["dataset"]["season"]),
+        until=row["until"],
+    )
+    define_series(job, JobContext())
+    output = tmp_path / "map"
+    perform(
+        MapJob(images=str(series), model=str(chain.model), output=str(output), resolution="10"),
+        JobContext(),
+    )
+    labels, crops = read(chain.dataset / "labels" / "labels.tif"), read(output / "crops.tif")
+    counted = (read(chain.dataset / "labels" / "split.tif") == TEST) & (crops > 0)
+    counted &= np.isin(labels, [item["code"] for item in report["classes"]])
+    assert row["overall_accuracy"] == pytest.approx((labels == crops)[counted].mean())
+    assert row["pixels"] == counted.sum()
+
+
+def test_parcels_are_calibrated_with_a_temperature_of_their_own(chain, evaluated):
+    report, _, _ = evaluated
+    parcels = Dataset.open(chain.dataset).parcel_table()
+    rows = report["parcel_calibration"]
+    assert {(row["reference"], row["resolution"]) for row in rows} == {
+        ("declared", "10"), ("declared", "2.5"), ("truth", "10"), ("truth", "2.5"),
+    }  # fmt: skip
+    for row in rows:
+        assert 0 < row["fitted_on"] <= (parcels["split"] == "validation").sum()
+        where = {key: row[key] for key in ("reference", "resolution")}
+        assert row["parcels"] == value(report["parcels"], "scored", method="network", **where)
+        assert 0.1 <= row["temperature"] <= 10
+        if row["temperature"] == 1:
+            assert row["error_after"] == row["error_before"]
 
 
 def test_a_small_scene_is_called_smoke_level_and_curves_are_found(evaluated):

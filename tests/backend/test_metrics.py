@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from cscl.evaluation.calibration import Reliability, class_log_odds, top_log_odds
 from cscl.evaluation.metrics import confusion, scores
+from cscl.evaluation.parcel_calibration import parcel_calibration_rows
+from cscl.evaluation.scoring import ParcelVotes
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics as oracle
@@ -114,3 +116,33 @@ def test_log_odds_are_those_of_the_softmax():
         np.testing.assert_allclose(top_log_odds(logits, temperature), odds.max(axis=0), atol=1e-9)
     far = np.array([[80.0], [0.0]])
     assert top_log_odds(far)[0] == pytest.approx(80.0)
+
+
+def parcels_that_say(share: float, right: float, count: int) -> tuple[ParcelVotes, np.ndarray]:
+    """Return parcels with `share` for class 1, of which that is true for the share `right`."""
+    votes = ParcelVotes(count, CODES)
+    index = np.arange(1, count + 1, dtype=np.uint32)[None]
+    others = np.full((4, 1, count), (1 - share) / 3)
+    others[0] = share
+    votes.add("network", "10", others, index)
+    return votes, np.where(np.arange(count) < right * count, 1, 2).astype(np.uint8)
+
+
+def test_a_temperature_of_parcels_makes_cautious_means_bold_and_stays_1_where_it_would_not_help():
+    every = np.ones(100, bool)
+    votes, declared = parcels_that_say(0.5, 0.9, 100)
+    row = parcel_calibration_rows(votes, every, votes, every, declared, ["declared"])[0]
+    assert row["temperature"] < 0.8
+    assert row["error_before"] == pytest.approx(0.4, abs=1e-3)
+    assert row["error_after"] < 0.02
+    assert (row["parcels"], row["fitted_on"]) == (100, 100)
+    # On parcels that are always wrong, what was fitted elsewhere makes it worse, and shows it.
+    row = parcel_calibration_rows(
+        votes, ~every | (declared == 2), votes, every, declared, ["declared"]
+    )[0]
+    assert row["parcels"] == 10 and row["error_after"] > row["error_before"]
+    votes, declared = parcels_that_say(0.9, 0.9, 100)
+    row = parcel_calibration_rows(votes, every, votes, every, declared, ["declared"])[0]
+    assert row["error_after"] <= row["error_before"] < 1e-3
+    none = parcel_calibration_rows(votes, every, votes, ~every, declared, ["declared"])[0]
+    assert (none["temperature"], none["fitted_on"]) == (1.0, 0)
