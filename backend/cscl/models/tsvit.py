@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -47,6 +49,9 @@ class TSViT(nn.Module):
         options = {"depth": DEPTH, "heads": HEADS, "head_size": head_size}
         self.patches = nn.Conv2d(bands, size, PATCH, PATCH)
         self.day_code = nn.Linear(DAYS, size)
+        # As far apart, once averaged over the days around, as the other codes: with torch's own
+        # start all dates look alike, and learning takes several times longer.
+        nn.init.normal_(self.day_code.weight, std=math.sqrt(2 * math.sqrt(math.pi) * DAY_WIDTH))
         self.class_tokens = nn.Parameter(torch.randn(classes, size))
         self.over_time = Transformer(size, **options)
         self.place = nn.Parameter(torch.randn((WINDOW // PATCH) ** 2, size))
