@@ -34,7 +34,7 @@ class _TapSums(torch.autograd.Function):
         frames = features.movedim(1, -1)
         batch, _, height, width, channels = frames.shape
         sums = frames.new_zeros(batch, 3, height, width, channels)
-        for output, weight in _wide_weights(weights, channels):
+        for output, weight in _wide_weights(weights, _members(weights, channels)):
             for frame, tap in _read_by(output, frames.shape[1]):
                 sums[:, tap].addcmul_(frames[:, frame], weight)
         return sums.movedim(-1, 1)
@@ -45,25 +45,30 @@ class _TapSums(torch.autograd.Function):
         features, weights = ctx.saved_tensors
         frames = features.movedim(1, -1)
         slopes = grad.movedim(1, -1).contiguous()
-        channels, groups = frames.shape[-1], weights.shape[1]
+        members = _members(weights, frames.shape[-1])
         grad_frames = torch.zeros_like(frames)
         grad_weights = torch.empty_like(weights).movedim(1, -1)
         product = torch.empty_like(slopes[:, 0])
-        for output, weight in _wide_weights(weights, channels):
+        for output, weight in _wide_weights(weights, members):
             product.zero_()
             for frame, tap in _read_by(output, frames.shape[1]):
                 grad_frames[:, frame].addcmul_(slopes[:, tap], weight)
                 product.addcmul_(slopes[:, tap], frames[:, frame])
-            grad_weights[:, output] = product.unflatten(-1, (groups, -1)).sum(-1)
+            grad_weights[:, output] = product @ members.T
         return grad_frames.movedim(-1, 1), grad_weights.movedim(-1, 1)
 
 
-def _wide_weights(weights: Tensor, channels: int) -> Iterator[tuple[int, Tensor]]:
+def _members(weights: Tensor, channels: int) -> Tensor:
+    """Return (groups, channels) of 1 where the channel is of the group: products copy and sum."""
+    groups = weights.shape[1]
+    each = torch.eye(groups, dtype=weights.dtype, device=weights.device)
+    return each.repeat_interleave(channels // groups, dim=1)
+
+
+def _wide_weights(weights: Tensor, members: Tensor) -> Iterator[tuple[int, Tensor]]:
     """Yield each output frame with its weights (B, H, W, channels)."""
-    each = channels // weights.shape[1]
     for output in range(weights.shape[2]):
-        weight = weights[:, :, output].movedim(1, -1)
-        yield output, weight[..., None].expand(*weight.shape, each).flatten(-2)
+        yield output, weights[:, :, output].movedim(1, -1) @ members
 
 
 def _read_by(output: int, dates: int) -> Iterator[tuple[int, int]]:
