@@ -140,6 +140,19 @@ def test_cross_entropy_learns_a_boundary_and_does_not_collapse() -> None:
     assert result.mean_positive - result.mean_negative > 0.5
 
 
+def test_pairs_that_are_learnt_well_keep_their_small_gradients_in_float32() -> None:
+    loss = ContextSelfContrastiveLoss(
+        2, temperature=0.05, relative_position=False, positive_weight=0.5
+    )
+    with torch.no_grad():
+        for convolution in (loss.query, loss.key):
+            convolution.weight.copy_(torch.eye(2)[:, :, None, None])
+    result = loss(torch.ones(1, 2, 3, 3), torch.ones(1, 3, 3, dtype=torch.int64))
+    result.loss.backward()
+    assert result.loss.item() == pytest.approx(0.5 * math.log1p(math.exp(-20)), rel=1e-4)
+    assert loss.bias.grad.item() == pytest.approx(-0.5 / (1 + math.exp(20)), rel=1e-4)
+
+
 def test_pair_auc_equals_the_count_of_ordered_pairs() -> None:
     generator = torch.Generator().manual_seed(0)
     scores = torch.randint(0, 6, (60,), generator=generator).double()

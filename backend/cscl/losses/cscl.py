@@ -115,9 +115,9 @@ class ContextSelfContrastiveLoss(WindowLoss):
             similarity = self.similarity(embedding)
             logits = similarity * self.log_scale.exp() + self.bias
             alike = degree.to(logits.dtype)
-            unlike = functional.softplus(logits)
-            # softplus(-x) = softplus(x) - x
-            terms = weight * alike * (unlike - logits) + (1 - alike) * unlike
+            # Not softplus(x) - x for softplus(-x), which is 0 where a pair is learnt well.
+            terms = weight * alike * functional.softplus(-logits)
+            terms = terms + (1 - alike) * functional.softplus(logits)
             total, _ = masked_sum(terms, counted)
         count = counted.sum().to(total.dtype)
         return loss_result(total, count, similarity, positive, counted)
