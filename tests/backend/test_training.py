@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
 import itertools
 from pathlib import Path
@@ -13,22 +12,26 @@ import pytest
 import torch
 from cscl.context import JobContext, Silent
 from cscl.contract import strict_json
-from cscl.contract.errors import Cancelled, UserError
-from cscl.contract.jobs import DatasetJob, FinetuneJob, PretrainJob, SimulateJob
-from cscl.dataset.job import build_dataset
+from cscl.contract.errors import UserError
 from cscl.dataset.reader import Dataset
 from cscl.evaluation.temperature import calibration_error, fit_temperature
 from cscl.models.store import load_model, save_model
-from cscl.simulation.job import simulate
-from cscl.training import loop, presets
+from cscl.training import loop, presets, session
 from cscl.training.batches import ChipStore, Sampler, View, plain_batches
 from cscl.training.finetune import finetune
 from cscl.training.objectives import label_lookup
 from cscl.training.presets import make_plan
 from cscl.training.pretrain import pretrain
 from cscl.training.validation import class_figures
-
-WIDTH = 0.125
+from training_sample import (
+    SMALL,
+    At,
+    finetune_job,
+    make_dataset,
+    pretrain_job,
+    rows,
+    weights,
+)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -41,75 +44,27 @@ def _one_thread() -> Any:
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A dataset of chips of 16 pixels on a simulated scene of 64."""
-    base = tmp_path_factory.mktemp("training")
-    scene, dataset = base / "scene", base / "dataset"
-    for folder in (scene, dataset):
-        folder.mkdir()
-    simulate(SimulateJob(output=str(scene), size=64, dates=6, crops=3, seed=4), JobContext())
-    job = DatasetJob(
-        images=str(scene),
-        parcels=str(scene / "parcels.gpkg"),
-        class_field="crop",
-        output=str(dataset),
-        chip=16,
-    )
-    build_dataset(job, JobContext())
-    return dataset
+    """The sample's dataset."""
+    return make_dataset(tmp_path_factory.mktemp("training"))
 
 
 @pytest.fixture(autouse=True, scope="module")
 def _small_steps() -> Any:
     """Few chips and dates a step, and checkpoints after every epoch."""
-    quick = dataclasses.replace(presets.PRESETS["quick"], batch=4, side=16, dates=4)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(presets.PRESETS, "quick", quick)
+        patch.setitem(presets.PRESETS, "quick", SMALL)
         patch.setattr(loop, "LEAST_CHECKPOINT_SECONDS", 0.0)
+        # Measured, it would fall out this way or that on a busy machine.
+        patch.setattr(session, "bf16_is_faster", lambda *_: False)
         yield
-
-
-def _pretrain_job(data: Path, output: Path, **options: Any) -> PretrainJob:
-    output.mkdir(exist_ok=True)
-    values = {"preset": "quick", "width": WIDTH, "epochs": 1, "device": "cpu", **options}
-    return PretrainJob(dataset=str(data), output=str(output), **values)
-
-
-def _finetune_job(data: Path, output: Path, **options: Any) -> FinetuneJob:
-    output.mkdir(exist_ok=True)
-    values = {"preset": "quick", "width": WIDTH, "epochs": 1, "device": "cpu", **options}
-    return FinetuneJob(dataset=str(data), output=str(output), **values)
 
 
 @pytest.fixture(scope="module")
 def pretrained(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A network pretrained for one epoch."""
     folder = tmp_path_factory.mktemp("pretrained")
-    ctx = JobContext()
-    pretrain(_pretrain_job(data, folder), ctx)
+    pretrain(pretrain_job(data, folder), JobContext())
     return folder
-
-
-class At(Silent):
-    """A listener that acts when a stage reaches a step."""
-
-    def __init__(self, step: int, act: Any) -> None:
-        super().__init__()
-        self.step, self.act, self.heard = step, act, [0]
-
-    def progress(self, stage: str, done: int, total: int) -> None:
-        super().progress(stage, done, total)
-        self.heard.append(done)
-        if done == self.step:
-            self.act()
-
-
-def _weights(folder: Path) -> dict[str, torch.Tensor]:
-    return load_model(folder).network.state_dict()
-
-
-def _rows(folder: Path) -> list[dict[str, str]]:
-    with (folder / "metrics.csv").open(newline="") as handle:
-        return list(csv.DictReader(handle))
 
 
 # --- length and rate -----------------------------------------------------------------------------
@@ -295,7 +250,7 @@ def test_pretraining_writes_a_model_that_says_it_is_no_classifier(
     west, south, east, north = card.training["footprint"]["bounds"]
     assert -180 <= west < east <= 180
     assert -90 <= south < north <= 90
-    names = {(row["split"], row["name"]) for row in _rows(pretrained)}
+    names = {(row["split"], row["name"]) for row in rows(pretrained)}
     assert {
         ("training", "loss"),
         ("validation", "pair_auc"),
@@ -313,7 +268,7 @@ def test_pretraining_writes_a_model_that_says_it_is_no_classifier(
 def test_other_forms_of_the_loss_train(
     data: Path, tmp_path: Path, loss: str, weight: str, expected: float
 ) -> None:
-    pretrain(_pretrain_job(data, tmp_path, loss=loss, positive_weight=weight), JobContext())
+    pretrain(pretrain_job(data, tmp_path, loss=loss, positive_weight=weight), JobContext())
     found = load_model(tmp_path)
     assert found.card.training["positive_weight"] == expected
     assert found.losses[1].rules.mask_self == (loss != "released")
@@ -323,101 +278,17 @@ def test_other_forms_of_the_loss_train(
 @pytest.mark.parametrize("weight", ["heavy", "0", "-1", "nan", "inf"])
 def test_a_positive_weight_that_is_none_is_refused(data: Path, tmp_path: Path, weight: str) -> None:
     with pytest.raises(UserError) as caught:
-        pretrain(_pretrain_job(data, tmp_path, positive_weight=weight), JobContext())
+        pretrain(pretrain_job(data, tmp_path, positive_weight=weight), JobContext())
     assert str(caught.value) == (
         f"positive_weight {weight!r}: it is neither a positive number nor balanced. "
         "Use balanced, or a number such as 0.125."
     )
 
 
-# --- resuming ------------------------------------------------------------------------------------
-
-
-def _cancelling(step: int) -> JobContext:
-    ctx = JobContext()
-
-    def cancel() -> None:
-        ctx.cancelled = True
-
-    ctx.listener = At(step, cancel)
-    return ctx
-
-
-@pytest.mark.parametrize("stage", ["pretrain", "finetune"])
-def test_f62_cancelled_and_resumed_equals_unbroken(
-    data: Path, tmp_path: Path, pretrained: Path, stage: str
-) -> None:
-    def run(folder: str, ctx: JobContext) -> Path:
-        if stage == "pretrain":
-            pretrain(_pretrain_job(data, tmp_path / folder, epochs=2), ctx)
-        else:
-            job = _finetune_job(data, tmp_path / folder, epochs=2, model=str(pretrained))
-            finetune(job, ctx)
-        return tmp_path / folder
-
-    straight = run("straight", JobContext())
-    with pytest.raises(Cancelled):
-        run("broken", _cancelling(3))
-    assert not (tmp_path / "broken" / "model.json").exists()
-    listener = At(-1, None)
-    ctx = JobContext(listener)
-    broken = run("broken", ctx)
-    total = listener.stages[stage][1]
-    # Cancelled while step 3 is reported, heard when step 4 is.
-    assert f"Training resumed at step 4 of {total}." in ctx.noted
-    assert listener.heard[1] == 4
-    ours, theirs = _weights(straight), _weights(broken)
-    assert all(torch.equal(ours[name], theirs[name]) for name in ours)
-    assert _rows(straight) == _rows(broken)
-    assert not (broken / "checkpoints").exists()
-
-
-def test_f62_killed_after_an_epoch_resumes_from_its_checkpoint(data: Path, tmp_path: Path) -> None:
-    per_epoch = -(-len(Dataset.open(data).chips("training")) // 4)
-
-    def die() -> None:
-        raise RuntimeError("killed")
-
-    straight, broken = tmp_path / "straight", tmp_path / "broken"
-    pretrain(_pretrain_job(data, straight, epochs=3), JobContext())
-    with pytest.raises(RuntimeError, match="killed"):
-        pretrain(_pretrain_job(data, broken, epochs=3), JobContext(At(per_epoch + 1, die)))
-    ctx = JobContext()
-    pretrain(_pretrain_job(data, broken, epochs=3), ctx)
-    assert f"Training resumed at step {per_epoch} of {3 * per_epoch}." in ctx.noted
-    ours, theirs = _weights(straight), _weights(broken)
-    assert all(torch.equal(ours[name], theirs[name]) for name in ours)
-
-
-def test_f64_resuming_with_other_settings_is_refused(data: Path, tmp_path: Path) -> None:
-    with pytest.raises(Cancelled):
-        pretrain(_pretrain_job(data, tmp_path, epochs=2), _cancelling(2))
-    with pytest.raises(UserError) as caught:
-        pretrain(_pretrain_job(data, tmp_path, epochs=2, window=5), JobContext())
-    assert caught.value.code == "other_checkpoint"
-    assert "window was 3 and is now 5" in str(caught.value)
-
-
 def test_another_seed_gives_another_model(data: Path, tmp_path: Path, pretrained: Path) -> None:
-    pretrain(_pretrain_job(data, tmp_path, seed=2), JobContext())
-    ours, theirs = _weights(pretrained), _weights(tmp_path)
+    pretrain(pretrain_job(data, tmp_path, seed=2), JobContext())
+    ours, theirs = weights(pretrained), weights(tmp_path)
     assert not all(torch.equal(ours[name], theirs[name]) for name in ours)
-
-
-def test_f71_divergence_names_the_step_and_keeps_the_checkpoint(
-    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with pytest.raises(Cancelled):
-        finetune(_finetune_job(data, tmp_path, epochs=2), _cancelling(1))
-    quick = presets.PRESETS["quick"]
-    wild = dataclasses.replace(quick.finetune, rate=1e30)
-    monkeypatch.setitem(presets.PRESETS, "quick", dataclasses.replace(quick, finetune=wild))
-    with pytest.raises(UserError) as caught:
-        finetune(_finetune_job(data, tmp_path, epochs=2), JobContext())
-    assert caught.value.code == "training_diverged"
-    assert caught.value.findings[0].subject.startswith("finetune, after step ")
-    assert (tmp_path / "checkpoints" / "step_000000002.json").is_file()
-    assert not (tmp_path / "model.json").exists()
 
 
 # --- fine-tuning ---------------------------------------------------------------------------------
@@ -427,14 +298,14 @@ def _unmoved(data: Path, output: Path, **options: Any) -> dict[str, torch.Tensor
     """Return the weights that fine-tuning starts from."""
     ctx = JobContext()
     ctx.finish_requested = True
-    finetune(_finetune_job(data, output, **options), ctx)
-    return _weights(output)
+    finetune(finetune_job(data, output, **options), ctx)
+    return weights(output)
 
 
 def test_finetuning_starts_from_the_pretrained_tensors(
     data: Path, tmp_path: Path, pretrained: Path
 ) -> None:
-    before = _weights(pretrained)
+    before = weights(pretrained)
     start = _unmoved(data, tmp_path / "from", model=str(pretrained))
     scratch = _unmoved(data, tmp_path / "scratch")
     body = [name for name in before if not name.startswith("classifiers.")]
@@ -448,7 +319,7 @@ def test_finetuning_ends_in_a_classifier_with_its_record(
     data: Path, tmp_path: Path, pretrained: Path
 ) -> None:
     ctx = JobContext()
-    finetune(_finetune_job(data, tmp_path, model=str(pretrained), epochs=2), ctx)
+    finetune(finetune_job(data, tmp_path, model=str(pretrained), epochs=2), ctx)
     card = load_model(tmp_path).card
     card.require_finetuned("model")
     assert card.heads == (1, 4)
@@ -456,11 +327,11 @@ def test_finetuning_ends_in_a_classifier_with_its_record(
     assert all(0.1 <= value <= 10 for value in card.temperatures.values())
     assert card.training["pretraining"]["stage"] == "pretrain"
     assert card.training["stage"] == "finetune"
-    names = {row["name"] for row in _rows(tmp_path) if row["split"] == "validation"}
+    names = {row["name"] for row in rows(tmp_path) if row["split"] == "validation"}
     assert {"overall_accuracy", "mean_iou", "boundary_accuracy", "mean_iou_2m5"} <= names
     scores = {
         int(row["step"]): float(row["value"])
-        for row in _rows(tmp_path)
+        for row in rows(tmp_path)
         if row["name"] == "mean_iou_of_heads"
     }
     assert card.training["best_step"] == max(scores, key=lambda step: scores[step])
@@ -476,7 +347,7 @@ def test_ten_metres_alone_has_one_head(data: Path, tmp_path: Path) -> None:
 
 def test_a_model_of_another_width_is_refused(data: Path, tmp_path: Path, pretrained: Path) -> None:
     with pytest.raises(UserError) as caught:
-        finetune(_finetune_job(data, tmp_path, model=str(pretrained), width=0.25), JobContext())
+        finetune(finetune_job(data, tmp_path, model=str(pretrained), width=0.25), JobContext())
     assert caught.value.code == "model_width"
     assert "its width is 0.125, the job asks for 0.25" in str(caught.value)
 
@@ -497,8 +368,8 @@ def test_a_model_of_other_bands_gives_the_weights_of_shared_bands(
     other = _with_bands(pretrained, tmp_path / "other", (bands[1], bands[0], *bands[2:-1], "B09"))
     ctx = JobContext()
     ctx.finish_requested = True
-    finetune(_finetune_job(data, tmp_path / "tuned", model=str(other)), ctx)
-    before, after = _weights(pretrained), _weights(tmp_path / "tuned")
+    finetune(finetune_job(data, tmp_path / "tuned", model=str(other)), ctx)
+    before, after = weights(pretrained), weights(tmp_path / "tuned")
     scratch = _unmoved(data, tmp_path / "scratch")
     moved = [1, 0, *range(2, len(bands) - 1)]
     last = len(bands) - 1
@@ -518,7 +389,7 @@ def test_a_model_of_other_bands_gives_the_weights_of_shared_bands(
 def test_a_model_of_another_class_table_gives_the_classifiers_of_shared_classes(
     data: Path, tmp_path: Path
 ) -> None:
-    finetune(_finetune_job(data, tmp_path / "first"), JobContext())
+    finetune(finetune_job(data, tmp_path / "first"), JobContext())
     loaded = load_model(tmp_path / "first")
     table = loaded.card.classes
     renamed = dataclasses.replace(table.classes[0], name="saffron")
@@ -528,8 +399,8 @@ def test_a_model_of_another_class_table_gives_the_classifiers_of_shared_classes(
     )
     ctx = JobContext()
     ctx.finish_requested = True
-    finetune(_finetune_job(data, tmp_path / "tuned", model=str(tmp_path / "other")), ctx)
-    before, after = _weights(tmp_path / "first"), _weights(tmp_path / "tuned")
+    finetune(finetune_job(data, tmp_path / "tuned", model=str(tmp_path / "other")), ctx)
+    before, after = weights(tmp_path / "first"), weights(tmp_path / "tuned")
     for scale in (1, 4):
         for kind in ("weight", "bias"):
             name = f"classifiers.{scale}.{kind}"
@@ -549,7 +420,7 @@ def test_finish_keeps_what_has_been_learnt(data: Path, tmp_path: Path) -> None:
         ctx.finish_requested = True
 
     ctx.listener = At(2, finish)
-    finetune(_finetune_job(data, tmp_path, epochs=50), ctx)
+    finetune(finetune_job(data, tmp_path, epochs=50), ctx)
     record = load_model(tmp_path).card.training
     assert record["steps"] == record["best_step"] == 2
     total = record["steps_planned"]

@@ -14,7 +14,7 @@ from cscl import processes
 from cscl.context import JobContext
 from cscl.contract.errors import Cancelled, UserError
 from cscl.device import describe_device
-from cscl.training import memory
+from cscl.training import failures, memory
 from cscl.training.batches import Batch, Sampler
 from cscl.training.checkpoints import Checkpoint, CheckpointFolder, pack, unpack
 from cscl.training.optimizer import adam, optimizer_tensors, restore_optimizer
@@ -25,6 +25,8 @@ from cscl.training.progress import Progress
 CHECKPOINT_SECONDS = 20.0
 # Epochs may take less than writing a checkpoint does.
 LEAST_CHECKPOINT_SECONDS = 2.0
+# So many steps, or an epoch, may pass by chance without a label that counts.
+IDLE_STEPS = 20
 
 Result = TypeVar("Result")
 
@@ -93,6 +95,8 @@ class Loop:
         self.parameters = {name: item for name, item in named if item.requires_grad}
         self.optimizer = adam(self.parameters, plan.preset.weight_decay, plan.rate(0))
         self.best: dict[str, Tensor] = {}
+        most = max(IDLE_STEPS, plan.steps_per_epoch)
+        self._most_idle = most if plan.steps is None else min(most, plan.steps)
 
     def run(self) -> Progress:
         """Train, load the kept weights into the task's module and return how it went."""
@@ -155,12 +159,15 @@ class Loop:
     def _step(self) -> None:
         for group in self.optimizer.param_groups:
             group["lr"] = self.plan.rate(self.progress.step, self.progress.step_seconds)
-        batch = self.sampler.next().to(self.task.device)
+        batch = self.sampler.next()
         value, norm = self._within_memory(lambda: self._checked_slopes(batch))
         if not math.isfinite(value):
             raise self._diverged("the loss is not a finite number")
         if not math.isfinite(norm):
             raise self._diverged("the gradient is not finite")
+        self.progress.idle = self.progress.idle + 1 if value == norm == 0 else 0
+        if self.progress.idle >= self._most_idle:
+            raise failures.nothing_to_learn(self.plan.stage, self.progress.step, self._most_idle)
         self.optimizer.step()
         self.progress.step += 1
         self.progress.recent.append(value)
@@ -207,7 +214,7 @@ class Loop:
             except RuntimeError as error:
                 if memory.is_device_lost(error):
                     stage, step = self.plan.stage, self.progress.step
-                    raise memory.device_lost(stage, step, error) from None
+                    raise failures.device_lost(stage, step, error) from None
                 if not memory.is_out_of_memory(error):
                     raise
             self._use_less_memory()
@@ -233,7 +240,7 @@ class Loop:
                 "training runs on the processor."
             )
         else:
-            raise memory.out_of_memory(self.plan.stage, progress.step, task.device)
+            raise failures.out_of_memory(self.plan.stage, progress.step, task.device)
 
     def _move_to_processor(self) -> None:
         moments = optimizer_tensors(self.optimizer, self.parameters)
@@ -249,12 +256,7 @@ class Loop:
     def _diverged(self, what: str) -> UserError:
         step = self.progress.step
         rate = self.plan.rate(max(0, step - 1), self.progress.step_seconds)
-        return UserError(
-            "training_diverged",
-            f"{self.plan.stage}, after step {step}",
-            f"{what}: the network diverged at the learning rate {rate:.2g}",
-            "Use another seed or preset, or a smaller width. The last checkpoint is kept.",
-        )
+        return failures.diverged(self.plan.stage, step, rate, what)
 
     def _validate_if_due(self) -> None:
         """Validate where it is due and has not been done."""

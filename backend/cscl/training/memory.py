@@ -1,12 +1,10 @@
-"""What happens where a device's memory does not hold a step, or the device is lost."""
+"""Telling when a device is short of memory or lost, and what to try then."""
 
 from __future__ import annotations
 
 import torch
 
 from cscl import processes
-from cscl.contract.errors import UserError
-from cscl.device import describe_device
 
 SHORT = ("out of memory", "can't allocate memory")
 LOST = ("CUDA error", "device-side assert", "unspecified launch failure")
@@ -35,24 +33,3 @@ def next_parts(parts: int, chips: int) -> int | None:
     if parts >= chips or processes.count() > 1:
         return None
     return min(2 * parts, chips)
-
-
-def out_of_memory(stage: str, step: int, device: torch.device) -> UserError:
-    """Return the error of a device that cannot hold a single chip."""
-    return UserError(
-        "out_of_memory",
-        f"{stage}, after step {step}",
-        f"the memory of {describe_device(device)} does not hold a step of one chip",
-        "Use a smaller width or smaller chips, or the device cpu. The last checkpoint is kept.",
-    )
-
-
-def device_lost(stage: str, step: int, error: BaseException) -> UserError:
-    """Return the error of a device that was lost."""
-    first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-    return UserError(
-        "device_lost",
-        f"{stage}, after step {step}",
-        f"the device failed ({first})",
-        "Run the job again, if need be with device cpu: it goes on from its last checkpoint.",
-    )

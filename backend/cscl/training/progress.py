@@ -14,8 +14,9 @@ class Progress:
     """Where a run stands.
 
     `seconds` counts everything, `step_seconds` the steps alone. `validations` counts those so far,
-    `stale` those since the best. `parts` is the number of parts in which a batch is computed where
-    memory is short; their gradients are added, so that a step still takes the whole batch.
+    `stale` those since the best, `idle` the last steps in which nothing was learnt. `parts` is the
+    number of parts in which a batch is computed where memory is short; their gradients are added,
+    so that a step still takes the whole batch.
     """
 
     step: int = 0
@@ -23,6 +24,7 @@ class Progress:
     step_seconds: float = 0.0
     validations: int = 0
     stale: int = 0
+    idle: int = 0
     parts: int = 1
     best_step: int = -1
     best_score: float = -math.inf
@@ -47,6 +49,7 @@ class Progress:
             "step_seconds": self.step_seconds,
             "validations": self.validations,
             "stale": self.stale,
+            "idle": self.idle,
             "parts": self.parts,
             "best_step": self.best_step,
             "best_score": self.best_score if self.best_step >= 0 else None,
@@ -64,6 +67,7 @@ class Progress:
             float(value["step_seconds"]),
             int(value["validations"]),
             int(value["stale"]),
+            int(value["idle"]),
             int(value["parts"]),
             int(value["best_step"]),
             -math.inf if best is None else float(best),
