@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from cscl.experiments.spec import Arm, Budget, Experiment, Ground
 
@@ -51,10 +53,30 @@ def weighted(arm: Arm) -> Arm:
     )
 
 
+COVER = weighted(
+    Arm(
+        "joint-cover",
+        f"jointly, {JOINT_WEIGHT}: cross-entropy on the similarity, alike by common cover",
+        second={"joint": JOINT_WEIGHT, "joint_loss": "cross-entropy", "labels": "cover"},
+    )
+)
+
+
+def both_heads(arm: Arm, name: str, first: Mapping[str, Any] | None = None) -> Arm:
+    """Return an arm whose second stage trains the 2.5 m head too."""
+    return replace(
+        arm,
+        name=name,
+        title=f"{arm.title}; both heads",
+        first=None if arm.first is None else {**arm.first, **(first or {})},
+        second={**arm.second, "resolution": "2.5"},
+    )
+
+
 SECONDS = Arm(
     "scratch-seconds",
-    "cross-entropy from scratch, as many seconds as `joint-cross-entropy`, control (c)",
-    seconds_of="joint-cross-entropy",
+    "cross-entropy from scratch, as many seconds as `both-joint-cover-boundary`, control (c)",
+    seconds_of="both-joint-cover-boundary",
 )
 BRIEFLY = replace(
     pretrained("cross-entropy"),
@@ -66,15 +88,19 @@ MAIN_ARMS = (
     SCRATCH,
     RESTART,
     WEIGHTED,
-    joint("cross-entropy"),
     weighted(joint("cross-entropy")),
+    COVER,
+    both_heads(SCRATCH, "both"),
+    both_heads(WEIGHTED, "both-boundary"),
+    both_heads(COVER, "both-joint-cover-boundary"),
     pretrained("released"),
-    pretrained("masked"),
     pretrained("cross-entropy"),
-    BRIEFLY,
     weighted(BRIEFLY),
     SECONDS,
+    pretrained("masked"),
+    BRIEFLY,
     DICE,
+    joint("cross-entropy"),
     pretrained("local-info-nce"),
     pretrained("supervised-memory"),
     joint("released"),
@@ -93,7 +119,10 @@ FINAL_ARMS = (
     RESTART,
     WEIGHTED,
     weighted(joint("cross-entropy")),
-    weighted(BRIEFLY),
+    COVER,
+    both_heads(SCRATCH, "both"),
+    both_heads(WEIGHTED, "both-boundary"),
+    both_heads(COVER, "both-joint-cover-boundary"),
 )
 
 
@@ -141,17 +170,6 @@ def _on(backbone: str, arm: Arm) -> Arm:
     )
 
 
-def _fine(arm: Arm, name: str, title: str, first: dict[str, object] | None = None) -> Arm:
-    """Return an arm that trains the 4x head too."""
-    return replace(
-        arm,
-        name=name,
-        title=title,
-        first=None if arm.first is None else {**arm.first, **(first or {})},
-        second={**arm.second, "resolution": "2.5"},
-    )
-
-
 _LIST = (
     Experiment("arms", "All arms, a few epochs", QUESTION, MAIN_ARMS, REFERENCES, budget=SHORT),
     Experiment(
@@ -186,15 +204,12 @@ _LIST = (
         (
             SCRATCH,
             BRIEFLY,
-            _fine(SCRATCH, "4x-scratch", "4x from scratch"),
-            _fine(BRIEFLY, "4x-pretrain-1x", "4x, brief pretraining at 1x"),
-            _fine(BRIEFLY, "4x-pretrain-4x", "4x, brief pretraining at 4x", {"scale": "4"}),
-            _fine(
-                BRIEFLY,
-                "4x-pretrain-4x-dilated",
-                "4x, brief pretraining at 4x, dilation 4",
-                {"scale": "4", "dilation": 4},
-            ),
+            both_heads(SCRATCH, "4x-scratch"),
+            both_heads(BRIEFLY, "4x-pretrain-1x"),
+            both_heads(BRIEFLY, "4x-pretrain-4x", {"scale": "4"}),
+            both_heads(BRIEFLY, "4x-pretrain-4x-dilated", {"scale": "4", "dilation": 4}),
+            both_heads(WEIGHTED, "4x-boundary"),
+            both_heads(COVER, "4x-joint-cover-boundary"),
         ),
         ("scratch, 1x logits", "4x-scratch, 4x"),
         seeds=(1, 2, 3),

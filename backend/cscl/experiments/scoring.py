@@ -91,10 +91,11 @@ class Scores:
 def score_model(model: LoadedModel, scenes: Sequence[TestScene]) -> Scores:
     """Map the scenes through the product's mapping code and score every pixel once.
 
-    At 10 m against the majority of the true 2.5 m classes: method `1x`. At 2.5 m: `4x`, the fine
-    head where the model has one; `1x classes`, the coarse classes repeated; `1x logits`, the
-    coarse logits interpolated bilinearly; `ceiling`, the true 10 m classes repeated; `parcel
-    vote`, the coarse probabilities' mean over each declared parcel. METHOD sections 4 and 7.
+    At 10 m against the majority of the true 2.5 m classes: `1x`, and `4x pooled`, the mean of the
+    fine head's probabilities over each pixel, where the model has one. At 2.5 m: `4x`, that head;
+    `1x classes`, the coarse classes repeated; `1x logits`, the coarse logits interpolated
+    bilinearly; `ceiling`, the true 10 m classes repeated; `parcel vote`, the coarse
+    probabilities' mean over each declared parcel. METHOD sections 4 and 7.
     """
     tables: dict[tuple[str, str, str], Blocks] = {}
     codes = model.card.classes.network_codes(model.card.outside)
@@ -102,7 +103,7 @@ def score_model(model: LoadedModel, scenes: Sequence[TestScene]) -> Scores:
         logits = _logits(model, scene)
         coarse_truth, _ = coarse_labels(scene.truth)
         for resolution, truth, maps in (
-            ("10", coarse_truth, {"1x": logits[1].argmax(axis=0)}),
+            ("10", coarse_truth, _coarse_maps(logits)),
             ("2.5", scene.truth, _fine_maps(logits, coarse_truth, scene.parcels, codes)),
         ):
             zones = _zones(truth, resolution)
@@ -130,6 +131,15 @@ def _logits(model: LoadedModel, scene: TestScene) -> dict[int, NDArray[np.float3
                 target = whole.setdefault(scale, np.empty(shape, np.float32))
                 target[:, *window.times(scale).slices] = part
     return whole
+
+
+def _coarse_maps(logits: dict[int, NDArray[np.float32]]) -> dict[str, NDArray[np.int64]]:
+    """Return class places (H, W) by method."""
+    maps = {"1x": logits[1].argmax(axis=0)}
+    if FINE in logits:
+        chances = torch.from_numpy(softmax(logits[FINE], 1.0))
+        maps["4x pooled"] = functional.avg_pool2d(chances, FINE).argmax(dim=0).numpy()
+    return maps
 
 
 def _fine_maps(

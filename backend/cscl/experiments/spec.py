@@ -29,7 +29,7 @@ class Ground:
     training: int = 4
     test: int = 3
     family: str = "temperate"
-    dates: int = 16
+    dates: int = 8
     chip: int = 32
 
     def _scene(self, seed: int) -> SceneRecipe:
