@@ -91,8 +91,8 @@ LOSSES = (
     ("classification", "Classification, as a control: its classifier is dropped afterwards"),
 )
 TEMPERATURE = (
-    "Temperature of the losses that have one: local InfoNCE and supervised contrast. Empty: the "
-    "loss's own."
+    "Temperature of the losses that have one: local InfoNCE, supervised contrast, and the "
+    "cross-entropy on the similarity, which learns it from there. Empty: the loss's own."
 )
 PAIR_LABELS = (
     "What makes two pixels alike: the same crop, the same parcel, or the ground of one crop that "

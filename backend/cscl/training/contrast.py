@@ -30,6 +30,7 @@ NAMES = {
 }
 # The losses whose pairs may be alike in part.
 SOFT = ("masked", "cross-entropy")
+LINEAR = ("masked", "released")
 WEIGHTED = ("masked", "released", "cross-entropy")
 
 
@@ -184,7 +185,7 @@ def contrastive_term(
             "positive_weight": weight,
             "relative_position": options.relative_position,
         }
-    elif options.temperature is not None:
+    if options.temperature is not None and options.loss not in LINEAR:
         values["temperature"] = options.temperature
     criterion = build_loss(NAMES[options.loss], channels, **values)
     term = ContrastiveTerm(criterion, options, scale, session.dataset.outside, session.codes)
