@@ -115,17 +115,14 @@ def seconds(steps: dict[str, Step], repetitions: int) -> dict[str, list[float]]:
     return taken
 
 
-def product_rate(device: torch.device, dtype: torch.dtype) -> float:
-    """Return the operations a second of a large matrix product, the best of five."""
+def product(device: torch.device, dtype: torch.dtype) -> tuple[Step, int]:
+    """Return a large matrix product and its number of operations."""
     side = 8192 if device.type == "cuda" else 2048
     left = torch.randn(side, side, device=device).to(dtype)
-    sums = {"product": lambda: float((left @ left)[0, 0])}
-    return 2 * side**3 / min(seconds(sums, 5)["product"])
+    return lambda: float((left @ left)[0, 0]), 2 * side**3
 
 
-def compare(
-    width: float, side: int, repetitions: int, device: torch.device, rates: dict[str, float]
-) -> dict:
+def compare(width: float, side: int, repetitions: int, device: torch.device) -> dict:
     """Return times of both forms at one width, and how near they are to each other."""
     batch = 2
     pair = Pair(width, batch, side, device)
@@ -135,8 +132,14 @@ def compare(
     pair.choose_precision()
     with FlopCounterMode(display=False) as counter:
         pair.our_step()
-    taken = seconds({"plain": pair.plain_step, "ours": pair.our_step}, repetitions)
+    # The products take turns with the steps too, so that a machine's load is the same for all.
+    narrow, operations = product(device, torch.bfloat16)
+    wide, _ = product(device, torch.float32)
+    steps = {"plain": pair.plain_step, "ours": pair.our_step, "bf16": narrow, "float32": wide}
+    taken = seconds(steps, repetitions)
     plain, ours = (statistics.median(taken[name]) for name in ("plain", "ours"))
+    rates = {name: operations / statistics.median(taken[name]) for name in ("bf16", "float32")}
+    rate = counter.get_total_flops() / ours
     figures = {
         "plain_seconds": plain,
         "plain_least": min(taken["plain"]),
@@ -144,8 +147,9 @@ def compare(
         "least": min(taken["ours"]),
         "speedup": plain / ours,
         "bf16": pair.narrow,
-        "share_of_bf16_product": counter.get_total_flops() / ours / rates["bf16"],
-        "share_of_float32_product": counter.get_total_flops() / ours / rates["float32"],
+        "share_of_bf16_product": rate / rates["bf16"],
+        "share_of_float32_product": rate / rates["float32"],
+        "product_gflops": {name: value / 1e9 for name, value in rates.items()},
         "difference": difference,
         "repetitions": repetitions,
         "batch": batch,
@@ -250,15 +254,10 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     device = choose_device(options.device)
     cpu, quick, amx = device.type == "cpu", options.quick, has_amx()
-    rates = {
-        "bf16": product_rate(device, torch.bfloat16),
-        "float32": product_rate(device, torch.float32),
-    }
     matrix_units = amx or not cpu
     print(
         f"{describe_device(device)}, {torch.backends.cpu.get_cpu_capability()}, "
-        f"AMX: {'yes' if amx else 'no'}, load {os.getloadavg()[0]:.1f}; large products: "
-        + ", ".join(f"{name} {rate / 1e9:.0f} GFLOP/s" for name, rate in rates.items())
+        f"AMX: {'yes' if amx else 'no'}, load {os.getloadavg()[0]:.1f}"
     )
     if not matrix_units:
         print("The wanted speedups are for a processor with AMX or a GPU, which this is not.")
@@ -268,8 +267,8 @@ def main() -> None:
     )
     # A step at full width takes seconds on a processor: fewer repetitions do.
     repetitions = (3 if quick else 5) if cpu else 20
-    full = compare(1.0, 24 if quick else 48, repetitions, device, rates)
-    quarter = compare(0.25, 24 if quick else 48, 5 if quick else 15, device, rates)
+    full = compare(1.0, 24 if quick else 48, repetitions, device)
+    quarter = compare(0.25, 24 if quick else 48, 5 if quick else 15, device)
     loss = same_loss(20 if quick else 100, device)
     program = program_steps(3 if quick else 15, device)
     found = {"speedup": full["speedup"], "speedup_quarter": quarter["speedup"]}
@@ -280,7 +279,6 @@ def main() -> None:
         "amx": amx,
         "device": describe_device(device),
         "load": os.getloadavg()[0],
-        "product_gflops": {name: rate / 1e9 for name, rate in rates.items()},
         "full": full,
         "quarter": quarter,
         "same_loss": loss,
