@@ -293,6 +293,40 @@ def test_evaluation_returns_its_report(chain: SimpleNamespace, tmp_path: Path) -
     assert json.loads(Path(result["REPORT_DATA"]).read_text())
 
 
+def test_a_sample_labelled_in_qgis_gives_areas(chain: SimpleNamespace, tmp_path: Path) -> None:
+    drawn = run(
+        "sample", MAP=chain.map["OUTPUT"], POINTS=60, MINIMUM=5,
+        OUTPUT=str(tmp_path / "sample.gpkg"),
+    )  # fmt: skip
+    layer = vector(drawn["OUTPUT"])
+    layer.loadNamedStyle(str(tmp_path / "sample.qml"))
+    assert layer.featureCount() == 60
+    setup = layer.editorWidgetSetup(layer.fields().indexOf("reference"))
+    assert setup.type() == "ValueMap"
+    assert layer.editorWidgetSetup(layer.fields().indexOf("map_name")).type() == "Hidden"
+    names = [next(iter(item)) for item in setup.config()["map"]]
+    assert "other land" in names
+    assert layer.startEditing()
+    place = layer.fields().indexOf("reference")
+    for feature in layer.getFeatures():
+        assert feature["map_name"] in names
+        layer.changeAttributeValue(feature.id(), place, feature["map_name"])
+    # Not saved: what the job sees is the layer as it is edited.
+    result = run(
+        "area", MAP=chain.map["OUTPUT"], SAMPLE=layer, UNITS=str(chain.scene / "parcels.gpkg"),
+        UNIT_FIELD="crop", OUTPUT=str(tmp_path / "area"),
+    )  # fmt: skip
+    layer.rollBack()
+    report = json.loads(Path(result["REPORT_DATA"]).read_text())
+    assert report["overall_accuracy"]["value"] == 1.0
+    for item in report["classes"]:
+        assert item["area_ha"] == pytest.approx(item["mapped_ha"])
+    units = vector(result["UNIT_AREAS"])
+    assert units.featureCount() == len(report["units"]) > 0
+    assert Path(result["AREA_TABLE"]).name == "area.csv"
+    assert "<html" in Path(result["REPORT"]).read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("name", ["geojson", "fgb", "csv"])
 def test_export_of_some_fields(chain: SimpleNamespace, tmp_path: Path, name: str) -> None:
     target = tmp_path / f"out.{name}"
