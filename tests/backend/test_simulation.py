@@ -109,15 +109,20 @@ def test_a_continental_scene_says_so_and_is_another_land(tmp_path: Path) -> None
 
 
 def test_continental_parcels_are_smaller_and_longer() -> None:
-    def shapes(family: Family) -> tuple[float, float]:
-        bounds = (0.0, 0.0, 3000.0, 3000.0)
-        parcels = draw_landscape(family.stream_seed(1), bounds, family.land).parcels
+    def medians(family: Family) -> tuple[float, float]:
+        parcels = [
+            parcel
+            for seed in (1, 2)
+            for parcel in draw_landscape(
+                family.stream_seed(seed), (0.0, 0.0, 4000.0, 4000.0), family.land
+            ).parcels
+        ]
         areas = [parcel.area / 1e4 for parcel in parcels]
         return float(np.median(areas)), float(np.median([elongation(item) for item in parcels]))
 
-    (area, length), (usual_area, usual_length) = shapes(CONTINENTAL), shapes(TEMPERATE)
-    assert 0.9 < area < 1.4 < usual_area
-    assert length > 1.7 * usual_length
+    (area, length), (usual_area, usual_length) = medians(CONTINENTAL), medians(TEMPERATE)
+    assert 0.9 < area < 1.3 and area < 0.75 * usual_area
+    assert 3.1 < length < 4.2 and length > 1.5 * usual_length
 
 
 def test_continental_crops_ripen_earlier_and_its_sky_is_clearer_in_summer() -> None:

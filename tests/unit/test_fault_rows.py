@@ -12,6 +12,7 @@ LIST = ROOT / "tests" / "faults" / "README.md"
 LAST_ROW = 72
 # What the first version promises; a row may join the list, none of these may leave it.
 PROMISED = {1, 2, 3, 4, 6, 7, 8, 13, 14, 15, 16, 21, 26, 27, 28, 36, 43, 49, 53, 57, 60}
+PROMISED |= {50, 51, 52, 54, 55, 56}
 
 
 def listed_rows() -> list[int]:
