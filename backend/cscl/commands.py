@@ -10,15 +10,18 @@ from typing import Any
 
 import click
 
+from cscl.context import JobContext
 from cscl.contract.errors import UserError
 from cscl.contract.events import Failed
 from cscl.contract.fields import Field, fields_of
-from cscl.contract.jobs import JOBS, make_job
+from cscl.contract.jobs import JOBS, job_name, make_job
 from cscl.contract.version import VERSION
-from cscl.dispatch import job_from_file, with_absolute_paths
+from cscl.dispatch import job_from_file, perform, with_absolute_paths
 from cscl.service import Run, serve_protocol
 from cscl.terminal import Terminal
 
+# The jobs that several processes of torchrun can share.
+TRAINING_JOBS = ("pretrain", "finetune")
 _TYPES: dict[str, Any] = {"integer": click.INT, "number": click.FLOAT}
 
 
@@ -106,6 +109,8 @@ def _run_command(events: int | None) -> click.Command:
         if protocol and events is not None:
             return serve_protocol(loaded, events, 0)
         sys.stdin = open(os.devnull)  # noqa: SIM115 - ignored on a cluster, as documented
+        if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+            return _run_together(loaded)
         return _run_in_terminal(loaded)
 
     return click.Command(
@@ -119,6 +124,29 @@ def _run_command(events: int | None) -> click.Command:
         callback=callback,
         help="Run the job of a JSON file, such as a job.json of an earlier run.",
     )
+
+
+def _run_together(job: Any) -> int:
+    """Run a job as one of the processes that `torchrun` started; the first one speaks."""
+    if job_name(job) not in TRAINING_JOBS:
+        problem = UserError(
+            "not_for_torchrun",
+            f"job {job_name(job)}",
+            f"{os.environ['WORLD_SIZE']} processes were started, which share training alone",
+            f"Use torchrun for {' and '.join(TRAINING_JOBS)}, and run this job by itself.",
+        )
+        return _refuse(problem, None)
+    from cscl import processes
+
+    with processes.together():
+        if processes.number() == 0:
+            return _run_in_terminal(job)
+        try:
+            perform(job, JobContext())
+        except UserError as error:
+            print(f"Error in process {processes.number()}: {error}", file=sys.stderr)
+            return 1
+        return 0
 
 
 def _refuse(error: UserError, events: int | None) -> int:

@@ -19,15 +19,13 @@ from torch import Tensor, distributed
 PATIENCE = datetime.timedelta(hours=2)
 
 
-def were_started() -> bool:
-    """Tell whether `torchrun` started this process as one of several."""
-    return int(os.environ.get("WORLD_SIZE", "1")) > 1
-
-
 @contextmanager
 def together() -> Iterator[None]:
     """Join the processes that `torchrun` started, for as long as the context lasts."""
-    backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
+    backend = "gloo"
+    if torch.cuda.is_available():
+        backend = "cpu:gloo,cuda:nccl"
+        torch.cuda.set_device(_local_number())
     distributed.init_process_group(backend, timeout=PATIENCE)
     try:
         yield
@@ -39,7 +37,11 @@ def own_device(device: torch.device) -> torch.device:
     """Return this process's device where several on one machine asked for `device`."""
     if count() == 1 or device.type != "cuda":
         return device
-    return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
+    return torch.device("cuda", _local_number())
+
+
+def _local_number() -> int:
+    return int(os.environ.get("LOCAL_RANK", "0"))
 
 
 def count() -> int:

@@ -15,6 +15,8 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
+from cscl import processes
+
 SLOPE = 0.01
 EPSILON = 1e-5
 MOMENTUM = 0.1
@@ -28,7 +30,8 @@ class _NormedActivation(torch.autograd.Function):
 
     It takes over the memory of its input, which must be the fresh result of a convolution: with
     large maps on a CPU the time goes into new memory more than into arithmetic. Kept for the
-    derivative are the centred values and the result.
+    derivative are the centred values and the result. Statistics, and what the derivative needs of
+    them, are those of all processes that train together.
     """
 
     @staticmethod
@@ -36,13 +39,18 @@ class _NormedActivation(torch.autograd.Function):
         ctx: Any, values: Tensor, mask: Tensor, weight: Tensor, bias: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
         wide = torch.promote_types(values.dtype, torch.float32)
-        count = mask.sum(dtype=wide).clamp_min(1)
-        mean = values.mul_(mask).sum(OVER, dtype=wide) / count
+        totals = torch.cat(
+            [values.mul_(mask).sum(OVER, dtype=wide), mask.sum(dtype=wide).reshape(1)]
+        )
+        totals = processes.summed(totals)
+        count = totals[-1].clamp_min(1)
+        mean = totals[:-1] / count
         centred = values.sub_(_by_channel(mean, values)).mul_(mask)
         # The mean was rounded to the values' type: what is left of it is taken off below.
-        rest = centred.sum(OVER, dtype=wide) / count
         result = centred * centred
-        var = (result.sum(OVER, dtype=wide) / count - rest * rest).clamp_min(0)
+        moments = torch.stack([item.sum(OVER, dtype=wide) for item in (centred, result)])
+        rest, square = processes.summed(moments) / count
+        var = (square - rest * rest).clamp_min(0)
         inverse = torch.rsqrt(var + EPSILON)
         scale = weight * inverse
         torch.mul(centred, _by_channel(scale, values), out=result)
@@ -62,8 +70,9 @@ class _NormedActivation(torch.autograd.Function):
         grad_bias = slope.sum(OVER, dtype=wide)
         product = (slope * centred).sum(OVER, dtype=wide) - rest * grad_bias
         # d/dx of (x - mean) / deviation: less the mean slope, less its part along the values.
-        along = inverse.square() * product / count
-        slope.addcmul_(mask, _by_channel(rest * along - grad_bias / count, slope))
+        all_product, all_bias = processes.summed(torch.stack([product, grad_bias]))
+        along = inverse.square() * all_product / count
+        slope.addcmul_(mask, _by_channel(rest * along - all_bias / count, slope))
         slope.addcmul_(centred, _by_channel(-along, slope))
         slope.mul_(_by_channel(weight * inverse, slope))
         return slope, None, product * inverse, grad_bias
@@ -101,7 +110,7 @@ class MaskedNorm(nn.Module):
     @torch.no_grad()
     def _follow(self, mean: Tensor, var: Tensor, mask: Tensor) -> None:
         """Move the running statistics; a batch without a valid voxel says nothing."""
-        count = mask.sum(dtype=mean.dtype)
+        count = processes.summed(mask.sum(dtype=mean.dtype))
         unbiased = var * (count / (count - 1).clamp_min(1))
         momentum = MOMENTUM * (count > 0).to(self.running_mean.dtype)
         self.running_mean.lerp_(mean.to(self.running_mean.dtype), momentum)
@@ -122,7 +131,8 @@ class MaskedNorm(nn.Module):
         return result if mask is None else result.mul_(mask.to(values.dtype))
 
     def _of_batch(self, values: Tensor, mask: Tensor | None) -> Tensor:
-        if mask is None and values.numel() >= FEW_VOXELS * values.shape[1]:
+        many = values.numel() >= FEW_VOXELS * values.shape[1]
+        if mask is None and many and processes.count() == 1:
             running = (self.running_mean, self.running_var)
             normed = functional.batch_norm(
                 values, *running, self.weight, self.bias, True, MOMENTUM, EPSILON
