@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cscl.evaluation.charts import learning_curves, reliability_diagram
@@ -44,6 +44,7 @@ def calibration(report: Report) -> Markup:
     )
     if any(abs(row["temperature"] - 1) < 1e-9 for row in rows):
         about += " It stays 1 where fitting it made the error there worse."
+    about += _worse([row for row in rows if row["zone"] == "all"])
     whole = [row for row in rows if row["zone"] == "all"]
     caption = "On the diagonal, a probability of 0.8 is right in 80 % of its pixels."
     return section(
@@ -53,6 +54,17 @@ def calibration(report: Report) -> Markup:
         table(headers, body, groups=groups),
         drawing(reliability_diagram(whole), caption),
         *_parcels(report, reference),
+    )
+
+
+def _worse(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Say where a temperature that helped on validation does harm on the split at hand."""
+    found = [row["resolution"] for row in rows if row["error_after"] > row["error_before"]]
+    if not found:
+        return ""
+    return (
+        f" On this split it makes the error worse at {' and '.join(found)} m: what held on "
+        "validation does not hold here."
     )
 
 
@@ -82,6 +94,7 @@ def _parcels(report: Report, reference: str) -> list[Markup]:
     kept = [row["resolution"] for row in rows if abs(row["temperature"] - 1) < 1e-9]
     if kept:
         about += f" It stays 1 at {' and '.join(kept)} m: fitting it made the error there worse."
+    about += _worse(rows)
     headers = ("Map", "Parcels", "Fitted on", "Temperature", *(["Means", "With temperature"] * 2))
     groups = [("", 4), ("Error of the mapped class", 2), ("Mean over all classes", 2)]
     return [element("h3", "Parcels"), element("p", about), table(headers, body, groups=groups)]
