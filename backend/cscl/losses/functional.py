@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
-from cscl.losses.kernels import linear_loss, window_similarity
+from cscl.losses.kernels import linear_loss, project, window_similarity
 from cscl.losses.pairs import PairRules, pair_targets
 from cscl.losses.windows import WindowGeometry
 
@@ -164,10 +163,7 @@ def _projected(
         )
     if relative is not None:
         _check_relative(relative, width, geometry)
-    convolve = functional.conv2d if geometry.axes == 2 else functional.conv3d
-    kernel_axes = (..., *[None] * geometry.axes)
-    query = convolve(geometry.anchors(embedding), w_query[kernel_axes])
-    return query, convolve(embedding, w_key[kernel_axes])
+    return project(embedding, w_query, w_key, geometry)
 
 
 def _check_relative(relative: Sequence[Tensor], width: int, geometry: WindowGeometry) -> None:

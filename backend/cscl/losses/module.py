@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from cscl.losses.functional import axis_widths
-from cscl.losses.kernels import window_similarity
+from cscl.losses.kernels import project, window_similarity
 from cscl.losses.pairs import PairRules, pair_targets
 from cscl.losses.result import LossResult
 from cscl.losses.windows import WindowGeometry
@@ -96,7 +96,8 @@ class WindowLoss(nn.Module):  # type: ignore[misc, unused-ignore]
             if self.key is None:
                 key = self.query(embedding)
                 return self.geometry.anchors(key), key
-            return self.query(self.geometry.anchors(embedding)), self.key(embedding)
+            weights = self.query.weight.flatten(1), self.key.weight.flatten(1)
+            return project(embedding, *weights, self.geometry)
 
     def similarity(self, embedding: Tensor) -> Tensor:
         """Return the similarities (B, K, *S') of `embedding` (B, C, *S), row by row."""

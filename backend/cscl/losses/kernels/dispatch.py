@@ -110,22 +110,17 @@ def _import_problem(name: str) -> str | None:
     A library can be there and not fit the machine or the other libraries.
     """
     try:
-        _kernel_of(name)
+        kernel_named(name)
     except (ImportError, OSError) as problem:
         return f"{name} cannot be imported ({problem})"
     return None
 
 
 @functools.cache
-def _kernel_of(name: str) -> Kernel:
-    """Import a kernel's module and return the kernel; the libraries are heavy, hence so late."""
+def kernel_named(name: str) -> Kernel:
+    """Import a kernel's module and return its kernel; the libraries are heavy, hence so late."""
     module = {"portable": "portable", "numba": "cpu", "triton": "cuda"}[name]
     build = cast(
         Callable[[], Kernel], importlib.import_module(f"cscl.losses.kernels.{module}").kernel
     )
     return build()
-
-
-def kernel_for(values: Tensor, geometry: WindowGeometry, kernel: str) -> Kernel:
-    """Return the kernel named, or the best for these values."""
-    return _kernel_of(chosen_kernel(values.device, values.dtype, geometry.axes, kernel).name)

@@ -157,21 +157,60 @@ def _inside(values: Tensor, geometry: WindowGeometry) -> Tensor:
     return values
 
 
-def _add_positions(gradient: Tensor, weights: list[Tensor], relative: Relative) -> None:
-    """Add to gradients (B, *S, D) the relative positions, weighted (B, window, *S) by axis."""
-    flat = gradient.view(-1, gradient.shape[-1])
-    for axis, part, positions in _parts(relative):
-        factors = weights[axis].movedim(1, -1).reshape(-1, positions.shape[1])
-        flat[:, part].addmm_(factors, positions.T)
+def pair_weights(coefficients: Tensor, similarities: Tensor, norms: Norms) -> tuple[Tensor, Tensor]:
+    """Return c / (n |q|) and c s / n^2 of every pair, (B, K, *S')."""
+    weights = coefficients * norms.key
+    weights *= norms.query[:, None]
+    free = torch.where(norms.key < CLAMPED, norms.key, 0.0)
+    return weights, free.square_().mul_(coefficients).mul_(similarities)
 
 
-def _position_gradients(values: Tensor, weights: list[Tensor], relative: Relative) -> list[Tensor]:
-    """Return for each axis sum over the pixels of values (B, *S, D) x weights (B, window, *S)."""
-    flat = values.view(-1, values.shape[-1])
-    return [
-        flat[:, part].T @ weights[axis].movedim(1, -1).reshape(-1, positions.shape[1])
-        for axis, part, positions in _parts(relative)
-    ]
+@dataclass(frozen=True)
+class AxisSums:
+    """Sums over the window's other axes, one (B, window, ...) an axis.
+
+    Those of the weights at the anchors, those of the decays, negative, at the keys, and those over
+    all pairs (window), which include what lies beyond the border.
+    """
+
+    anchors: list[Tensor]
+    keys: list[Tensor]
+    totals: list[Tensor]
+
+    @classmethod
+    def of(
+        cls, weights: Tensor, decays: Tensor, shape: tuple[int, ...], geometry: WindowGeometry
+    ) -> AxisSums:
+        """Return the sums of `pair_weights` (B, K, *S') for keys on the grid `shape`."""
+        padded = _sum_at_keys(decays, shape, geometry)
+        elsewhere = (0, *range(2, 2 + geometry.axes))
+        return cls(
+            _sum_at_anchors(weights, geometry),
+            [-_inside(values, geometry) for values in padded],
+            [values.sum(elsewhere) for values in padded],
+        )
+
+    def add_positions(self, grad_query: Tensor, grad_key: Tensor, relative: Relative) -> None:
+        """Add the relative positions' share to the gradients (B, *S', D) and (B, *S, D)."""
+        for gradient, weights in ((grad_query, self.anchors), (grad_key, self.keys)):
+            flat = gradient.view(-1, gradient.shape[-1])
+            for axis, part, positions in _parts(relative):
+                flat[:, part].addmm_(_as_rows(weights[axis]), positions.T)
+
+    def position_gradients(self, query: Tensor, key: Tensor, relative: Relative) -> Relative:
+        """Return the gradients (d, window) by the relative positions of each axis."""
+        queries, keys = query.view(-1, query.shape[-1]), key.view(-1, key.shape[-1])
+        return tuple(
+            (queries[:, part].T @ _as_rows(self.anchors[axis]).to(query.dtype)).to(positions.dtype)
+            + (keys[:, part].T @ _as_rows(self.keys[axis]).to(key.dtype)).to(positions.dtype)
+            - positions * self.totals[axis]
+            for axis, part, positions in _parts(relative)
+        )
+
+
+def _as_rows(values: Tensor) -> Tensor:
+    """Return values (B, window, *S) as rows (pixels, window)."""
+    return values.movedim(1, -1).reshape(-1, values.shape[1])
 
 
 def gradients(
@@ -188,33 +227,14 @@ def gradients(
 
     Shapes as in `similarity`; `norms` and `similarities` are its results.
     """
-    scores = coefficients * similarities
-    weights = coefficients * norms.key
-    weights *= norms.query[:, None]
-    decays = torch.where(norms.key < CLAMPED, norms.key, 0.0).square_().mul_(scores)
-    own = torch.where(norms.query < CLAMPED, norms.query, 0.0).square_()
-    own *= scores.sum(1).neg_()
+    weights, decays = pair_weights(coefficients, similarities, norms)
+    by_axis = AxisSums.of(weights, decays, key.shape[1:-1], geometry)
+    free = torch.where(norms.query < CLAMPED, norms.query, 0.0)
+    own = free.square_().mul_((coefficients * similarities).sum(1)).neg_()
     grad_query = sums.at_queries(weights, query, key, own, geometry)
-    key_decays = _sum_at_keys(decays, key.shape[1:-1], geometry)
-    at_keys = [-_inside(values, geometry) for values in key_decays]
-    grad_key = sums.at_keys(weights, query, key, at_keys[0].sum(1), geometry)
-    if not relative:
-        return grad_query, grad_key, ()
-    at_anchors = _sum_at_anchors(weights, geometry)
-    _add_positions(grad_query, at_anchors, relative)
-    _add_positions(grad_key, at_keys, relative)
-    spatial = tuple(range(2, 2 + geometry.axes))
-    by_position = [
-        by_query.add_(by_key).sub_(positions * values.sum((0, *spatial)))
-        for by_query, by_key, positions, values in zip(
-            _position_gradients(query, at_anchors, relative),
-            _position_gradients(key, at_keys, relative),
-            relative,
-            key_decays,
-            strict=True,
-        )
-    ]
-    return grad_query, grad_key, tuple(by_position)
+    grad_key = sums.at_keys(weights, query, key, by_axis.keys[0].sum(1), geometry)
+    by_axis.add_positions(grad_query, grad_key, relative)
+    return grad_query, grad_key, by_axis.position_gradients(query, key, relative)
 
 
 @dataclass(frozen=True)

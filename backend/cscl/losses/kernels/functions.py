@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from cscl.losses.kernels.dispatch import LOW_PRECISION, Kernel, kernel_for
+from cscl.losses.kernels.dispatch import Kernel, chosen_kernel, kernel_named
 from cscl.losses.windows import WindowGeometry
 
 
@@ -98,15 +98,27 @@ class _LinearLoss(torch.autograd.Function):  # type: ignore[misc, unused-ignore]
         return None, None, None, *(grad_total * gradient for gradient in ctx.saved_tensors)
 
 
-def _common_type(
-    query: Tensor, key: Tensor, relative: tuple[Tensor, ...]
-) -> tuple[Tensor, Tensor, tuple[Tensor, ...]]:
-    """Return all in one type; on the processor half-width values are computed with in float32."""
+def _prepared(
+    query: Tensor,
+    key: Tensor,
+    relative: Sequence[Tensor] | None,
+    geometry: WindowGeometry,
+    kernel: str,
+) -> tuple[Kernel, Tensor, Tensor, tuple[Tensor, ...]]:
+    """Return the kernel and its arguments in one type, checked.
+
+    Half-width values go as they are to the Triton kernel, which sums them in float32; the others
+    take them as float32.
+    """
     dtype = torch.promote_types(query.dtype, key.dtype)
-    if dtype in LOW_PRECISION and query.device.type != "cuda":
-        dtype = torch.float32
-    wide = torch.float32 if dtype in LOW_PRECISION else dtype
-    return query.to(dtype), key.to(dtype), tuple(values.to(wide) for values in relative)
+    wide = torch.promote_types(dtype, torch.float32)
+    choice = chosen_kernel(query.device, dtype, geometry.axes, kernel)
+    if choice.name != "triton":
+        dtype = wide
+    query, key = query.to(dtype), key.to(dtype)
+    positions = tuple(values.to(wide) for values in relative or ())
+    _check(query, key, positions, geometry)
+    return kernel_named(choice.name), query, key, positions
 
 
 def window_similarity(
@@ -125,10 +137,9 @@ def window_similarity(
     wider, which is also the result's type. Raises `ValueError` where shapes or kernel do not fit.
     Tarasiou et al. 2022, arXiv 2104.04310; METHOD section 1.
     """
-    query, key, positions = _common_type(query, key, tuple(relative or ()))
-    _check(query, key, positions, geometry)
+    chosen, query, key, positions = _prepared(query, key, relative, geometry, kernel)
     apply: Callable[..., Tensor] = _Similarity.apply
-    return apply(kernel_for(query, geometry, kernel), geometry, query, key, *positions)
+    return apply(chosen, geometry, query, key, *positions)
 
 
 def linear_loss(
@@ -144,12 +155,11 @@ def linear_loss(
     `coefficients` (B, K, *S') carry no gradient; the rest as in `window_similarity`. Gradients are
     made together with the sum, so that nothing but them waits for the backward pass.
     """
-    query, key, positions = _common_type(query, key, tuple(relative or ()))
-    _check(query, key, positions, geometry)
+    chosen, query, key, positions = _prepared(query, key, relative, geometry, kernel)
     expected = (key.shape[0], geometry.neighbours, *query.shape[2:])
     if tuple(coefficients.shape) != expected:
         raise ValueError(f"coefficients {tuple(coefficients.shape)} must be {expected}")
     wide = torch.promote_types(query.dtype, torch.float32)
     weights = coefficients.detach().to(wide).contiguous()
     apply: Callable[..., tuple[Tensor, Tensor]] = _LinearLoss.apply
-    return apply(kernel_for(query, geometry, kernel), geometry, weights, query, key, *positions)
+    return apply(chosen, geometry, weights, query, key, *positions)
