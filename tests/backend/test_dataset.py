@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import geopandas as gpd
@@ -288,6 +289,42 @@ def test_damaged_datasets_are_refused(
     with pytest.raises(UserError) as caught:
         Dataset.open(folder)
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("changes", "codes", "found"),
+    [
+        (
+            {"bands": ["B02"]},
+            ["dataset_shape", "dataset_statistics", "dataset_statistics"],
+            "there are 1 bands (B02)",
+        ),
+        (
+            {"days": [1, 2, 3]},
+            ["dataset_shape"] * 2,
+            "it is (64, 4, 16, 16), dataset.json and chips.parquet make it (64, 3, 16, 16)",
+        ),
+        ({"chip": 12}, ["dataset_shape"] * 10, "dataset.json and chips.parquet make it"),
+        ({"statistics": {"mean": [0.1] * 10, "std": [0.0] * 10}}, ["dataset_statistics"], "zero"),
+        ({"statistics": {"mean": [0.1], "std": [0.1] * 10}}, ["dataset_statistics"], "[0.1]"),
+    ],
+)
+def test_f52_a_description_that_its_chips_do_not_fit_is_refused(
+    built: tuple[Dataset, str],
+    tmp_path: Path,
+    changes: dict[str, object],
+    codes: list[str],
+    found: str,
+) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(built[0].folder, folder)
+    path = folder / "dataset.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+    with pytest.raises(UserError) as error:
+        Dataset.open(folder)
+    assert [item.code for item in error.value.findings] == codes
+    assert found in str(error.value)
+    assert str(folder) in error.value.findings[0].subject
 
 
 def test_flanders_without_a_season(shared_data: Path, tmp_path: Path) -> None:
