@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from pathlib import Path
 
 import geopandas as gpd
@@ -18,10 +19,12 @@ from cscl.contract.jobs import AreaJob, SampleJob
 from cscl.dispatch import perform
 from cscl.evaluation.area import Sample, estimate, poststrata, unit_shares
 from cscl.evaluation.sampling import allocate, count_pixels, draw, sample_size
+from cscl.evaluation.summary import print_tables
 from cscl.grid import Grid
 from hypothesis import given
 from hypothesis import strategies as st
 from rasterio.transform import rowcol
+from rich.console import Console
 
 OLOFSSON = np.array([200_000.0, 150_000.0, 3_200_000.0, 6_450_000.0])
 MATRIX = np.array([[66, 0, 5, 4], [0, 55, 8, 12], [1, 0, 153, 11], [2, 1, 9, 313]])
@@ -317,6 +320,9 @@ def test_areas_of_a_labelled_sample_hold_the_truth_and_units_add_up(drawn, tmp_p
     assert {row["unit"] for row in rows} == {"all", "West", "East"}
     layer = gpd.read_file(tmp_path / "out" / "units.gpkg")
     assert layer.loc[0, "area_1"] == pytest.approx(west["classes"][0]["area_ha"])
+    console = Console(width=120, record=True, file=io.StringIO())
+    print_tables(report, console)
+    assert f"{report['classes'][2]['area_ha']:,.1f}" in console.export_text()
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert "Olofsson et al. 2014" in page and "West" in page
     assert set(ctx.listener.artifacts) == {"area_table", "unit_areas", "report", "report_data"}
@@ -362,6 +368,9 @@ def test_a_sample_that_says_nothing_of_the_rest_is_refused(drawn, tmp_path: Path
     strata = str(base / "sample.strata.csv")
     with pytest.raises(UserError, match="nothing says"):
         areas(drawn, tmp_path / "own.gpkg", tmp_path / "out", strata=strata)
+    lost = frame.drop(columns="stratum_pixels")
+    lost.to_file(tmp_path / "lost.gpkg")
+    areas(drawn, tmp_path / "lost.gpkg", tmp_path / "found", strata=strata)
     one = changed(frame[frame["stratum"] != 3], tmp_path / "one.gpkg")
     with pytest.raises(UserError, match="strata without points: 3"):
         areas(drawn, one, tmp_path / "out")

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cscl.contract.errors import UserError
+from cscl.evaluation.background import calibration
 from cscl.evaluation.describe import smoke_reasons
 from cscl.evaluation.preview_data import busiest, colour_bands
 from cscl.evaluation.report import read_report, write_report
@@ -127,8 +128,10 @@ def test_a_report_at_smoke_level_says_so_and_renders_without_truth_forest_or_cur
     report["zones"] = [row for row in report["zones"] if row["method"] == "network"]
     report["smoke"] = ["The test split has 16 labelled pixels, fewer than 5,000."]
     report["model"]["training"] = {}
+    report["until"] = []
     write_report(report, tmp_path)
     text = " ".join(" ".join(page_of(tmp_path)[1].text).split())
+    assert "Through the season" not in text
     assert "Smoke level" in text and "16 labelled pixels" in text
     assert "No random forest" in text and "against the truth" not in text
 
@@ -167,6 +170,19 @@ def test_not_shown_stands_where_the_network_is_not_ahead():
     assert verdicts["Accuracy on boundaries"] == "not shown"
     report["zones"] = [row for row in report["zones"] if row["method"] != "forest"]
     assert {row.verdict for row in summary(report) if row.unit == "pixels"} == {""}
+
+
+def test_a_temperature_that_stays_1_or_does_harm_is_told():
+    report = made_up_report()
+    for row in report["calibration"]:
+        row["temperature"] = 1.0 if row["resolution"] == "10" else 2.0
+        row["error_before"], row["error_after"] = 0.02, 0.02 + 0.03 * (row["resolution"] != "10")
+    for row in report["parcel_calibration"]:
+        row["temperature"] = 1.0
+    section = str(calibration(report))
+    assert "It stays 1 where fitting it made the error there worse" in section
+    assert "On this split it makes the error worse at 2.5 m" in section
+    assert "It stays 1 at 10 m: fitting it made" in section
 
 
 def test_nothing_is_judged_at_smoke_level():

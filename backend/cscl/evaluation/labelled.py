@@ -72,7 +72,8 @@ def read_labelled(job: AreaJob, folder: MapFolder, ctx: JobContext) -> Labelled:
     kept = reference >= 0
     rows, columns = _pixels(points, folder)
     mapped = _mapped(folder, rows[kept], columns[kept], codes, layer, findings)
-    _check_strata([strata[place] for place in np.flatnonzero(kept)], pixels, layer, findings)
+    if kept.any():
+        _check_strata([strata[place] for place in np.flatnonzero(kept)], pixels, layer, findings)
     findings.raise_errors()
     names = tuple(pixels)
     place = {name: number for number, name in enumerate(names)}
@@ -135,11 +136,16 @@ def _points_of(batch: pa.RecordBatch, layer: VectorLayer) -> npt.NDArray[np.obje
 
 def _strata(job: AreaJob, layer: VectorLayer, points: _Points) -> dict[str, float]:
     """Return the pixels of each stratum; refuses a sample that says nothing about the rest."""
+    drawn = all(str(text).startswith(DESIGN) for text in points.values.get("design", [None]))
+    if not (drawn or job.probability_sample):
+        raise UserError(
+            "no_probability_sample",
+            layer.path,
+            "nothing says that its points were drawn at random within strata",
+            "Use a sample drawn by the job sample, or state that it is a probability sample.",
+        )
     if job.strata is not None:
-        _check_statement(job.probability_sample, layer)
         return _strata_of_table(Path(job.strata))
-    drawn = {str(text).startswith(DESIGN) for text in points.values.get("design", [None])}
-    _check_statement(drawn == {True} or job.probability_sample, layer)
     if "stratum_pixels" not in points.values:
         raise UserError(
             "strata_missing",
@@ -160,16 +166,6 @@ def _strata(job: AreaJob, layer: VectorLayer, points: _Points) -> dict[str, floa
                 "Give the table of the strata (columns stratum, pixels).",
             )
     return {name: float(str(next(iter(sizes)))) for name, sizes in sorted(found.items())}
-
-
-def _check_statement(stated: bool, layer: VectorLayer) -> None:
-    if not stated:
-        raise UserError(
-            "no_probability_sample",
-            layer.path,
-            "nothing says that its points were drawn at random within strata",
-            "Use a sample drawn by the job sample, or state that it is a probability sample.",
-        )
 
 
 def _strata_of_table(path: Path) -> dict[str, float]:

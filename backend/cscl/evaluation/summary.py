@@ -156,7 +156,11 @@ def percent(number: float | None, digits: int = 1) -> str:
 
 
 def print_tables(report: Mapping[str, Any], console: Console) -> None:
-    """Print the stages with their time and figures, where the report has them, and the scores."""
+    """Print the figures of a report: stages, where it has them, and scores; or areas."""
+    if report.get("kind") == "area":
+        console.print()
+        console.print(_areas(report))
+        return
     if report.get("stages"):
         console.print()
         console.print(_stages(report["stages"]))
@@ -175,6 +179,20 @@ def _stages(stages: Sequence[Row]) -> Table:
     table.add_column("result")
     for stage in stages:
         table.add_row(Text(stage["title"]), duration(stage["seconds"]), Text(stage["result"]))
+    return table
+
+
+def _areas(report: Mapping[str, Any]) -> Table:
+    table = Table(title="Area from the labelled points", title_justify="left")
+    table.add_column("class")
+    for title in ("on the map, ha", "estimate, ha", "95 % interval, ha"):
+        table.add_column(title, justify="right")
+    for item in report["classes"]:
+        interval = "–"
+        if item["low_ha"] is not None:
+            interval = f"{item['low_ha']:,.1f} to {item['high_ha']:,.1f}"
+        cells = (item["name"], f"{item['mapped_ha']:,.1f}", f"{item['area_ha']:,.1f}", interval)
+        table.add_row(*(Text(cell) for cell in cells))
     return table
 
 
