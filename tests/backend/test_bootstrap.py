@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -154,6 +155,8 @@ def test_counts_by_block_come_back_from_the_report_and_add_up_to_its_figures():
         assert whole.sum() == value(report["zones"], "pixels", **where)
         accuracy = value(report["zones"], "overall_accuracy", **where)
         assert float(overall_accuracy(whole.astype(float))) == pytest.approx(accuracy)
+    row = next(iter(report["blocks"]))
+    assert re.fullmatch(r"(\d+>\d+:\d+ )*\d+>\d+:\d+", row["counts"]["0,0"])
     for width in (1, 2):
         keys = {"reference": "truth", "resolution": "2.5", "method": "forest", "width": width}
         whole = sum(boundary_counts(report, **keys).values())

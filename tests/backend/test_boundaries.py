@@ -43,7 +43,7 @@ def test_a_boundary_moved_by_one_pixel_worked_by_hand():
     assert ious(tally, 2) == {1: 1 / 3, 2: 1 / 3, 254: None}
     rows = boundary_rows(tally)
     assert [row["mean"] for row in rows] == [0.0, pytest.approx(1 / 3)]
-    assert rows[1]["counts"] == {"0,0": [[1, 6, 18], [2, 6, 18]]}
+    assert rows[1]["counts"] == {"0,0": "1:6/18 2:6/18"}
 
 
 def test_a_right_map_has_boundary_iou_1_and_one_class_alone_has_none():
@@ -153,5 +153,11 @@ def test_blocks_are_those_of_the_split():
         x, y = grid.affine * (20 + col + 0.5, 10 + row + 0.5)
         column, line = rule.blocks_of(*to_split_coordinates(x, y, grid.crs))
         assert found.names[found.index[row, col]] == f"{column},{line}"
+    large = Grid(grid.crs, grid.transform, 6000, 5000)
+    assert BlockGrid(rule, large).factor == 6  # 117,000 blocks of 160 m, at most 4,000 of 960 m
+    wide = BlockGrid(rule, large).blocks(window, counted)
+    assert set(wide.names) == {
+        f"{int(name.split(',')[0]) // 6},{int(name.split(',')[1]) // 6}" for name in found.names
+    }
     fine = found.fine()
     assert fine.index.shape == (120, 160) and fine.index[7, 9] == found.index[1, 2]

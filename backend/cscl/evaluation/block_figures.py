@@ -42,20 +42,21 @@ RIVAL = "forest"
 def block_rows(tally: Tally) -> list[Row]:
     """One row a reference, resolution, method and zone: its confusion matrix in each block.
 
-    `counts` maps a block to triples: code of the truth, code of the map, pixels.
+    `counts` maps a block to text such as "254>4:56 4>4:19": code of the truth, code of the map,
+    pixels. As lists the counts of a large area would be too long to be read back.
     """
     return [
-        {**asdict(key), "counts": {name: _triples(of, tally.codes) for name, of in found.items()}}
+        {**asdict(key), "counts": {name: _pairs(of, tally.codes) for name, of in found.items()}}
         for key, found in tally.by_block.items()
-        if key.zone in BLOCK_ZONES[key.resolution]
+        if key.zone in BLOCK_ZONES[key.resolution] and key.method != "ceiling"
     ]
 
 
-def _triples(matrix: Counts, codes: Sequence[int]) -> list[list[int]]:
-    return [
-        [codes[row], codes[column], int(matrix[row, column])]
+def _pairs(matrix: Counts, codes: Sequence[int]) -> str:
+    return " ".join(
+        f"{codes[row]}>{codes[column]}:{matrix[row, column]}"
         for row, column in zip(*np.nonzero(matrix), strict=True)
-    ]
+    )
 
 
 def boundary_rows(tally: Tally) -> list[Row]:
@@ -63,7 +64,7 @@ def boundary_rows(tally: Tally) -> list[Row]:
 
     `classes` has a class's code, intersection and union in pixels, and its IoU (None where the
     class has no boundary in truth and map); `mean` is over the classes that have one. `counts`
-    maps a block to triples: code, intersection, union.
+    maps a block to text such as "4:12/30": code, intersection, union.
     """
     rows = []
     for key, found in tally.bands.items():
@@ -83,11 +84,11 @@ def boundary_rows(tally: Tally) -> list[Row]:
                     for code, inner, outer in zip(tally.codes, both, either, strict=True)
                 ],
                 "counts": {
-                    name: [
-                        [code, int(inner), int(outer)]
+                    name: " ".join(
+                        f"{code}:{inner}/{outer}"
                         for code, inner, outer in zip(tally.codes, *of, strict=True)
                         if outer
-                    ]
+                    )
                     for name, of in found.items()
                 },
             }
@@ -104,12 +105,14 @@ def block_counts(
     """
     wanted = {"reference": reference, "resolution": resolution, "method": method, "zone": zone}
     row = _row(report["blocks"], wanted)
-    place = {item["code"]: number for number, item in enumerate(report["classes"])}
+    place = {str(item["code"]): number for number, item in enumerate(report["classes"])}
     matrices = {}
-    for name, triples in row["counts"].items():
+    for name, text in row["counts"].items():
         matrices[name] = np.zeros((len(place),) * 2, np.int64)
-        for truth, found, pixels in triples:
-            matrices[name][place[truth], place[found]] = pixels
+        for part in text.split():
+            pair, pixels = part.split(":")
+            truth, found = pair.split(">")
+            matrices[name][place[truth], place[found]] = int(pixels)
     return matrices
 
 
@@ -122,12 +125,14 @@ def boundary_counts(
     """
     wanted = {"reference": reference, "resolution": resolution, "method": method, "width": width}
     row = _row(report["boundary_iou"], wanted)
-    place = {item["code"]: number for number, item in enumerate(report["classes"])}
+    place = {str(item["code"]): number for number, item in enumerate(report["classes"])}
     result = {}
-    for name, triples in row["counts"].items():
+    for name, text in row["counts"].items():
         result[name] = np.zeros((2, len(place)), np.int64)
-        for code, both, either in triples:
-            result[name][:, place[code]] = both, either
+        for part in text.split():
+            code, counts = part.split(":")
+            both, either = counts.split("/")
+            result[name][:, place[code]] = int(both), int(either)
     return result
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,9 @@ import pyproj
 from cscl.dataset.split import CRS, SplitRule
 from cscl.evaluation.zones import FINE
 from cscl.grid import Grid, Window
+
+# On the whole grid; a split holds a part of them.
+MOST_BLOCKS = 4_000
 
 
 @dataclass(frozen=True)
@@ -29,10 +33,16 @@ class Blocks:
 
 
 class BlockGrid:
-    """The blocks of a dataset's split on its pixel grid."""
+    """The blocks of a dataset's split on its pixel grid.
+
+    On a large grid `factor` x `factor` of them count as one: thousands of blocks would make the
+    counts long and the intervals no better.
+    """
 
     def __init__(self, rule: SplitRule, grid: Grid) -> None:
         self.rule, self.grid = rule, grid
+        ground = grid.width * grid.height * grid.resolution**2
+        self.factor = max(1, math.ceil(math.sqrt(ground / MOST_BLOCKS) / rule.block_size))
         self._transformer = pyproj.Transformer.from_crs(grid.crs, CRS, always_xy=True)
 
     def blocks(self, window: Window, counted: npt.NDArray[np.bool_]) -> Blocks:
@@ -40,6 +50,7 @@ class BlockGrid:
         rows, columns = np.nonzero(counted)
         x, y = self.grid.affine * (columns + window.col + 0.5, rows + window.row + 0.5)
         pairs = np.stack(self.rule.blocks_of(*self._transformer.transform(x, y)), axis=1)
+        pairs //= self.factor
         found, place = np.unique(pairs, axis=0, return_inverse=True)
         index = np.zeros(counted.shape, np.int64)
         index[counted] = place.reshape(-1)

@@ -13,6 +13,7 @@ from cscl.dataset.reader import Dataset
 from cscl.evaluation.baseline import Baseline, blocks, choose_forest
 from cscl.evaluation.scorer import RIM, SPLIT_CODES, Scorer, without_rim
 from cscl.evaluation.scoring import ParcelVotes
+from cscl.evaluation.zones import FINE
 from cscl.grid import Grid, Window
 from cscl.mapping.predict import Predictor
 from cscl.series.model import TimeSeries
@@ -61,6 +62,11 @@ class Steps:
         self.ctx.progress("evaluate", self.done, self.total)
 
 
+def scored_scales(predictor: Predictor) -> tuple[int, ...]:
+    """Return the scales with labels to score against: 10 m, and 2.5 m where there is a head."""
+    return tuple(scale for scale in predictor.scales if scale in (1, FINE))
+
+
 def score_network(
     scorer: Scorer,
     predictor: Predictor,
@@ -78,7 +84,7 @@ def score_network(
     unseen = 0
     for window in windows:
         mask = scorer.split_mask(window)
-        found = predictor.predict(window.grown(RIM), predictor.scales)
+        found = predictor.predict(window.grown(RIM), scored_scales(predictor))
         seen = without_rim(found.seen, RIM)
         unseen += int(np.count_nonzero(mask & ~seen))
         counted[window.slices] = mask & seen
@@ -100,7 +106,7 @@ def vote_on_validation(
     other = replace(scorer, split="validation", votes=votes)
     for window in windows:
         mask = other.split_mask(window)
-        found = predictor.predict(window, predictor.scales)
+        found = predictor.predict(window, scored_scales(predictor))
         other.add_votes(window, found.logits, mask & found.seen)
         steps.step()
     return votes
