@@ -12,7 +12,8 @@ from cscl.contract.descriptions import BACKBONES
 from cscl.grid import Window
 from cscl.mapping.predict import Predictor
 from cscl.models.clstm import UNet2DCLSTM
-from cscl.models.ltae import DatesNorm, sinusoids
+from cscl.models.frames import halve, halve_mask
+from cscl.models.ltae import DatesNorm, sinusoids, upsample_weights
 from cscl.models.masked import MaskedNorm
 from cscl.models.network import CropNetwork
 from cscl.models.registry import (
@@ -196,6 +197,46 @@ def test_invalid_observations_have_no_influence(name: str, training: bool) -> No
     assert (changed[0] - reference[0]).abs().max() > 1e-6
 
 
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("name", ["unet2d-clstm", "utae", "tsvit"])
+def test_an_invalid_date_between_others_might_as_well_not_be_there(
+    name: str, training: bool
+) -> None:
+    """Not so where convolutions run over time: there it keeps the dates around it apart."""
+    model = network(name).train(training)
+    images, days, valid = sample()
+    valid[:, 2] = False
+    others = torch.tensor([0, 1, 3, 4])
+    rest = (images[:, others], days[:, others], valid[:, others])
+    pairs = [outputs_and_gradients(model, inputs) for inputs in ((images, days, valid), rest)]
+    for value, expected in zip(*pairs, strict=True):
+        assert torch.allclose(value, expected, rtol=1e-7, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", CONVOLUTIONAL)
+def test_invalid_ground_beyond_the_image_weighs_nothing(name: str) -> None:
+    model = network(name).eval()
+    images, days, valid = sample(size=16)
+    valid[:, 0] = True
+    edges = (16, 8, 8, 24)
+    wide_images = nn.functional.pad(images, edges, value=1e4)
+    wide_valid = nn.functional.pad(valid, edges, value=False)
+    with torch.no_grad():
+        expected = model(images, days, valid)
+        wide = model(wide_images, days, wide_valid)
+    assert (wide[..., 8:24, 16:32] - expected).abs().max() < 1e-10
+
+
+def test_patches_never_seen_are_not_looked_at() -> None:
+    model = network("tsvit")
+    images, days, valid = sample(size=24)
+    valid[:, :, :4] = False
+    model(images, days, valid).square().sum().backward()
+    reached = model.backbone.place.grad.abs().sum(1).view(12, 12)
+    assert reached[:2].max() == 0
+    assert reached[2:].min() > 0
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_gradients_reach_valid_observations_and_every_parameter(name: str) -> None:
     model = network(name)
@@ -238,6 +279,28 @@ def test_normalisation_over_dates_is_that_of_groups_where_all_is_valid() -> None
     found = ours(values, known)
     assert torch.allclose(found[:, :, :, :3], part, atol=1e-12)
     assert found[:, :, :, 3:].abs().max() == 0
+
+
+def test_weights_of_dates_at_a_finer_resolution() -> None:
+    torch.manual_seed(0)
+    weights = torch.rand(2, 3, 4, 2, 2, dtype=torch.float64).softmax(2)
+    mask = (torch.rand(2, 4, 1, 8, 8) < 0.6).double()
+    mask[0, :, :, 1, 2] = 0
+    finer = upsample_weights(weights, mask)
+    known = mask.movedim(2, 1).expand_as(finer)
+    assert finer[known == 0].abs().max() == 0
+    assert torch.allclose(finer.sum(2), (known.sum(2) > 0).double())
+    # In the middle of a coarse pixel of the corner the weights are its own, less the invalid ones.
+    own = weights[..., 0, 0] * known[..., 0, 0]
+    assert torch.allclose(finer[..., 0, 0], own / own.sum(2, keepdim=True))
+
+
+def test_halving_takes_the_largest_valid_value() -> None:
+    values = torch.tensor([[-3.0, 0.0], [-1.0, 0.0]]).view(1, 1, 2, 2)
+    mask = torch.tensor([[1.0, 0.0], [1.0, 0.0]]).view(1, 1, 2, 2)
+    assert halve(values, mask, halve_mask(mask)).item() == -1
+    nothing = torch.zeros_like(mask)
+    assert halve(nothing, nothing, halve_mask(nothing)).item() == 0
 
 
 def test_codes_of_days() -> None:

@@ -13,7 +13,6 @@ from cscl.models.frames import (
     halve,
     halve_mask,
     run,
-    seen_days,
     to_compute_type,
 )
 from cscl.models.unet3df import EXTRA_CHANNELS, POOLING_STRIDE, day_encoding
@@ -112,7 +111,8 @@ class UNet2DCLSTM(nn.Module):
         known = valid[:, :, None]
         values = torch.where(known, images, 0.0)
         if self.extra_inputs:
-            encoded = day_encoding(seen_days(days.to(values.dtype), valid)).transpose(1, 2)
+            encoded = day_encoding(days.to(values.dtype)).transpose(1, 2)
+            # Selected, not multiplied: the day of a padded date may be anything.
             day = torch.where(known, encoded[..., None, None], 0.0)
             values = torch.cat([values, day, known.to(values.dtype)], dim=2)
         flat = to_compute_type(values.flatten(0, 1))
