@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -45,7 +46,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_run_has_a_result_and_failed_ones_say_why(base: Path) -> None:
-    folder = RunFolder(base, "tiny")
+    folder = RunFolder(base, TINY)
     for seed in (1, 2):
         for arm in ("scratch", "pretrained"):
             assert folder.read(arm, seed)["status"] == "done"
@@ -55,29 +56,36 @@ def test_every_run_has_a_result_and_failed_ones_say_why(base: Path) -> None:
 
 
 def test_steps_are_shared_out_between_the_stages(base: Path) -> None:
-    training = RunFolder(base, "tiny").read("pretrained", 1)["training"]
+    training = RunFolder(base, TINY).read("pretrained", 1)["training"]
     assert {stage: record["steps"] for stage, record in training.items()} == {
         "first": 1,
         "second": 2,
     }
 
 
+def test_experiments_share_the_runs_of_equal_arms(base: Path) -> None:
+    other = replace(TINY, name="other", arms=(replace(TINY.arms[0], name="again", title="Again"),))
+    assert RunFolder(base, other).read("again", 1) == RunFolder(base, TINY).read("scratch", 1)
+    faster = replace(other, arms=(replace(other.arms[0], rate=1e-3),))
+    assert RunFolder(base, faster).read("again", 1) is None
+
+
 def test_what_is_finished_is_not_run_again(base: Path) -> None:
-    before = {path: path.stat().st_mtime_ns for path in (base / "tiny").glob("*.json")}
+    before = {path: path.stat().st_mtime_ns for path in (base / "runs").glob("*.json")}
     Runner(TINY, base, JobContext(Silent())).run()
-    assert {path: path.stat().st_mtime_ns for path in (base / "tiny").glob("*.json")} == before
+    assert {path: path.stat().st_mtime_ns for path in (base / "runs").glob("*.json")} == before
 
 
 def test_a_run_gives_the_same_scores_again(base: Path) -> None:
-    path = RunFolder(base, "tiny").result("scratch", 1)
-    before = RunFolder(base, "tiny").read("scratch", 1)["scores"]
+    path = RunFolder(base, TINY).result("scratch", 1)
+    before = RunFolder(base, TINY).read("scratch", 1)["scores"]
     path.unlink()
     Runner(TINY, base, JobContext(Silent())).run(("scratch",), (1,))
-    assert RunFolder(base, "tiny").read("scratch", 1)["scores"] == before
+    assert RunFolder(base, TINY).read("scratch", 1)["scores"] == before
 
 
 def test_every_pixel_is_scored_once_at_both_resolutions(base: Path) -> None:
-    scores = Scores.from_json(RunFolder(base, "tiny").read("scratch", 1)["scores"])
+    scores = Scores.from_json(RunFolder(base, TINY).read("scratch", 1)["scores"])
     for resolution, methods, zones, side in (
         ("10", ("1x",), ZONES, 64),
         ("2.5", ("1x classes", "1x logits", "ceiling", "parcel vote"), FINE_ZONES, 256),
@@ -90,7 +98,7 @@ def test_every_pixel_is_scored_once_at_both_resolutions(base: Path) -> None:
 
 def test_a_methods_truth_is_the_scenes_own(base: Path) -> None:
     """The rows of a confusion matrix are the truth: their sums do not depend on the arm."""
-    folder = RunFolder(base, "tiny")
+    folder = RunFolder(base, TINY)
     rows = [
         {
             block: matrix.sum(axis=1).tolist()
@@ -112,7 +120,7 @@ def test_scores_survive_their_file() -> None:
 
 
 def test_the_table_shows_arms_differences_failures_and_origin(base: Path) -> None:
-    text = markdown(TINY, RunFolder(base, "tiny"), "cscl experiments tiny")
+    text = markdown(TINY, RunFolder(base, TINY), "cscl experiments tiny")
     assert "| from scratch (`scratch`) | 2 | 3 |" in text
     assert "Difference from `scratch`" in text
     assert "- orphan, seed 1: " in text

@@ -52,8 +52,8 @@ def run_experiment(
         )
     if not table_only:
         Runner(experiment, output, JobContext(Told())).run(arms, seeds)
-    text = markdown(experiment, RunFolder(output, name), f"cscl experiments {name}")
-    write_text(output / name / f"{name}.md", text)
+    text = markdown(experiment, RunFolder(output, experiment), f"cscl experiments {name}")
+    write_text(output / f"{name}.md", text)
     return text
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import time
 from collections.abc import Iterator
@@ -33,10 +34,14 @@ SCHEMA = 1
 
 @dataclass(frozen=True)
 class RunFolder:
-    """Where the results of an experiment lie: `data`, shared by all, and one file a run."""
+    """Where results lie: `data`, the scenes, and `runs`, one file a run.
+
+    Experiments share both: an arm that stands in several with the same options, ground and budget
+    runs once for all of them.
+    """
 
     base: Path
-    experiment: str
+    experiment: Experiment
 
     @property
     def data(self) -> Path:
@@ -45,11 +50,21 @@ class RunFolder:
 
     def result(self, arm: str, seed: int) -> Path:
         """The file of one run."""
-        return self.base / self.experiment / f"{arm}_{seed}.json"
+        return self.base / "runs" / f"{self._key(arm)}_{seed}.json"
 
     def work(self, arm: str, seed: int) -> Path:
         """The folder of a run that is not finished."""
-        return self.base / self.experiment / "work" / f"{arm}_{seed}"
+        return self.base / "work" / f"{self._key(arm)}_{seed}"
+
+    def _key(self, name: str) -> str:
+        """Return a name for all that decides an arm's runs but the seed."""
+        experiment = self.experiment
+        arm = experiment.arm(name)
+        # What an arm is called belongs to the experiment.
+        told = {key: item for key, item in asdict(arm).items() if key not in ("name", "title")}
+        whole = [_plain(told), asdict(experiment.ground), asdict(experiment.budget)]
+        digest = hashlib.sha256(strict_json.dump(whole).encode()).hexdigest()[:10]
+        return digest
 
     def read(self, arm: str, seed: int) -> dict[str, Any] | None:
         """Return the result of one run, or None where there is none."""
@@ -69,7 +84,7 @@ class Runner:
 
     def __init__(self, experiment: Experiment, base: Path, ctx: JobContext) -> None:
         self.experiment, self.ctx = experiment, ctx
-        self.folder = RunFolder(base, experiment.name)
+        self.folder = RunFolder(base, experiment)
         self._sets: dict[int, SceneSet] = {}
 
     def run(self, arms: tuple[str, ...] = (), seeds: tuple[int, ...] = ()) -> None:
@@ -108,7 +123,6 @@ class Runner:
         self.ctx.note(f"{self.experiment.name}: {arm.name}, seed {seed}")
         document: dict[str, Any] = {
             "schema": SCHEMA,
-            "experiment": self.experiment.name,
             "arm": arm.name,
             "seed": seed,
             "options": _plain(asdict(arm)),
