@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pyproj
+from rasterio.transform import xy
 
 from cscl.dataset.split import CRS, SplitRule
 from cscl.evaluation.zones import FINE
@@ -48,8 +49,8 @@ class BlockGrid:
     def blocks(self, window: Window, counted: npt.NDArray[np.bool_]) -> Blocks:
         """Return the blocks of a window of 10 m pixels, those with a `counted` (H, W) pixel."""
         rows, columns = np.nonzero(counted)
-        x, y = self.grid.affine * (columns + window.col + 0.5, rows + window.row + 0.5)
-        pairs = np.stack(self.rule.blocks_of(*self._transformer.transform(x, y)), axis=1)
+        places = xy(self.grid.affine, rows + window.row, columns + window.col)
+        pairs = np.stack(self.rule.blocks_of(*self._transformer.transform(*places)), axis=1)
         pairs //= self.factor
         found, place = np.unique(pairs, axis=0, return_inverse=True)
         index = np.zeros(counted.shape, np.int64)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,7 @@ import pyarrow as pa
 import rasterio
 import shapely
 from pyproj import Transformer
+from rasterio.transform import rowcol
 
 from cscl.context import JobContext
 from cscl.contract.codes import NO_DATA, OUTSIDE, UNKNOWN
@@ -122,11 +124,13 @@ def _read_points(layer: VectorLayer, field: str, folder: MapFolder) -> _Points:
     return _Points(*transformer.transform(x, y), values)
 
 
-def _points_of(batch: pa.RecordBatch, layer: VectorLayer) -> npt.NDArray[np.object_]:
-    shapes = shapely.from_wkb(batch.column(layer.geometry).to_numpy(zero_copy_only=False))
+def _points_of(batch: pa.RecordBatch, layer: VectorLayer) -> npt.NDArray[Any]:
+    shapes: npt.NDArray[Any] = shapely.from_wkb(
+        batch.column(layer.geometry).to_numpy(zero_copy_only=False)
+    )
     # QGIS writes multi-points where a format or a snapshot wants them.
     single = shapely.get_num_geometries(shapes) == 1
-    shapes = np.where(single, shapely.get_geometry(shapes, 0), shapes)
+    shapes[single] = shapely.get_geometry(shapes[single], 0)
     if not np.all((shapely.get_type_id(shapes) == 0) & ~shapely.is_empty(shapes)):
         raise UserError(
             "not_points", layer.path, "not every feature is a point", "Give a layer of points."
@@ -216,8 +220,11 @@ def _references(
 
 
 def _pixels(points: _Points, folder: MapFolder) -> tuple[Places, Places]:
-    columns, rows = ~folder.grid.affine * (points.x, points.y)
-    return np.floor(rows).astype(np.int64), np.floor(columns).astype(np.int64)
+    """Return each point's row and column, -1 where it has no place in the map's system."""
+    placed = np.isfinite(points.x) & np.isfinite(points.y)
+    found = np.full((2, len(placed)), -1, np.int64)
+    found[:, placed] = rowcol(folder.grid.affine, points.x[placed], points.y[placed])
+    return found[0], found[1]
 
 
 def _mapped(

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import rasterio
 import shapely
+from rasterio.transform import xy
 
 from cscl.context import JobContext
 from cscl.contract.codes import OUTSIDE
@@ -118,7 +119,7 @@ def _batch(
     seed: int,
 ) -> pa.RecordBatch:
     count = len(drawn.codes)
-    x, y = folder.grid.affine * (drawn.columns + 0.5, drawn.rows + 0.5)
+    x, y = xy(folder.grid.affine, drawn.rows, drawn.columns)
     codes = drawn.codes.tolist()
     columns = [
         pa.array(np.arange(1, count + 1), pa.int32()),
