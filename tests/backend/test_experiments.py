@@ -28,7 +28,7 @@ TINY = Experiment(
     (
         Arm("scratch", "from scratch"),
         Arm("pretrained", "pretrained", {"loss": "cross-entropy"}),
-        Arm("orphan", "as long as nobody", seconds_of="nobody"),
+        Arm("orphan", "as long as itself", seconds_of="orphan"),
     ),
     ("scratch",),
     seeds=(1, 2),
@@ -51,7 +51,7 @@ def test_every_run_has_a_result_and_failed_ones_say_why(base: Path) -> None:
         for arm in ("scratch", "pretrained"):
             assert folder.read(arm, seed)["status"] == "done"
         failed = folder.read("orphan", seed)
-        assert failed["status"] == "failed" and "nobody" in failed["reason"]
+        assert failed["status"] == "failed" and "Run the arm orphan first" in failed["reason"]
     assert list(folder.work("scratch", 1).parent.iterdir()) == []
 
 
