@@ -30,7 +30,7 @@ from training_sample import SMALL, At, cancelling, make_dataset, rows, weights
 from training_sample import finetune_job as any_finetune_job
 from training_sample import pretrain_job as any_pretrain_job
 
-EPOCHS = 3
+EPOCHS = 2
 # Steps that take a moment, and few of them.
 TINY = dataclasses.replace(SMALL, batch=2, side=8)
 SHARE = {"label_share": 0.5}
@@ -223,7 +223,7 @@ def test_f63_previous_checkpoint_leads_to_the_same_end(
 ) -> None:
     run = RUNS["pretrain"]
     with pytest.raises(RuntimeError, match="killed"):
-        run(data, tmp_path, JobContext(At(2 * per_epoch + 1, die)))
+        run(data, tmp_path, JobContext(At(2 * per_epoch, die)))
     newest = tmp_path / "checkpoints" / f"step_{2 * per_epoch:09d}.safetensors"
     damaged = bytearray(newest.read_bytes())
     damaged[len(damaged) // 2] ^= 1
@@ -238,7 +238,7 @@ def test_f63_previous_checkpoint_leads_to_the_same_end(
 def test_f63_all_checkpoints_damaged_is_refused(data: Path, tmp_path: Path, per_epoch: int) -> None:
     run = RUNS["pretrain"]
     with pytest.raises(RuntimeError, match="killed"):
-        run(data, tmp_path, JobContext(At(2 * per_epoch + 1, die)))
+        run(data, tmp_path, JobContext(At(2 * per_epoch, die)))
     for path in (tmp_path / "checkpoints").glob("*.safetensors"):
         path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(UserError) as caught:
