@@ -13,7 +13,7 @@ from cscl.contract.errors import UserError
 from cscl.experiments.ordinary.data import Picture, sides
 from cscl.experiments.ordinary.spec import Demonstration, Subject
 from cscl.experiments.ordinary.training import train_and_score
-from cscl.experiments.runner import RunFolder, Runner
+from cscl.experiments.runner import Runner
 from cscl.experiments.spec import Arm
 
 
@@ -73,12 +73,7 @@ def run_demonstration(
             missing[subject.name] = error
             ctx.note(f"{demonstration.name}, {subject.name}: {error}")
             continue
-        SubjectRunner(subject, output / demonstration.name, picture, ctx).run(arms, seeds)
+        SubjectRunner(subject, output, picture, ctx).run(arms, seeds)
     if len(missing) == len(demonstration.subjects):
         raise UserError.of(item for error in missing.values() for item in error.findings)
     return {name: str(error) for name, error in missing.items()}
-
-
-def subject_folder(demonstration: Demonstration, subject: Subject, output: Path) -> RunFolder:
-    """Return where the results of one subject lie."""
-    return RunFolder(output / demonstration.name, subject.name)

@@ -36,8 +36,9 @@ IMAGES, VOLUMES = "images", "volumes"
 
 @dataclass(frozen=True)
 class Cut:
-    """How one picture becomes two: along `axis`, with `guard` pixels between that neither has."""
+    """Which picture, and how it becomes two: along `axis`, `guard` pixels between left out."""
 
+    picture: str
     axis: int
     guard: int
 
@@ -57,6 +58,10 @@ class Subject:
     budget: Budget
     arms: tuple[Arm, ...] = ARMS
     seeds: tuple[int, ...] = (1, 2, 3)
+
+    def arm(self, name: str) -> Arm:
+        """Return the arm of this name; `KeyError` where there is none."""
+        return {arm.name: arm for arm in self.arms}[name]
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,7 @@ DEMONSTRATIONS: Mapping[str, Demonstration] = {
                 "nuclei. Classes: inside, border, outside. Left part for training, right part for "
                 "the test.",
                 read_nuclei,
-                Cut(axis=1, guard=40),
+                Cut("stardist nuclei", axis=1, guard=40),
                 Budget(steps=240, width=8, batch=4, side=48),
             ),
         ),
@@ -100,7 +105,7 @@ DEMONSTRATIONS: Mapping[str, Demonstration] = {
                 "Classes: inside, border, outside. Lower slab for training, upper slab for the "
                 "test; voxels are 2.2 times as tall as wide.",
                 read_volume_nuclei,
-                Cut(axis=0, guard=22),
+                Cut("plantseg nuclei", axis=0, guard=22),
                 Budget(steps=120, width=8, batch=2, side=20),
             ),
             Subject(
@@ -109,7 +114,7 @@ DEMONSTRATIONS: Mapping[str, Demonstration] = {
                 "`sample_ovule.h5` of PlantSeg's tests (MIT): 32 x 128 x 128 voxels full of cells. "
                 "Classes: inside, border. Cells are as wide as a slab, so some lie in both.",
                 read_volume_membranes,
-                Cut(axis=2, guard=24),
+                Cut("plantseg cells", axis=2, guard=24),
                 Budget(steps=120, width=8, batch=2, side=20),
             ),
             Subject(
@@ -121,7 +126,7 @@ DEMONSTRATIONS: Mapping[str, Demonstration] = {
                 "mirror image, so one half of the brain is used; posterior slab for training, "
                 "anterior slab for the test. What is not brain is unknown.",
                 read_tissue,
-                Cut(axis=1, guard=16),
+                Cut("nilearn tissue", axis=1, guard=16),
                 Budget(steps=120, width=8, batch=2, side=20),
             ),
         ),
