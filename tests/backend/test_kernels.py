@@ -221,9 +221,8 @@ def test_backward_scales_and_can_be_repeated() -> None:
     total, _ = linear_loss(*values[:2], values[2:], weights, geometry)
     once = torch.autograd.grad(total, values, retain_graph=True)
     thrice = torch.autograd.grad(3 * total, values)
-    assert all(
-        torch.allclose(3 * a, b, rtol=1e-14, atol=0) for a, b in zip(once, thrice, strict=True)
-    )
+    for one, three in zip(once, thrice, strict=True):
+        assert torch.allclose(3 * one, three, rtol=1e-14, atol=0)
 
 
 @pytest.mark.parametrize("stride", [1, 2])

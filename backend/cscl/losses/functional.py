@@ -29,8 +29,13 @@ def linear_coefficients(
     -w for positive pairs, 1 for negative ones, between them where `positive` is a degree of 0..1
     and not a bool, 0 for those that do not count; all have the shape of `positive`.
     """
-    degree = positive.to(dtype)
-    return (1 - degree - positive_weight * degree).masked_fill(~counted, 0.0)
+    weight = torch.as_tensor(positive_weight, dtype=dtype, device=positive.device)
+    if positive.dtype == torch.bool:
+        factors = torch.where(positive, -weight, torch.ones_like(weight))
+    else:
+        degree = positive.to(dtype)
+        factors = 1 - degree - weight * degree
+    return factors.masked_fill_(~counted, 0.0)
 
 
 def cscl_similarity_nd(

@@ -219,7 +219,7 @@ class TritonKernel:
             )  # fmt: skip
         if not relative:
             return *found, ()
-        weights, decays = pair_weights(coefficients, similarities, norms)
+        weights, decays, _ = pair_weights(coefficients, similarities, norms)
         by_axis = AxisSums.of(weights, decays, key.shape[1:-1], geometry)
         return *found, by_axis.position_gradients(query, key, relative)
 

@@ -157,12 +157,18 @@ def _inside(values: Tensor, geometry: WindowGeometry) -> Tensor:
     return values
 
 
-def pair_weights(coefficients: Tensor, similarities: Tensor, norms: Norms) -> tuple[Tensor, Tensor]:
-    """Return c / (n |q|) and c s / n^2 of every pair, (B, K, *S')."""
+def pair_weights(
+    coefficients: Tensor, similarities: Tensor, norms: Norms
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Return c / (n |q|) and c s / n^2 of every pair, (B, K, *S'), and the anchors' sums of c s."""
     weights = coefficients * norms.key
     weights *= norms.query[:, None]
-    free = torch.where(norms.key < CLAMPED, norms.key, 0.0)
-    return weights, free.square_().mul_(coefficients).mul_(similarities)
+    decays = coefficients * similarities
+    sums = decays.sum(1)
+    decays.mul_(norms.key).mul_(norms.key)
+    if bool(norms.key.amax() >= CLAMPED):
+        decays.masked_fill_(norms.key >= CLAMPED, 0.0)
+    return weights, decays, sums
 
 
 @dataclass(frozen=True)
@@ -227,10 +233,10 @@ def gradients(
 
     Shapes as in `similarity`; `norms` and `similarities` are its results.
     """
-    weights, decays = pair_weights(coefficients, similarities, norms)
+    weights, decays, scores = pair_weights(coefficients, similarities, norms)
     by_axis = AxisSums.of(weights, decays, key.shape[1:-1], geometry)
     free = torch.where(norms.query < CLAMPED, norms.query, 0.0)
-    own = free.square_().mul_((coefficients * similarities).sum(1)).neg_()
+    own = free.square_().mul_(scores).neg_()
     grad_query = sums.at_queries(weights, query, key, own, geometry)
     grad_key = sums.at_keys(weights, query, key, by_axis.keys[0].sum(1), geometry)
     by_axis.add_positions(grad_query, grad_key, relative)

@@ -85,7 +85,7 @@ class _LinearLoss(torch.autograd.Function):  # type: ignore[misc, unused-ignore]
     ) -> tuple[Tensor, Tensor]:  # fmt: skip
         query, key = _by_pixel(query), _by_pixel(key)
         similarity, kept = kernel.similarity(query, key, relative, geometry)
-        total = torch.sum(coefficients * similarity)
+        total = torch.dot(coefficients.view(-1), similarity.view(-1))
         if any(ctx.needs_input_grad):
             found = kernel.gradients(query, key, relative, geometry, similarity, coefficients, kept)
             ctx.save_for_backward(*_as_given(found))
