@@ -469,3 +469,21 @@ def test_autocast_trains_close_to_float32(dates: int) -> None:
         # What cancels (a convolution's offset before its normalisation) has no direction.
         if one.norm() > 1e-4 * largest:
             assert functional.cosine_similarity(one, other, dim=0) > 0.8, name
+
+
+@pytest.mark.parametrize("first_valid", [True, False])
+def test_several_forward_passes_may_come_before_the_backward_pass(first_valid: bool) -> None:
+    """The two ways of normalising, with and without invalid voxels, do not disturb each other."""
+    torch.manual_seed(0)
+    norm = MaskedNorm(3).double().train()
+    values = torch.randn(2, 3, 4, 8, 8, dtype=torch.float64, requires_grad=True)
+    whole = torch.ones(2, 1, 4, 8, 8, dtype=torch.float64)
+    holed = whole.clone()
+    holed[0, :, 1] = 0
+    masks = (whole, holed) if first_valid else (holed, whole)
+    sum(norm(values * 1.0, mask).square().sum() for mask in masks).backward()
+    together = values.grad.clone()
+    values.grad = None
+    for mask in masks:
+        norm(values * 1.0, mask).square().sum().backward()
+    assert torch.allclose(values.grad, together, atol=1e-12)

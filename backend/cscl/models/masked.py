@@ -113,8 +113,10 @@ class MaskedNorm(nn.Module):
         count = processes.summed(mask.sum(dtype=mean.dtype))
         unbiased = var * (count / (count - 1).clamp_min(1))
         momentum = MOMENTUM * (count > 0).to(self.running_mean.dtype)
-        self.running_mean.lerp_(mean.to(self.running_mean.dtype), momentum)
-        self.running_var.lerp_(unbiased.to(self.running_var.dtype), momentum)
+        # Through `data`: torch's own batch norm keeps the statistics for its derivative, does not
+        # read them there, and yet would refuse one that comes after they moved.
+        self.running_mean.data.lerp_(mean.to(self.running_mean.dtype), momentum)
+        self.running_var.data.lerp_(unbiased.to(self.running_var.dtype), momentum)
 
     def forward(self, values: Tensor, mask: Tensor | None) -> Tensor:
         """Return (B, C, T, H, W), zero where `mask` is."""
