@@ -135,6 +135,7 @@ class Scene:
         """Return the figures of all arms of this scene."""
         self.data()
         job = PretrainJob(
+            loss="masked",
             dataset=self.path("dataset"),
             output=self.path("pretrained"),
             preset=self.preset,

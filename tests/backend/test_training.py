@@ -245,7 +245,7 @@ def test_pretraining_writes_a_model_that_says_it_is_no_classifier(
         card.require_finetuned("model")
     assert card.training["dataset"] == Dataset.open(data).fingerprint
     assert card.training["steps"] == card.training["steps_planned"] > 1
-    assert card.training["loss"] == "masked"
+    assert card.training["loss"] == "cross-entropy"
     assert 0 < card.training["positive_weight"] < 1
     west, south, east, north = card.training["footprint"]["bounds"]
     assert -180 <= west < east <= 180

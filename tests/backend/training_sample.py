@@ -21,12 +21,16 @@ WIDTH = 0.125
 SMALL = dataclasses.replace(presets.PRESETS["quick"], batch=4, side=16, dates=4)
 
 
-def make_dataset(base: Path) -> Path:
-    """Build a dataset of chips of 16 pixels on a simulated scene of 64; return its folder."""
+def make_dataset(base: Path, **options: Any) -> Path:
+    """Build a dataset of chips of 16 pixels on a simulated scene; return its folder.
+
+    `options` are those of the simulation.
+    """
     scene, dataset = base / "scene", base / "dataset"
     for folder in (scene, dataset):
         folder.mkdir()
-    simulate(SimulateJob(output=str(scene), size=64, dates=6, crops=3, seed=4), JobContext())
+    values = {"size": 64, "dates": 6, "crops": 3, "seed": 4, **options}
+    simulate(SimulateJob(output=str(scene), **values), JobContext())
     job = DatasetJob(
         images=str(scene),
         parcels=str(scene / "parcels.gpkg"),

@@ -251,7 +251,7 @@ def test_f63_all_checkpoints_damaged_is_refused(data: Path, tmp_path: Path, per_
     ("changes", "told"),
     [
         ({"window": 5}, "window was 3 and is now 5"),
-        ({"loss": "released"}, "loss was 'masked' and is now 'released'"),
+        ({"loss": "released"}, "loss was 'cross-entropy' and is now 'released'"),
         ({"label_share": 0.7}, "label_share was 0.5 and is now 0.7"),
     ],
 )

@@ -233,7 +233,9 @@ class PretrainJob:
     preset: str = _preset()
     backbone: str = _backbone()
     width: Optional[float] = _width()
-    loss: str = setting("choice", "Loss", text.LOSS, "masked", choices=text.LOSSES, advanced=True)
+    loss: str = setting(
+        "choice", "Loss", text.LOSS, "cross-entropy", choices=text.LOSSES, advanced=True
+    )
     window: int = _window()
     dilation: int = _dilation()
     stride: int = setting("integer", "Stride", text.STRIDE, 1, minimum=1, maximum=16, advanced=True)

@@ -78,7 +78,7 @@ PRESETS = {
             dates=None,
             weight_decay=1e-2,
             clip_norm=1.0,
-            pretrain=StagePreset(2e-3, 150, 150, "cosine", validations=5),
+            pretrain=StagePreset(1e-3, 150, 150, "cosine", validations=5),
             finetune=StagePreset(3e-3, 850, 300, "cosine", validations=10),
         ),
         Preset(
