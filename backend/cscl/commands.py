@@ -173,15 +173,24 @@ def _doctor_command() -> click.Command:
 
 def _experiments_command() -> click.Command:
     def callback(
-        name: str | None, output: str, arm: tuple[str, ...], seed: tuple[int, ...], table: bool
+        name: str | None,
+        output: str,
+        arm: tuple[str, ...],
+        seed: tuple[int, ...],
+        table: bool,
+        data: str | None,
     ) -> int:
         from cscl.experiments.command import listed, run_experiment
 
         if name is None:
             print(listed())
             return 0
+        folder = None if data is None else Path(data)
         try:
-            print(run_experiment(name, Path(output), arms=arm, seeds=seed, table_only=table))
+            text = run_experiment(
+                name, Path(output), arms=arm, seeds=seed, table_only=table, data=folder
+            )
+            print(text)
         except UserError as error:
             print(f"Error: {error}", file=sys.stderr)
             return 2
@@ -202,8 +211,9 @@ def _experiments_command() -> click.Command:
                 ["--seed"], multiple=True, type=int, help="Run this seed alone; may be repeated."
             ),
             click.Option(["--table"], is_flag=True, help="Print the table of what there is."),
+            click.Option(["--data"], help="Folder of the microscope's volumes, for volumes."),
         ],
         callback=callback,
-        help="Run an experiment of docs/experiments.md, or go on with it; without a name, list "
+        help="Run an experiment of docs/experiments*.md, or go on with it; without a name, list "
         "them. Several processes may share one folder.",
     )

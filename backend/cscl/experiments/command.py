@@ -8,6 +8,9 @@ from cscl.context import JobContext, Silent
 from cscl.contract.atomic import write_text
 from cscl.contract.errors import UserError
 from cscl.experiments.catalogue import EXPERIMENTS
+from cscl.experiments.ordinary.runner import run_demonstration
+from cscl.experiments.ordinary.spec import DEMONSTRATIONS, Demonstration
+from cscl.experiments.ordinary.tables import demonstration_table
 from cscl.experiments.runner import RunFolder, Runner
 from cscl.experiments.spec import Experiment
 from cscl.experiments.tables import markdown
@@ -22,10 +25,11 @@ class Told(Silent):
 
 def listed() -> str:
     """Return the names and questions of all experiments, one a line."""
-    width = max(map(len, EXPERIMENTS))
+    experiments = {**EXPERIMENTS, **DEMONSTRATIONS}
+    width = max(map(len, experiments))
     return "\n".join(
         f"{name:{width}}  {item.title} ({len(item.arms)} arms, {len(item.seeds)} seeds)"
-        for name, item in EXPERIMENTS.items()
+        for name, item in experiments.items()
     )
 
 
@@ -36,10 +40,12 @@ def run_experiment(
     arms: tuple[str, ...] = (),
     seeds: tuple[int, ...] = (),
     table_only: bool = False,
+    data: Path | None = None,
 ) -> str:
     """Run what is missing of an experiment and return its table, written to `NAME.md` as well.
 
-    Raises `UserError` for a name or an arm that there is not.
+    `data` is the folder of the volumes of which the experiment `volumes` reads two. Raises
+    `UserError` for a name or an arm that there is not, or where no data are there.
     """
     experiment = _experiment(name)
     unknown = sorted(set(arms) - {arm.name for arm in experiment.arms})
@@ -50,19 +56,28 @@ def run_experiment(
             f"it has no arm {', '.join(unknown)}",
             f"Choose of: {', '.join(arm.name for arm in experiment.arms)}.",
         )
-    if not table_only:
-        Runner(experiment, output, JobContext(Told())).run(arms, seeds)
-    text = markdown(experiment, RunFolder(output, experiment), f"cscl experiments {name}")
+    ctx, command = JobContext(Told()), f"cscl experiments {name}"
+    if isinstance(experiment, Demonstration):
+        command += experiment.options
+        missing = (
+            {} if table_only else run_demonstration(experiment, output, ctx, arms, seeds, data)
+        )
+        text = demonstration_table(experiment, output, command, missing)
+    else:
+        if not table_only:
+            Runner(experiment, output, ctx).run(arms, seeds)
+        text = markdown(experiment, RunFolder(output, experiment), command)
     write_text(output / f"{name}.md", text)
     return text
 
 
-def _experiment(name: str) -> Experiment:
-    if name not in EXPERIMENTS:
+def _experiment(name: str) -> Experiment | Demonstration:
+    experiments = {**EXPERIMENTS, **DEMONSTRATIONS}
+    if name not in experiments:
         raise UserError(
             "unknown_experiment",
             f"experiment {name!r}",
             "there is none of this name",
-            f"Choose one of: {', '.join(EXPERIMENTS)}.",
+            f"Choose one of: {', '.join(experiments)}.",
         )
-    return EXPERIMENTS[name]
+    return experiments[name]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from cscl.experiments.catalogue import (
@@ -66,13 +66,25 @@ class Subject:
 
 @dataclass(frozen=True)
 class Demonstration:
-    """Several subjects under one name of `cscl experiments`."""
+    """Several subjects, with the same arms and seeds, under one name of `cscl experiments`.
+
+    `options` are what the command takes besides its name.
+    """
 
     name: str
     title: str
     subjects: tuple[Subject, ...]
-    arms: tuple[Arm, ...] = ARMS
-    seeds: tuple[int, ...] = field(default=(1, 2, 3))
+    options: str = ""
+
+    @property
+    def arms(self) -> tuple[Arm, ...]:
+        """The arms of every subject."""
+        return self.subjects[0].arms
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """The seeds of every subject."""
+        return self.subjects[0].seeds
 
 
 # Guards are as wide as the widest nucleus, so that none is on both sides.
@@ -106,7 +118,7 @@ DEMONSTRATIONS: Mapping[str, Demonstration] = {
                 "test; voxels are 2.2 times as tall as wide.",
                 read_volume_nuclei,
                 Cut("plantseg nuclei", axis=0, guard=22),
-                Budget(steps=120, width=8, batch=2, side=20),
+                Budget(steps=180, width=8, batch=2, side=20),
             ),
             Subject(
                 "membranes",
@@ -115,7 +127,7 @@ DEMONSTRATIONS: Mapping[str, Demonstration] = {
                 "Classes: inside, border. Cells are as wide as a slab, so some lie in both.",
                 read_volume_membranes,
                 Cut("plantseg cells", axis=2, guard=24),
-                Budget(steps=120, width=8, batch=2, side=20),
+                Budget(steps=180, width=8, batch=2, side=20),
             ),
             Subject(
                 "tissue",
@@ -127,8 +139,9 @@ DEMONSTRATIONS: Mapping[str, Demonstration] = {
                 "anterior slab for the test. What is not brain is unknown.",
                 read_tissue,
                 Cut("nilearn tissue", axis=1, guard=16),
-                Budget(steps=120, width=8, batch=2, side=20),
+                Budget(steps=180, width=8, batch=2, side=20),
             ),
         ),
+        options=" --data FOLDER",
     ),
 }

@@ -146,8 +146,9 @@ class _Contrast(nn.Module):
 class _Classification(nn.Module):
     """Cross-entropy, with a contrastive loss beside it if wanted.
 
-    Classes weigh inversely to their pixels in every arm: borders are few, and so short a training
-    would not find them. Boundary pixels weigh `edge` times as much.
+    Classes weigh inversely to the root of their pixels in every arm: borders are few, so short a
+    training would not find them without, and full weights make far too many of them. Boundary
+    pixels weigh `edge` times as much.
     """
 
     def __init__(
@@ -156,7 +157,7 @@ class _Classification(nn.Module):
     ) -> None:  # fmt: skip
         super().__init__()
         self.network, self.codes, self.edge = network, picture.codes, edge
-        numbers = [int((picture.labels == code).sum()) for code in picture.codes]
+        numbers = [round(float((picture.labels == code).sum()) ** 0.5) for code in picture.codes]
         self.class_weights = torch.tensor(balanced_weights(numbers))
         self.joint, self.criterion = joint, criterion
 
