@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cscl.experiments.catalogue import (
@@ -88,21 +88,28 @@ class Demonstration:
 
 
 # Guards are as wide as the widest nucleus, so that none is on both sides.
+NUCLEI = Subject(
+    "nuclei",
+    "Nuclei in an image, 2-D",
+    "The fluorescence image of nuclei that the package `stardist` ships (BSD 3-clause; from the "
+    "2018 Data Science Bowl, Caicedo et al. 2019): 512 x 512 pixels, 183 nuclei. Classes: inside, "
+    "border, outside. Left part for training, right part for the test.",
+    read_nuclei,
+    Cut("stardist nuclei", axis=1, guard=40),
+    Budget(steps=240, width=8, batch=4, side=48),
+)
 DEMONSTRATIONS: Mapping[str, Demonstration] = {
     IMAGES: Demonstration(
         IMAGES,
         "Nuclei in a microscope's image, 2-D",
         (
-            Subject(
-                "nuclei",
-                "Nuclei in an image, 2-D",
-                "The fluorescence image of nuclei that the package `stardist` ships (BSD 3-clause; "
-                "from the 2018 Data Science Bowl, Caicedo et al. 2019): 512 x 512 pixels, 183 "
-                "nuclei. Classes: inside, border, outside. Left part for training, right part for "
-                "the test.",
-                read_nuclei,
-                Cut("stardist nuclei", axis=1, guard=40),
-                Budget(steps=240, width=8, batch=4, side=48),
+            NUCLEI,
+            replace(
+                NUCLEI,
+                name="nuclei-long",
+                title=f"{NUCLEI.title}, three times as long",
+                words="The same, for three times as many steps.",
+                budget=replace(NUCLEI.budget, steps=720),
             ),
         ),
     ),

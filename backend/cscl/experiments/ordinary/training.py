@@ -18,6 +18,7 @@ from cscl.experiments.ordinary.network import UNet, classifier
 from cscl.experiments.spec import Arm, Budget
 from cscl.losses import PairRules, WindowLoss, build_loss, count_pairs, effective_rank, pair_auc
 from cscl.training.contrast import NAMES, RELEASED_WEIGHT
+from cscl.training.failures import diverged
 from cscl.training.objectives import balanced_weights, classification_loss, label_lookup
 from cscl.training.optimizer import adam
 from cscl.training.presets import Plan, Preset, Stage
@@ -224,6 +225,8 @@ def _train(
             group["lr"] = plan.rate(step)
         optimizer.zero_grad(set_to_none=True)
         loss = task(patches)
+        if not loss.isfinite():
+            raise diverged(stage, step, plan.rate(step), "the loss")
         loss.backward()
         nn.utils.clip_grad_norm_(parameters.values(), preset.clip_norm or float("inf"))
         optimizer.step()
