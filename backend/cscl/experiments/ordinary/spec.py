@@ -107,9 +107,9 @@ DEMONSTRATIONS: Mapping[str, Demonstration] = {
             replace(
                 NUCLEI,
                 name="nuclei-long",
-                title=f"{NUCLEI.title}, three times as long",
-                words="The same, for three times as many steps.",
-                budget=replace(NUCLEI.budget, steps=720),
+                title=f"{NUCLEI.title}, twice as long",
+                words="The same, for twice as many steps.",
+                budget=replace(NUCLEI.budget, steps=480),
             ),
         ),
     ),

@@ -16,8 +16,8 @@ from cscl.experiments.runner import RunFolder
 REFERENCE = "restart"
 CAVEAT = (
     "One picture, cut in two, is one draw: seeds show how much the training varies, and nothing "
-    "here says how other pictures would come out. No significance is claimed. Rates, weights and "
-    "steps are those of the crop experiments' first settings; nothing was tuned for an arm."
+    "here says how other pictures would come out. No significance is claimed. Rates and weights "
+    "are those of the crop experiments; nothing was tuned for an arm."
 )
 Runs = dict[str, dict[int, dict[str, Any]]]
 
