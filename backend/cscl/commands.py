@@ -86,7 +86,13 @@ def _run_job(make: Callable[[], Any]) -> int:
     except UserError as error:
         print(f"Error: {error}", file=sys.stderr)
         return 2
-    return _run_in_terminal(job)
+    return _run_here(job)
+
+
+def _run_here(job: Any) -> int:
+    """Run a job in the terminal, or as one of the processes that `torchrun` started."""
+    together = int(os.environ.get("WORLD_SIZE", "1")) > 1
+    return _run_together(job) if together else _run_in_terminal(job)
 
 
 def _run_in_terminal(job: Any) -> int:
@@ -109,9 +115,7 @@ def _run_command(events: int | None) -> click.Command:
         if protocol and events is not None:
             return serve_protocol(loaded, events, 0)
         sys.stdin = open(os.devnull)  # noqa: SIM115 - ignored on a cluster, as documented
-        if int(os.environ.get("WORLD_SIZE", "1")) > 1:
-            return _run_together(loaded)
-        return _run_in_terminal(loaded)
+        return _run_here(loaded)
 
     return click.Command(
         "run",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from cscl import processes
 from cscl.commands import application
 from cscl.context import JobContext
 from cscl.training import presets, session
@@ -18,6 +18,7 @@ from cscl.training.finetune import finetune
 from cscl.training.loop import Loop
 from cscl.training.pretrain import pretrain
 from safetensors.torch import save_file
+from torch import distributed
 from training_sample import SMALL, finetune_job, pretrain_job
 
 # Three chips a step: one process has two of them, the other one.
@@ -61,14 +62,14 @@ def first_steps(data: Path, folder: Path, model: Path) -> dict[str, dict[str, An
     """Return the first step of four runs: batch statistics, frozen ones, contrast, one chip."""
     ctx = JobContext()
 
-    def tuned(**options: Any) -> Callable[[Path], None]:
-        return lambda out: finetune(finetune_job(data, out, **options), ctx, preset=UNEVEN)
+    def tuned(preset: presets.Preset = UNEVEN, **options: Any) -> Callable[[Path], None]:
+        return lambda out: finetune(finetune_job(data, out, **options), ctx, preset=preset)
 
     runs: dict[str, Callable[[Path], None]] = {
         "statistics of the batch": tuned(**STRONG),
         "frozen statistics": tuned(freeze=True, model=str(model)),
         "contrast": lambda out: pretrain(pretrain_job(data, out), ctx, preset=UNEVEN),
-        "one chip": tuned(label_share=0.001),
+        "one chip": tuned(SMALL, label_share=0.001),
     }
     found: dict[str, dict[str, Any]] = {}
     for name, run in runs.items():
@@ -83,13 +84,18 @@ def main() -> int:
     data, folder, model, job = map(Path, sys.argv[1:5])
     torch.set_num_threads(1)
     session.bf16_is_faster = lambda *_: False  # type: ignore[assignment]
-    with processes.together():
-        number = processes.number()
+    number, count = int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])
+    # A meeting point of its own: that of torchrun is for the job below, and serves once.
+    meeting = f"file://{folder / 'meeting'}"
+    distributed.init_process_group("gloo", init_method=meeting, rank=number, world_size=count)
+    try:
         for name, step in first_steps(data, folder, model).items():
             place = folder / f"{name}-{number}"
             save_file(step["slopes"], place.with_suffix(".safetensors"))
             known = {"loss": step["loss"], "known": step["known"]}
             place.with_suffix(".json").write_text(json.dumps(known))
+    finally:
+        distributed.destroy_process_group()
     sys.argv = ["cscl", "run", str(job)]
     return application(None)
 

@@ -35,9 +35,17 @@ def torchrun(folder: Path, *arguments: Path) -> subprocess.CompletedProcess[str]
     environment = {**os.environ, "PYTHONPATH": places, "OMP_NUM_THREADS": "1"}
     launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
     command = [*launch, str(CHILD), *map(str, arguments)]
-    return subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300
-    )
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=pipe, stderr=pipe, text=True
+    ) as launched:
+        try:
+            output, errors = launched.communicate(timeout=120)
+        except subprocess.TimeoutExpired:
+            # Asked, not killed: then it ends its processes too.
+            launched.terminate()
+            raise
+    return subprocess.CompletedProcess(command, launched.returncode, output, errors)
 
 
 @pytest.fixture(scope="module")
