@@ -183,9 +183,13 @@ def _experiments_command() -> click.Command:
         seed: tuple[int, ...],
         table: bool,
         data: str | None,
+        page: str | None,
     ) -> int:
-        from cscl.experiments.command import listed, run_experiment
+        from cscl.experiments.command import listed, run_experiment, write_page
 
+        if page is not None:
+            write_page(Path(output), Path(page))
+            return 0
         if name is None:
             print(listed())
             return 0
@@ -216,6 +220,7 @@ def _experiments_command() -> click.Command:
             ),
             click.Option(["--table"], is_flag=True, help="Print the table of what there is."),
             click.Option(["--data"], help="Folder of the microscope's volumes, for volumes."),
+            click.Option(["--page"], help="Write the tables of all experiments to this file."),
         ],
         callback=callback,
         help="Run an experiment of docs/experiments*.md, or go on with it; without a name, list "

@@ -10,6 +10,7 @@ import pytest
 from cscl.context import JobContext, Silent
 from cscl.contract.errors import UserError
 from cscl.evaluation.metrics import confusion
+from cscl.experiments import command
 from cscl.experiments.catalogue import EXPERIMENTS
 from cscl.experiments.command import run_experiment
 from cscl.experiments.provenance import source_version
@@ -163,3 +164,14 @@ def test_the_catalogues_arms_are_jobs_of_distinct_names() -> None:
             if arm.first is not None:
                 make_job("pretrain", {"dataset": "d", "output": "o", **arm.first})
             assert arm.seconds_of is None or arm.seconds_of in names
+
+
+def test_the_page_holds_what_has_run_and_names_what_has_not(
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    idle = replace(TINY, name="idle", title="Idle", budget=Budget(steps=4))
+    monkeypatch.setattr(command, "EXPERIMENTS", {"tiny": TINY, "idle": idle})
+    command.write_page(base, tmp_path / "page.md")
+    text = (tmp_path / "page.md").read_text(encoding="utf-8")
+    assert "## Tiny" in text and "## Idle" not in text
+    assert "- `cscl experiments idle`" in text

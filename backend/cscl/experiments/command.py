@@ -15,6 +15,15 @@ from cscl.experiments.runner import RunFolder, Runner
 from cscl.experiments.spec import Experiment
 from cscl.experiments.tables import markdown
 
+HEAD = """# Experiments
+
+Written by `cscl experiments --page docs/experiments.md` from the runs' files; what the tables mean
+for the product is in [method.md](method.md), ordinary images and volumes are in
+[experiments-images.md](experiments-images.md). Every run that was started stands here, failed ones
+too. Rates and weights were not tuned for each arm by equal trials: all arms share the rate of
+fine-tuning, and each loss pretrains at a rate at which it does not collapse.
+"""
+
 
 class Told(Silent):
     """A listener that prints notes as they come."""
@@ -69,6 +78,21 @@ def run_experiment(
         text = markdown(experiment, RunFolder(output, experiment), command)
     write_text(output / f"{name}.md", text)
     return text
+
+
+def write_page(output: Path, page: Path) -> None:
+    """Write the tables of all experiments on scenes that have a run into one Markdown file."""
+    parts, waiting = [HEAD], []
+    for name, experiment in EXPERIMENTS.items():
+        folder = RunFolder(output, experiment)
+        arms = (arm.name for arm in experiment.arms)
+        if any(folder.read(arm, seed) for arm in arms for seed in experiment.seeds):
+            parts.append(markdown(experiment, folder, f"cscl experiments {name}"))
+        else:
+            waiting.append(f"- `cscl experiments {name}`: {experiment.question}")
+    if waiting:
+        parts.append("\n".join(["## Not run yet", "", *waiting, ""]))
+    write_text(page, "\n".join(parts))
 
 
 def _experiment(name: str) -> Experiment | Demonstration:

@@ -180,7 +180,7 @@ class Runner:
                 f"the run of {arm.seconds_of} whose seconds it may spend is not there",
                 f"Run the arm {arm.seconds_of} first.",
             )
-        return float(sum(stage["seconds"] for stage in other["training"].values()))
+        return float(sum(stage["seconds_in_steps"] for stage in other["training"].values()))
 
     def _set(self, seed: int) -> SceneSet:
         """Return the training and validation scenes of a run seed, made where they are missing."""
@@ -214,5 +214,14 @@ def _plain(value: dict[str, Any]) -> dict[str, Any]:
 
 def _short(record: dict[str, Any]) -> dict[str, Any]:
     """Return what a table needs of a training record."""
-    kept = ("steps", "best_step", "seconds", "batch", "precision", "validation", "positive_weight")
+    kept = (
+        "steps",
+        "best_step",
+        "seconds",
+        "seconds_in_steps",
+        "batch",
+        "precision",
+        "validation",
+        "positive_weight",
+    )
     return {key: record[key] for key in kept if key in record}
