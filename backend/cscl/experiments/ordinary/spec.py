@@ -23,11 +23,27 @@ from cscl.experiments.ordinary.data import (
 )
 from cscl.experiments.spec import Arm, Budget
 
+# Of the first stage: that of control (b), and those at which crops' pretraining does not collapse.
+RATE = 2e-3
+LOWER_RATES = {"cross-entropy": 1e-3, "released": 5e-4}
+
+
+def _pretrained(loss: str) -> tuple[Arm, Arm]:
+    """Return the arm that pretrains with a loss at the rate of control (b), and at a lower one."""
+    arm, lower = pretrained(loss), LOWER_RATES[loss]
+    return (
+        replace(arm, first_rate=RATE),
+        replace(
+            arm, name=f"{arm.name}-slow", title=f"{arm.title}, rate {lower:g}", first_rate=lower
+        ),
+    )
+
+
 ARMS = (
     SCRATCH,
     RESTART,
-    pretrained("cross-entropy"),
-    pretrained("released"),
+    *_pretrained("cross-entropy"),
+    *_pretrained("released"),
     WEIGHTED,
     weighted(joint("cross-entropy")),
 )
@@ -88,28 +104,21 @@ class Demonstration:
 
 
 # Guards are as wide as the widest nucleus, so that none is on both sides.
-NUCLEI = Subject(
-    "nuclei",
-    "Nuclei in an image, 2-D",
-    "The fluorescence image of nuclei that the package `stardist` ships (BSD 3-clause; from the "
-    "2018 Data Science Bowl, Caicedo et al. 2019): 512 x 512 pixels, 183 nuclei. Classes: inside, "
-    "border, outside. Left part for training, right part for the test.",
-    read_nuclei,
-    Cut("stardist nuclei", axis=1, guard=40),
-    Budget(steps=240, width=8, batch=4, side=48),
-)
 DEMONSTRATIONS: Mapping[str, Demonstration] = {
     IMAGES: Demonstration(
         IMAGES,
         "Nuclei in a microscope's image, 2-D",
         (
-            NUCLEI,
-            replace(
-                NUCLEI,
-                name="nuclei-long",
-                title=f"{NUCLEI.title}, twice as long",
-                words="The same, for twice as many steps.",
-                budget=replace(NUCLEI.budget, steps=480),
+            Subject(
+                "nuclei",
+                "Nuclei in an image, 2-D",
+                "The fluorescence image of nuclei that the package `stardist` ships (BSD 3-clause; "
+                "from the 2018 Data Science Bowl, Caicedo et al. 2019): 512 x 512 pixels, 183 "
+                "nuclei. Classes: inside, border, outside. Left part for training, right part for "
+                "the test.",
+                read_nuclei,
+                Cut("stardist nuclei", axis=1, guard=40),
+                Budget(steps=240, width=8, batch=4, side=48),
             ),
         ),
     ),

@@ -17,7 +17,7 @@ REFERENCE = "restart"
 CAVEAT = (
     "One picture, cut in two, is one draw: seeds show how much the training varies, and nothing "
     "here says how other pictures would come out. No significance is claimed. Rates and weights "
-    "are those of the crop experiments; nothing was tuned for an arm."
+    "are those of the crop experiments, or of their first trials; none was tuned here."
 )
 Runs = dict[str, dict[int, dict[str, Any]]]
 
