@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from cscl.context import JobContext, Silent
 from cscl.contract.errors import UserError
+from cscl.contract.jobs import make_job
 from cscl.evaluation.metrics import confusion
 from cscl.experiments import command
 from cscl.experiments.catalogue import EXPERIMENTS
 from cscl.experiments.command import run_experiment
 from cscl.experiments.provenance import source_version
-from cscl.experiments.runner import RunFolder, Runner
+from cscl.experiments.runner import PLAIN, RunFolder, Runner
 from cscl.experiments.scenes import SceneSet, prepare_scene
 from cscl.experiments.scoring import FINE_ZONES, ZONES, Scores, TestScene
 from cscl.experiments.spec import Arm, Budget, Experiment, Ground
@@ -154,7 +155,6 @@ def test_unknown_names_are_refused(tmp_path: Path) -> None:
 
 
 def test_the_catalogues_arms_are_jobs_of_distinct_names() -> None:
-    from cscl.contract.jobs import make_job
 
     for experiment in EXPERIMENTS.values():
         names = [arm.name for arm in experiment.arms]
@@ -175,3 +175,11 @@ def test_the_page_holds_what_has_run_and_names_what_has_not(
     text = (tmp_path / "page.md").read_text(encoding="utf-8")
     assert "## Tiny" in text and "## Idle" not in text
     assert "- `cscl experiments idle`" in text
+
+
+def test_an_arm_without_options_is_plain_whatever_the_product_does(base: Path) -> None:
+    """The product weighs boundaries; what experiments compare with must not follow it."""
+
+    job = make_job("finetune", {"dataset": "d", "output": "o", **PLAIN})
+    assert (job.boundary_weight, job.joint, job.cover) == (1.0, 0.0, False)
+    assert (job.objective, job.class_weights, job.sampling) == ("cross-entropy", "none", "even")

@@ -130,12 +130,12 @@ def _pair_labels() -> Any:
     )
 
 
-def _boundary_weight() -> Any:
+def _boundary_weight(default: float) -> Any:
     return setting(
         "number",
         "Boundary weight",
         text.BOUNDARY_WEIGHT,
-        1.0,
+        default,
         minimum=0.0,
         maximum=100.0,
         advanced=True,
@@ -249,7 +249,7 @@ class PretrainJob:
         "choice", "Anchors", text.ANCHORS, "all", choices=text.ANCHOR_KINDS, advanced=True
     )
     scale: str = setting("choice", "Scale", text.SCALE, "1", choices=text.SCALES, advanced=True)
-    boundary_weight: float = _boundary_weight()
+    boundary_weight: float = _boundary_weight(1.0)
     label_share: float = _label_share()
     epochs: Optional[int] = _epochs()
     seed: int = _seed()
@@ -276,7 +276,7 @@ class FinetuneJob:
         choices=text.OBJECTIVES,
         advanced=True,
     )
-    boundary_weight: float = _boundary_weight()
+    boundary_weight: float = _boundary_weight(3.0)
     class_weights: str = setting(
         "choice",
         "Class weights",

@@ -30,6 +30,9 @@ from cscl.training.finetune import finetune
 from cscl.training.pretrain import pretrain
 
 SCHEMA = 1
+# What an arm's second stage is where it says nothing: plain cross-entropy, whatever the product's
+# defaults are.
+PLAIN = {"resolution": "10", "boundary_weight": 1.0, "joint": 0.0}
 
 
 @dataclass(frozen=True)
@@ -149,7 +152,7 @@ class Runner:
         silent = JobContext(Silent())
         common = {"dataset": str(data.folder), "seed": seed, "device": "cpu"}
         records = {}
-        second: dict[str, Any] = {"resolution": "10", **arm.second}
+        second: dict[str, Any] = {**PLAIN, **arm.second}
         if arm.first is not None:
             job = make_job("pretrain", {**common, **arm.first, "output": str(work / "first")})
             (work / "first").mkdir(parents=True, exist_ok=True)
