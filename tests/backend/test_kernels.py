@@ -303,6 +303,30 @@ def test_a_folder_that_cannot_be_written_does_not_stop_the_kernel(tmp_path: Path
     assert python(code, **environment) == "False"
 
 
+KEPT = """
+from cscl.losses.kernels.compiled import compiled
+@compiled
+def double(number):
+    return 2 * number
+print(double(3), sum(double.stats.cache_hits.values()))
+"""
+
+
+def test_damaged_compiled_code_does_not_stop_the_kernel_and_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "doubles.py").write_text(KEPT)
+    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import doubles"
+    cache = tmp_path / "cache"
+    hits = []
+    # The index, then the code, and nothing at last.
+    for ending in (None, "nbi", "nbc", None):
+        damaged = list(cache.rglob(f"*.{ending}")) if ending else []
+        assert len(damaged) == bool(ending)
+        for file in damaged:
+            file.write_bytes(b"garbage")
+        hits.append(python(code, NUMBA_CACHE_DIR=str(cache)))
+    assert hits == ["6 0", "6 0", "6 0", "6 1"]
+
+
 TRITON = """
 import itertools, torch
 from test_kernels import WindowGeometry, compare

@@ -132,7 +132,9 @@ def test_parcels_as_labels_make_neighbours_of_one_crop_negatives(
     counts = {}
     for kind in ("crop", "parcel"):
         options = dataclasses.replace(ContrastOptions.of_pretraining(job), labels=kind)
-        term, _ = contrastive_term(options, 1, 4, opened, JobContext())
+        ctx = JobContext()
+        term, _ = contrastive_term(options, 1, 4, opened, ctx)
+        assert sum("the kernel numba: the fastest" in note for note in ctx.noted) == 1
         result = term(torch.randn(len(samples), 4, 16, 16), batch)
         counts[kind] = (int(result.count), int(result.positives))
     assert counts["crop"][0] == counts["parcel"][0]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from cscl.losses.kernels import linear_loss, project, window_similarity
 from cscl.losses.pairs import PairRules, pair_targets
@@ -31,11 +32,11 @@ def linear_coefficients(
     """
     weight = torch.as_tensor(positive_weight, dtype=dtype, device=positive.device)
     if positive.dtype == torch.bool:
-        factors = torch.where(positive, -weight, torch.ones_like(weight))
-    else:
-        degree = positive.to(dtype)
-        factors = 1 - degree - weight * degree
-    return factors.masked_fill_(~counted, 0.0)
+        # 1, -1 and 0 in one byte each, of which the weight then multiplies the negative ones.
+        kinds = (positive & counted).view(torch.int8).mul_(-2).add_(counted.view(torch.int8))
+        return functional.prelu(kinds.to(dtype), weight)
+    degree = positive.to(dtype)
+    return (1 - degree - weight * degree).masked_fill_(~counted, 0.0)
 
 
 def cscl_similarity_nd(

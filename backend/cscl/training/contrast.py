@@ -15,6 +15,7 @@ from cscl.contract.codes import NO_DATA, OUTSIDE, UNKNOWN
 from cscl.contract.errors import UserError
 from cscl.contract.jobs import FinetuneJob, PretrainJob
 from cscl.losses import LossResult, PairRules, WindowLoss, build_loss, count_pairs
+from cscl.losses.kernels import chosen_kernel
 from cscl.training.batches import Batch, labels_at, parcels_at, shares_at
 from cscl.training.objectives import share_of_mean
 from cscl.training.session import Session
@@ -31,6 +32,8 @@ NAMES = {
 # The losses whose pairs may be alike in part.
 SOFT = ("masked", "cross-entropy")
 LINEAR = ("masked", "released")
+# Losses that compare pixels across the batch, not within windows.
+ELSEWHERE = ("supervised-memory",)
 WEIGHTED = ("masked", "released", "cross-entropy")
 
 
@@ -173,6 +176,9 @@ def contrastive_term(
     The weight is None where the loss has none. Raises `UserError` for options that do not fit.
     """
     options.check()
+    if options.loss not in ELSEWHERE:
+        choice = chosen_kernel(session.device, torch.float32)
+        ctx.note(f"Similarities are computed by the kernel {choice.name}: {choice.reason}.")
     weight = positive_weight(options, scale, session, ctx)
     values: dict[str, Any] = {
         "window": options.window,

@@ -1,31 +1,36 @@
-"""The processor's kernel: compiled loops over channels, in as many threads as torch uses."""
+"""The processor's kernel: compiled loops over lines of pixels, in as many threads as torch uses."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional
 
 from cscl.losses.kernels import loops
-from cscl.losses.kernels.formula import FormulaKernel
+from cscl.losses.kernels.formula import Gradients, Relative, parts
+from cscl.losses.kernels.lanes import FLOAT_BYTES, LANES
+from cscl.losses.kernels.rows import GROUP
 from cscl.losses.windows import WindowGeometry
 
 # Shares of the lines for each thread, so that one that is held up does not hold up the rest.
 SHARES = 4
 
-Tables = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
+Integers = NDArray[np.int64]
 
 
-def _three_axes(shape: tuple[int, ...]) -> NDArray[np.int64]:
-    """Return the sizes of planes, rows and columns; a grid of two axes has one plane."""
-    return np.array((1, *shape)[-3:], dtype=np.int64)
+def _three(values: tuple[int, ...], first: int) -> Integers:
+    """Return one number for planes, rows and columns; `first` for the planes of two axes."""
+    return np.array((first, *values)[-3:], dtype=np.int64)
 
 
-def _partners(anchors: int, keys: int, geometry: WindowGeometry) -> tuple[NDArray[np.int64], ...]:
+def _partners(anchors: int, keys: int, geometry: WindowGeometry) -> tuple[Integers, Integers]:
     """Return on one axis each anchor's keys (window, anchors), and each key's anchors.
 
     -1 stands where there is none.
@@ -39,21 +44,28 @@ def _partners(anchors: int, keys: int, geometry: WindowGeometry) -> tuple[NDArra
     return of_anchor, of_key
 
 
-def _tables(query: Tensor, key: Tensor, geometry: WindowGeometry, inverse: bool) -> Tables:
-    """Return the partners on planes, rows and columns, of the keys where `inverse`."""
-    alone = np.zeros((1, 1), dtype=np.int64)
-    found = [
-        _partners(anchors, keys, geometry)[int(inverse)]
-        for anchors, keys in zip(query.shape[1:-1], key.shape[1:-1], strict=True)
-    ]
-    planes, rows, columns = [alone, *found][-3:]
-    return planes, rows, columns
+def _moves(columns: Integers) -> Integers:
+    """Return by how many pixels the partners of each column all lie after those of the last.
+
+    0 where they do not, as where one crosses the border. `columns` is (window, pixels).
+    """
+    known, steps = columns >= 0, np.diff(columns)
+    common = steps.max(0)
+    alike = (known[:, 1:] == known[:, :-1]) & ((steps == common) | ~known[:, 1:])
+    return np.concatenate([[0], np.where(alike.all(0), common, 0)])
 
 
-def _pixels(values: Tensor) -> NDArray[np.float32]:
-    """View contiguous values (B, *S, D) as an array (pixels, D)."""
-    array: NDArray[np.float32] = values.view(-1, values.shape[-1]).numpy()
-    return array
+def _spans(anchors: int, keys: int, geometry: WindowGeometry) -> Integers:
+    """Return for each column of the window its first and last anchor inside, and its offset."""
+    offsets = geometry.dilation * (np.arange(geometry.window) - geometry.window // 2)
+    first = np.maximum(0, -(offsets // geometry.stride))
+    last = np.minimum(anchors, -((offsets - keys) // geometry.stride))
+    return np.stack([first, last, offsets], 1)
+
+
+def _empty(*shape: int) -> Tensor:
+    """Return memory for float32 values, in large pages where the system has them for numpy."""
+    return torch.from_numpy(np.empty(shape, np.float32))
 
 
 def _in_threads(work: Callable[[int, int], None], lines: int) -> None:
@@ -67,57 +79,178 @@ def _in_threads(work: Callable[[int, int], None], lines: int) -> None:
         list(pool.map(work, borders[:-1], borders[1:]))
 
 
-class CompiledSums:
-    """The sums over channels by the compiled loops, for float32 on the processor."""
+def _complete(values: Tensor) -> Tensor:
+    """Return values (B, *S, D) with zeros after the channels, up to a whole number of runs."""
+    missing = -values.shape[-1] % LANES
+    return functional.pad(values, (0, missing)) if missing else values
 
-    def products(self, query: Tensor, key: Tensor, geometry: WindowGeometry) -> Tensor:
-        """Return the products (B, K, *S') of queries (B, *S', D) with keys (B, *S, D)."""
-        result = query.new_zeros(query.shape[0], geometry.neighbours, *query.shape[1:-1])
-        own, other = _three_axes(query.shape[1:-1]), _three_axes(key.shape[1:-1])
-        tables = _tables(query, key, geometry, inverse=False)
-        arrays = _pixels(query), _pixels(key), *tables, own, other
-        written = result.flatten(2).numpy()
 
-        def work(first: int, last: int) -> None:
-            loops.products_of_lines(*arrays, first, last, written)
+@dataclass(frozen=True)
+class _Layout:
+    """Where everything lies that the loops of one call read; `_Layout.of` says of what."""
 
-        _in_threads(work, query.shape[0] * int(own[0] * own[1]))
-        return result
+    geometry: WindowGeometry
+    channels: int
+    positions: Tensor
+    members: Integers
+    anchors: Integers
+    keys: Integers
+    padded: Integers
 
-    def at_queries(
-        self, weights: Tensor, query: Tensor, key: Tensor, own: Tensor, geometry: WindowGeometry
-    ) -> Tensor:
-        """Return own * query + sum of weights (B, K, *S') * key, (B, *S', D)."""
-        tables = _tables(query, key, geometry, inverse=False)
-        return self._combine(weights, key, own, query, tables, inverse=False)
+    @classmethod
+    def of(
+        cls, query: Tensor, key: Tensor, relative: Relative, geometry: WindowGeometry
+    ) -> _Layout:
+        """Return the layout for queries (B, *S', D), keys (B, *S, D) and relative positions.
 
-    def at_keys(
-        self, weights: Tensor, query: Tensor, key: Tensor, own: Tensor, geometry: WindowGeometry
-    ) -> Tensor:
-        """Return own * key + sum of weights * query over the anchors around, (B, *S, D)."""
-        tables = _tables(query, key, geometry, inverse=True)
-        return self._combine(weights, query, own, key, tables, inverse=True)
-
-    @staticmethod
-    def _combine(
-        weights: Tensor, values: Tensor, own: Tensor, owns: Tensor, tables: Tables, inverse: bool
-    ) -> Tensor:
-        """Return own * owns + the weighted sum of each pixel's partners among `values`."""
-        result = torch.empty_like(owns)
-        grid, other = _three_axes(owns.shape[1:-1]), _three_axes(values.shape[1:-1])
-        arrays = (
-            weights.flatten(2).numpy(), _pixels(values), own.reshape(-1).numpy(), _pixels(owns),
-            *tables, grid, other, inverse,
+        `positions` (all axes' positions, D) have zeros in the channels of the other axes;
+        `members` (axes, K) say which of them belong to each neighbour.
+        """
+        channels = key.shape[-1]
+        window, axes = geometry.window, geometry.axes
+        positions = key.new_zeros(window * len(relative), channels + -channels % LANES)
+        for axis, part, values in parts(relative):
+            positions[axis * window : (axis + 1) * window, part] = values.T
+        members = np.indices((window,) * axes).reshape(axes, -1) + window * np.arange(axes)[:, None]
+        keys = _three(tuple(key.shape[1:-1]), 1)
+        return cls(
+            geometry, channels, positions, members[: len(relative)],
+            _three(tuple(query.shape[1:-1]), 1), keys,
+            keys + 2 * _three((geometry.margin,) * axes, 0),
         )  # fmt: skip
-        written = _pixels(result)
+
+    @property
+    def rows(self) -> tuple[int, int, int]:
+        """Bytes of a row of channels, the address of the positions, and their number."""
+        return self.positions.shape[1] * FLOAT_BYTES, self.positions.data_ptr(), len(self.positions)
+
+    @property
+    def windows(self) -> tuple[Integers, int, Integers, Integers]:
+        """The padded grid, the stride, and where and with which positions neighbours lie on it."""
+        geometry, (_, rows, columns) = self.geometry, self.padded
+        index = np.indices((geometry.window,) * geometry.axes).reshape(geometry.axes, -1)
+        steps = np.array([rows * columns, columns, 1])[-geometry.axes :]
+        return self.padded, geometry.stride, geometry.dilation * (steps @ index), self.members
+
+    def partners(self, inverse: bool) -> tuple[Integers, ...]:
+        """Return the anchors' keys, or the keys' anchors, on each axis, and their moves."""
+        axes = range(3 - self.geometry.axes, 3)
+        found = [_partners(self.anchors[i], self.keys[i], self.geometry)[inverse] for i in axes]
+        planes, rows, columns = (np.zeros((1, 1), dtype=np.int64), *found)[-3:]
+        return planes, rows, columns, _moves(columns)
+
+    def scratch(self) -> tuple[NDArray[Any], ...]:
+        """Return the memory in which one thread prepares a line of pixels."""
+        rows = self.geometry.neighbours + len(self.positions) + 2 * GROUP
+        width = max(int(self.anchors[2]), int(self.keys[2]))
+        places = np.zeros(rows, np.uint64), np.zeros(rows, np.int64)
+        table = np.zeros((rows, width), np.float32)
+        numbers = [np.zeros(size, np.float32) for size in (rows, width, width)]
+        return *places, numbers[0], table, *numbers[1:]
+
+    def squares(self, key: Tensor) -> Tensor:
+        """Return |k|^2 and 2 k.r + |r|^2 of each position, (1 + positions, padded pixels)."""
+        pixels = key.shape[0] * int(self.padded.prod())
+        result = key.new_zeros(1 + len(self.positions), pixels)
+        result[1:] = self.positions.square().sum(1)[:, None]
+        written = result.numpy()
+        margins = (self.padded - self.keys) // 2
 
         def work(first: int, last: int) -> None:
-            loops.combine_lines(*arrays, first, last, written)
+            loops.square_lines(
+                key.data_ptr(), *self.rows, self.keys, self.padded, margins, self.scratch(),
+                first, last, written,
+            )  # fmt: skip
 
-        _in_threads(work, owns.shape[0] * int(grid[0] * grid[1]))
+        _in_threads(work, key.shape[0] * int(self.keys[0] * self.keys[1]))
         return result
 
+    def position_gradients(
+        self, query: Tensor, key: Tensor, relative: Relative,
+        at_queries: Tensor, at_keys: Tensor, totals: Tensor,
+    ) -> Relative:  # fmt: skip
+        """Return the gradients (d, window) by the relative positions from the loops' sums."""
+        window, width = self.geometry.window, key.shape[-1]
+        by_position = totals.new_zeros(len(self.positions))
+        for members in self.members:
+            by_position.index_add_(0, torch.from_numpy(members), totals)
+        found = at_queries @ query.view(-1, width) + at_keys @ key.view(-1, width)
+        found -= by_position[:, None] * self.positions
+        return tuple(
+            found[axis * window : (axis + 1) * window, part].T.contiguous()
+            for axis, part, _ in parts(relative)
+        )
 
-def kernel() -> FormulaKernel:
+
+class CompiledKernel:
+    """Similarities and gradients by the compiled loops, for float32 on the processor."""
+
+    def similarity(
+        self, query: Tensor, key: Tensor, relative: Relative, geometry: WindowGeometry
+    ) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """Return the similarities (B, K, *S') and what `gradients` needs of the norms."""
+        layout = _Layout.of(query, key, relative, geometry)
+        query, key = _complete(query), _complete(key)
+        squares = layout.squares(key)
+        lengths = query.new_empty(query[..., 0].numel())
+        result = _empty(query.shape[0], geometry.neighbours, *query.shape[1:-1])
+        arrays = (
+            query.data_ptr(), key.data_ptr(), *layout.rows, *layout.partners(inverse=False),
+            layout.anchors, layout.keys, *layout.windows, squares.numpy(),
+        )  # fmt: skip
+        written = lengths.numpy(), result.flatten(2).numpy()
+
+        def work(first: int, last: int) -> None:
+            loops.similarity_of_lines(*arrays, layout.scratch(), first, last, *written)
+
+        _in_threads(work, query.shape[0] * int(layout.anchors[0] * layout.anchors[1]))
+        return result, (lengths, squares)
+
+    def gradients(
+        self, query: Tensor, key: Tensor, relative: Relative, geometry: WindowGeometry,
+        similarities: Tensor, coefficients: Tensor, kept: tuple[Tensor, ...],
+    ) -> Gradients:  # fmt: skip
+        """Return the gradients of sum(coefficients * similarities)."""
+        layout = _Layout.of(query, key, relative, geometry)
+        query, key = _complete(query), _complete(key)
+        lengths, squares = kept
+        by_query, by_key = _empty(*query.shape), _empty(*key.shape)
+        addresses = query.data_ptr(), key.data_ptr(), *layout.rows
+        pairs = (
+            *layout.windows, squares.numpy(), lengths.numpy(), similarities.flatten(2).numpy(),
+            coefficients.flatten(2).numpy(),
+        )  # fmt: skip
+        at_queries = query.new_empty(len(layout.positions), query[..., 0].numel())
+        at_keys = query.new_empty(len(layout.positions), key[..., 0].numel())
+        lines = query.shape[0] * int(layout.anchors[0] * layout.anchors[1])
+        totals = query.new_empty(lines, geometry.neighbours)
+        of_anchors = *layout.partners(inverse=False), layout.anchors, layout.keys
+        of_keys = *layout.partners(inverse=True), layout.keys, layout.anchors
+        spans = _spans(layout.anchors[2], layout.keys[2], geometry)
+
+        def queries(first: int, last: int) -> None:
+            loops.query_gradients_of_lines(
+                *addresses, *of_anchors, *pairs, layout.scratch(), first, last,
+                by_query.data_ptr(), at_queries.numpy(), totals.numpy(),
+            )  # fmt: skip
+
+        def keys(first: int, last: int) -> None:
+            loops.key_gradients_of_lines(
+                *addresses, *of_keys, *pairs, spans, layout.scratch(), first, last,
+                by_key.data_ptr(), at_keys.numpy(),
+            )  # fmt: skip
+
+        _in_threads(queries, lines)
+        _in_threads(keys, key.shape[0] * int(layout.keys[0] * layout.keys[1]))
+        by_position = layout.position_gradients(
+            query, key, relative, at_queries, at_keys, totals.sum(0)
+        )
+        by_query, by_key = (
+            values[..., : layout.channels].contiguous() for values in (by_query, by_key)
+        )
+        return by_query, by_key, by_position
+
+
+def kernel() -> CompiledKernel:
     """Return the processor's kernel."""
-    return FormulaKernel(CompiledSums())
+    return CompiledKernel()

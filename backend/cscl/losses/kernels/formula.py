@@ -1,4 +1,4 @@
-"""Similarity and its gradients, but for the sums over channels that each kernel does in its way.
+"""The formula of the similarity and its gradients, and the parts of it that kernels share.
 
 With q^ the normalised query, r the relative position and n = |k + r|,
 
@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -33,24 +32,7 @@ Relative = tuple[Tensor, ...]
 Gradients = tuple[Tensor, Tensor, Relative]
 
 
-class ChannelSums(Protocol):
-    """The sums over channels; queries (B, *S', D) stand at the anchors of keys (B, *S, D)."""
-
-    def products(self, query: Tensor, key: Tensor, geometry: WindowGeometry) -> Tensor:
-        """Return the products (B, K, *S') of each query with its keys; 0 beyond the border."""
-
-    def at_queries(
-        self, weights: Tensor, query: Tensor, key: Tensor, own: Tensor, geometry: WindowGeometry
-    ) -> Tensor:
-        """Return own (B, *S') * query + sum over the window of weights (B, K, *S') * key."""
-
-    def at_keys(
-        self, weights: Tensor, query: Tensor, key: Tensor, own: Tensor, geometry: WindowGeometry
-    ) -> Tensor:
-        """Return own (B, *S) * key + sum over the anchors around of weights * query."""
-
-
-def _parts(relative: Relative) -> Iterator[tuple[int, slice, Tensor]]:
+def parts(relative: Relative) -> Iterator[tuple[int, slice, Tensor]]:
     """Yield axis, channels and values (d, window) of each axis's relative positions."""
     start = 0
     for axis, values in enumerate(relative):
@@ -58,22 +40,22 @@ def _parts(relative: Relative) -> Iterator[tuple[int, slice, Tensor]]:
         start += values.shape[0]
 
 
-def _axis_products(values: Tensor, relative: Relative) -> list[Tensor]:
+def axis_products(values: Tensor, relative: Relative) -> list[Tensor]:
     """Return the products (B, window, *S) of `values` with the relative positions of each axis."""
     return [
         (values[..., part] @ positions).movedim(-1, 1).contiguous()
-        for _, part, positions in _parts(relative)
+        for _, part, positions in parts(relative)
     ]
 
 
-def _over_window(values: Tensor, axis: int, geometry: WindowGeometry) -> Tensor:
+def over_window(values: Tensor, axis: int, geometry: WindowGeometry) -> Tensor:
     """View (B, window, *S') of one axis so that it broadcasts to (B, window, ..., *S')."""
     shape = [1] * geometry.axes
     shape[axis] = geometry.window
     return values.reshape(values.shape[0], *shape, *values.shape[2:])
 
 
-def _by_window(values: Tensor, geometry: WindowGeometry) -> Tensor:
+def by_window(values: Tensor, geometry: WindowGeometry) -> Tensor:
     """View pairs (B, K, *S') with one dimension for each axis of the window."""
     return values.view(values.shape[0], *[geometry.window] * geometry.axes, *values.shape[2:])
 
@@ -98,8 +80,8 @@ def _squared_key_norms(key: Tensor, relative: Relative, geometry: WindowGeometry
     squares = torch.linalg.vector_norm(key, dim=-1).square_()
     anchors = geometry.anchors(squares).shape[1:]
     result = key.new_empty(key.shape[0], geometry.neighbours, *anchors)
-    maps = [geometry.pad(2 * values) for values in _axis_products(key, relative)]
-    for (_, _, positions), values in zip(_parts(relative), maps, strict=True):
+    maps = [geometry.pad(2 * values) for values in axis_products(key, relative)]
+    for (_, _, positions), values in zip(parts(relative), maps, strict=True):
         values += positions.square().sum(0).view(-1, *[1] * geometry.axes)
     padded = geometry.pad(squares)
     if not maps:
@@ -118,25 +100,11 @@ def _squared_key_norms(key: Tensor, relative: Relative, geometry: WindowGeometry
     return result
 
 
-def similarity(
-    sums: ChannelSums, query: Tensor, key: Tensor, relative: Relative, geometry: WindowGeometry
-) -> tuple[Tensor, Norms]:
-    """Return the similarities (B, K, *S') of queries (B, *S', D) with keys (B, *S, D)."""
-    norms = Norms.of(query, key, relative, geometry)
-    result = sums.products(query, key, geometry)
-    by_window = _by_window(result, geometry)
-    for axis, values in enumerate(_axis_products(query, relative)):
-        by_window += _over_window(values, axis, geometry)
-    result *= norms.key
-    result *= norms.query[:, None]
-    return result, norms
-
-
 def _sum_at_anchors(pairs: Tensor, geometry: WindowGeometry) -> list[Tensor]:
     """Return for each axis the sums (B, window, *S') of `pairs` over the window's other axes."""
-    by_window = _by_window(pairs, geometry)
+    window = by_window(pairs, geometry)
     axes = range(geometry.axes)
-    return [by_window.sum([1 + other for other in axes if other != axis]) for axis in axes]
+    return [window.sum([1 + other for other in axes if other != axis]) for axis in axes]
 
 
 def _sum_at_keys(pairs: Tensor, shape: tuple[int, ...], geometry: WindowGeometry) -> list[Tensor]:
@@ -200,7 +168,7 @@ class AxisSums:
         """Add the relative positions' share to the gradients (B, *S', D) and (B, *S, D)."""
         for gradient, weights in ((grad_query, self.anchors), (grad_key, self.keys)):
             flat = gradient.view(-1, gradient.shape[-1])
-            for axis, part, positions in _parts(relative):
+            for axis, part, positions in parts(relative):
                 flat[:, part].addmm_(_as_rows(weights[axis]), positions.T)
 
     def position_gradients(self, query: Tensor, key: Tensor, relative: Relative) -> Relative:
@@ -210,57 +178,10 @@ class AxisSums:
             (queries[:, part].T @ _as_rows(self.anchors[axis]).to(query.dtype)).to(positions.dtype)
             + (keys[:, part].T @ _as_rows(self.keys[axis]).to(key.dtype)).to(positions.dtype)
             - positions * self.totals[axis]
-            for axis, part, positions in _parts(relative)
+            for axis, part, positions in parts(relative)
         )
 
 
 def _as_rows(values: Tensor) -> Tensor:
     """Return values (B, window, *S) as rows (pixels, window)."""
     return values.movedim(1, -1).reshape(-1, values.shape[1])
-
-
-def gradients(
-    sums: ChannelSums,
-    query: Tensor,
-    key: Tensor,
-    relative: Relative,
-    geometry: WindowGeometry,
-    similarities: Tensor,
-    coefficients: Tensor,
-    norms: Norms,
-) -> Gradients:
-    """Return the gradients by query, key and relative positions of sum(coefficients * s).
-
-    Shapes as in `similarity`; `norms` and `similarities` are its results.
-    """
-    weights, decays, scores = pair_weights(coefficients, similarities, norms)
-    by_axis = AxisSums.of(weights, decays, key.shape[1:-1], geometry)
-    free = torch.where(norms.query < CLAMPED, norms.query, 0.0)
-    own = free.square_().mul_(scores).neg_()
-    grad_query = sums.at_queries(weights, query, key, own, geometry)
-    grad_key = sums.at_keys(weights, query, key, by_axis.keys[0].sum(1), geometry)
-    by_axis.add_positions(grad_query, grad_key, relative)
-    return grad_query, grad_key, by_axis.position_gradients(query, key, relative)
-
-
-@dataclass(frozen=True)
-class FormulaKernel:
-    """The kernel that computes by this formula with the given sums over channels."""
-
-    sums: ChannelSums
-
-    def similarity(
-        self, query: Tensor, key: Tensor, relative: Relative, geometry: WindowGeometry
-    ) -> tuple[Tensor, tuple[Tensor, ...]]:
-        """Return the similarities (B, K, *S') and the norms that `gradients` needs."""
-        result, norms = similarity(self.sums, query, key, relative, geometry)
-        return result, (norms.query, norms.key)
-
-    def gradients(
-        self, query: Tensor, key: Tensor, relative: Relative, geometry: WindowGeometry,
-        similarities: Tensor, coefficients: Tensor, kept: tuple[Tensor, ...],
-    ) -> Gradients:  # fmt: skip
-        """Return the gradients of sum(coefficients * similarities)."""
-        return gradients(
-            self.sums, query, key, relative, geometry, similarities, coefficients, Norms(*kept)
-        )

@@ -1,11 +1,13 @@
-"""Compiled loops over channels: all that the processor's kernel does not leave to torch.
+"""Compiled loops of the processor's kernel: similarities and gradients, line by line of pixels.
 
-Values lie pixel by pixel, so that the D channels are the lanes of the processor's vectors. Every
-grid has three axes, plane, row and column; one of two axes has one plane. `planes`, `rows` and
-`columns` (positions of the window, pixels) give for each pixel on an axis its partner's place on
-the other grid, -1 beyond the border: from anchors to keys or, the other way round, from keys to
-the anchors that see them. Each pixel's sum runs in the window's order and is written once, so
-that results depend on neither the number of threads nor the lines of a call.
+Values lie pixel by pixel, so that a pixel's D channels are one row of memory, given by its address.
+All that has D channels goes through two sums, the products of one row with others and a weighted
+sum of rows; both take as rows the pixels around, the relative positions and the pixel itself. What
+belongs to pairs is computed for a line of anchors at once, which lie side by side.
+
+Every grid has three axes, plane, row and column; one of two axes has one plane. Each pixel's sum
+runs in the window's order and is written once, so that results depend on neither the number of
+threads nor the lines of a call. The formula is that of `formula.py`.
 """
 
 from __future__ import annotations
@@ -14,110 +16,247 @@ from typing import Any
 
 import numpy as np
 
-from cscl.losses.kernels.compiled import compiled
+from cscl.losses.kernels.compiled import compiled, inlined
+from cscl.losses.kernels.formula import CLAMPED, NORM_FLOOR
+from cscl.losses.kernels.rows import (
+    choose_weights,
+    list_more,
+    list_partners,
+    row_products,
+    weighted_rows,
+)
 
-ZERO = np.float32(0)
-GROUP = 4
-
-
-@compiled
-def find_partners(
-    image: int, plane: int, row: int, column: int, planes: Any, rows: Any, columns: Any,
-    other: Any, places: Any, slots: Any,
-) -> int:  # fmt: skip
-    """List a pixel's partners and their positions in the window; return how many there are.
-
-    The list is completed to a multiple of four by its first partner, once more.
-    """
-    count, slot, size = 0, 0, columns.shape[0]
-    for u in range(planes.shape[0]):
-        for v in range(rows.shape[0]):
-            line = (image * other[0] + planes[u, plane]) * other[1] + rows[v, row]
-            if planes[u, plane] >= 0 and rows[v, row] >= 0:
-                for w in range(size):
-                    if columns[w, column] >= 0:
-                        places[count] = line * other[2] + columns[w, column]
-                        slots[count] = slot + w
-                        count += 1
-            slot += size
-    for extra in range(count, count + GROUP - 1):
-        places[extra] = places[0]
-        slots[extra] = slots[0]
-    return count
+ZERO, ONE = np.float32(0), np.float32(1)
+SQUARED_FLOOR = np.float32(NORM_FLOOR**2)
+LIMIT = np.float32(CLAMPED)
 
 
 @compiled
-def products_of_lines(
-    query: Any, key: Any, planes: Any, rows: Any, columns: Any, own: Any, other: Any,
-    first: int, last: int, products: Any,
+def square_lines(
+    key: int, size: int, positions: int, number: int, grid: Any, padded: Any, margins: Any,
+    scratch: Any, first: int, last: int, squares: Any,
 ) -> None:  # fmt: skip
-    """Write the products (B, K, pixels) of the queries of lines first to last with their keys."""
-    neighbours = planes.shape[0] * rows.shape[0] * columns.shape[0]
-    places = np.empty(neighbours + GROUP, np.int64)
-    slots = np.empty(neighbours + GROUP, np.int64)
-    lines = own[0] * own[1]
+    """Write the parts of |k + r|^2 for the keys of lines first to last.
+
+    `squares` (1 + number, pixels of the padded grid) takes |k|^2 and, beside the |r|^2 already
+    there, 2 k.r for each relative position.
+    """
+    _, rows, products, _, _, _ = scratch
     for line in range(first, last):
-        image, plane, row = line // lines, line // own[1] % own[0], line % own[1]
-        for column in range(own[2]):
-            count = find_partners(
-                image, plane, row, column, planes, rows, columns, other, places, slots
+        image, plane, row = line // (grid[0] * grid[1]), line // grid[1] % grid[0], line % grid[1]
+        start = (image * padded[0] + plane + margins[0]) * padded[1] + row + margins[1]
+        for column in range(grid[2]):
+            own = key + (line * grid[2] + column) * size
+            row_products(
+                own, rows, list_more(rows, 0, positions, number, own, size), size, products
             )
-            pixel = line * own[2] + column
-            place = (line % lines) * own[2] + column
-            for start in range(0, count, GROUP):
-                a, b = places[start], places[start + 1]
-                c, d = places[start + 2], places[start + 3]
-                sum_a, sum_b, sum_c, sum_d = ZERO, ZERO, ZERO, ZERO
-                for i in range(query.shape[1]):
-                    value = query[pixel, i]
-                    sum_a += value * key[a, i]
-                    sum_b += value * key[b, i]
-                    sum_c += value * key[c, i]
-                    sum_d += value * key[d, i]
-                products[image, slots[start + 3], place] = sum_d
-                products[image, slots[start + 2], place] = sum_c
-                products[image, slots[start + 1], place] = sum_b
-                products[image, slots[start], place] = sum_a
+            place = start * padded[2] + margins[2] + column
+            squares[0, place] = products[number]
+            for j in range(number):
+                squares[1 + j, place] += products[j] + products[j]
+
+
+@inlined
+def inverse_norms(
+    squares: Any, members: Any, slot: int, start: int, stride: int, count: int, norms: Any
+) -> None:
+    """Write the inverse norms of `count` keys, `stride` apart, with the position of a neighbour."""
+    for c in range(count):
+        norms[c] = squares[0, np.uint64(start + c * stride)]
+    for axis in range(members.shape[0]):
+        part = 1 + members[axis, slot]
+        for c in range(count):
+            norms[c] += squares[part, np.uint64(start + c * stride)]
+    for c in range(count):
+        norms[c] = ONE / np.sqrt(max(norms[c], SQUARED_FLOOR))
 
 
 @compiled
-def combine_lines(
-    weights: Any, values: Any, own_weights: Any, owns: Any, planes: Any, rows: Any, columns: Any,
-    own: Any, other: Any, inverse: bool, first: int, last: int, result: Any,
+def similarity_of_lines(
+    query: int, key: int, size: int, positions: int, number: int, planes: Any, lines: Any,
+    columns: Any, moves: Any, own: Any,
+    other: Any, padded: Any, stride: int, shifts: Any, members: Any, squares: Any,
+    scratch: Any, first: int, last: int, lengths: Any, similarities: Any,
 ) -> None:  # fmt: skip
-    """Write for lines first to last the weighted sum of each pixel's partners and of itself.
-
-    `weights` (B, K, anchors) belong to pairs, so that they are read at the pixel itself or, in
-    the `inverse` direction, at its partner.
-    """
-    neighbours = planes.shape[0] * rows.shape[0] * columns.shape[0]
-    places = np.empty(neighbours + GROUP, np.int64)
-    slots = np.empty(neighbours + GROUP, np.int64)
-    factors = np.zeros(neighbours + GROUP, np.float32)
-    lines, anchors = own[0] * own[1], weights.shape[2]
+    """Write similarities (B, K, anchors) and queries' inverse norms of lines first to last."""
+    neighbours, width = shifts.shape[0], own[2]
+    slots, rows, products, table, norms, _ = scratch
     for line in range(first, last):
-        image, plane, row = line // lines, line // own[1] % own[0], line % own[1]
-        for column in range(own[2]):
-            count = find_partners(
-                image, plane, row, column, planes, rows, columns, other, places, slots
+        image, plane, row = line // (own[0] * own[1]), line // own[1] % own[0], line % own[1]
+        place = (line % (own[0] * own[1])) * width
+        table[:neighbours] = ZERO
+        count = 0
+        for column in range(width):
+            pixel = line * width + column
+            count = list_partners(
+                image,
+                plane,
+                row,
+                column,
+                planes,
+                lines,
+                columns,
+                moves,
+                other,
+                key,
+                size,
+                count,
+                slots,
+                rows,
             )
-            pixel = line * own[2] + column
-            place = (line % lines) * own[2] + column
+            end = list_more(rows, count, positions, number, query + pixel * size, size)
+            row_products(query + pixel * size, rows, end, size, products)
             for t in range(count):
-                anchor = places[t] - image * anchors if inverse else place
-                factors[t] = weights[image, slots[t], anchor]
-            factors[count : count + GROUP - 1] = ZERO
-            for i in range(owns.shape[1]):
-                result[pixel, i] = own_weights[pixel] * owns[pixel, i]
-            for start in range(0, count, GROUP):
-                a, b = places[start], places[start + 1]
-                c, d = places[start + 2], places[start + 3]
-                weight_a, weight_b = factors[start], factors[start + 1]
-                weight_c, weight_d = factors[start + 2], factors[start + 3]
-                for i in range(owns.shape[1]):
-                    result[pixel, i] += (
-                        weight_a * values[a, i]
-                        + weight_b * values[b, i]
-                        + weight_c * values[c, i]
-                        + weight_d * values[d, i]
-                    )
+                table[slots[t], column] = products[t]
+            for j in range(number):
+                table[neighbours + j, column] = products[count + j]
+            lengths[pixel] = ONE / np.sqrt(max(products[count + number], SQUARED_FLOOR))
+        start = ((image * padded[0] + plane * stride) * padded[1] + row * stride) * padded[2]
+        length = lengths[line * width : (line + 1) * width]
+        for slot in range(neighbours):
+            inverse_norms(squares, members, slot, start + shifts[slot], stride, width, norms)
+            found = table[slot]
+            for axis in range(members.shape[0]):
+                part = table[neighbours + members[axis, slot]]
+                for c in range(width):
+                    found[c] += part[c]
+            result = similarities[image, slot, place : place + width]
+            for c in range(width):
+                result[c] = found[c] * norms[c] * length[c]
+
+
+@compiled
+def query_gradients_of_lines(
+    query: int, key: int, size: int, positions: int, number: int, planes: Any, lines: Any,
+    columns: Any, moves: Any, own: Any,
+    other: Any, padded: Any, stride: int, shifts: Any, members: Any, squares: Any, lengths: Any,
+    similarities: Any, coefficients: Any,
+    scratch: Any, first: int, last: int, gradient: int, sums: Any, totals: Any,
+) -> None:  # fmt: skip
+    """Write the gradients of the queries of lines first to last.
+
+    Beside them the sums of the weights c / (n |q|) for each relative position, (number, anchors),
+    and the line's sums of the decays c s / n^2 at each position of the window, (lines, K).
+    """
+    neighbours, width = shifts.shape[0], own[2]
+    slots, rows, chosen, table, norms, _ = scratch
+    for line in range(first, last):
+        image, plane, row = line // (own[0] * own[1]), line // own[1] % own[0], line % own[1]
+        place = (line % (own[0] * own[1])) * width
+        start = ((image * padded[0] + plane * stride) * padded[1] + row * stride) * padded[2]
+        length = lengths[line * width : (line + 1) * width]
+        table[neighbours : neighbours + number + 1] = ZERO
+        scores = table[neighbours + number]
+        for slot in range(neighbours):
+            inverse_norms(squares, members, slot, start + shifts[slot], stride, width, norms)
+            coefficient = coefficients[image, slot, place : place + width]
+            similarity = similarities[image, slot, place : place + width]
+            weight, total = table[slot], ZERO
+            for c in range(width):
+                weight[c] = coefficient[c] * norms[c] * length[c]
+                score = coefficient[c] * similarity[c]
+                scores[c] += score
+                total += score * norms[c] * norms[c] if norms[c] < LIMIT else ZERO
+            totals[line, slot] = total
+            for axis in range(members.shape[0]):
+                part = table[neighbours + members[axis, slot]]
+                for c in range(width):
+                    part[c] += weight[c]
+        for j in range(number):
+            for c in range(width):
+                sums[j, line * width + c] = table[neighbours + j, c]
+        for c in range(width):
+            scores[c] *= -length[c] * length[c] if length[c] < LIMIT else ZERO
+        count = 0
+        for column in range(width):
+            place = (line * width + column) * size
+            count = list_partners(
+                image,
+                plane,
+                row,
+                column,
+                planes,
+                lines,
+                columns,
+                moves,
+                other,
+                key,
+                size,
+                count,
+                slots,
+                rows,
+            )
+            list_more(rows, count, positions, number, query + place, size)
+            end = choose_weights(table, column, neighbours, slots, count, number, chosen)
+            weighted_rows(rows, chosen, end, size, gradient + place)
+
+
+@compiled
+def key_gradients_of_lines(
+    query: int, key: int, size: int, positions: int, number: int, planes: Any, lines: Any,
+    columns: Any, moves: Any, own: Any,
+    other: Any, padded: Any, stride: int, shifts: Any, members: Any, squares: Any, lengths: Any,
+    similarities: Any, coefficients: Any, spans: Any,
+    scratch: Any, first: int, last: int, gradient: int, sums: Any,
+) -> None:  # fmt: skip
+    """Write the gradients of the keys of lines first to last, from all anchors around.
+
+    Beside them the negative sums of the decays c s / n^2 for each relative position, (number,
+    keys). `spans` (window, 3) hold for the columns of the window the first and last anchor whose
+    key lies inside, and the key's column less the anchor's.
+    """
+    neighbours, width, window = shifts.shape[0], own[2], columns.shape[0]
+    slots, rows, chosen, table, norms, decays = scratch
+    for line in range(first, last):
+        image, plane, row = line // (own[0] * own[1]), line // own[1] % own[0], line % own[1]
+        table[neighbours : neighbours + number + 1] = ZERO
+        for slot in range(neighbours):
+            at_plane = planes[slot // window // lines.shape[0], plane]
+            at_row, span = lines[slot // window % lines.shape[0], row], spans[slot % window]
+            if at_plane < 0 or at_row < 0 or span[0] >= span[1]:
+                continue
+            anchors = span[1] - span[0]
+            start = (image * padded[0] + at_plane * stride) * padded[1] + at_row * stride
+            start = start * padded[2] + shifts[slot] + span[0] * stride
+            inverse_norms(squares, members, slot, start, stride, anchors, norms)
+            place = (at_plane * other[1] + at_row) * other[2] + span[0]
+            pixel = image * other[0] * other[1] * other[2] + place
+            coefficient = coefficients[image, slot, place : place + anchors]
+            similarity = similarities[image, slot, place : place + anchors]
+            length = lengths[pixel : pixel + anchors]
+            column = span[0] * stride + span[2]
+            for c in range(anchors):
+                weight = coefficient[c] * norms[c]
+                table[slot, np.uint64(column + c * stride)] = weight * length[c]
+                decay = weight * similarity[c] * norms[c] if norms[c] < LIMIT else ZERO
+                decays[c] = decay
+                table[neighbours + number, np.uint64(column + c * stride)] -= decay
+            for axis in range(members.shape[0]):
+                part = neighbours + members[axis, slot]
+                for c in range(anchors):
+                    table[part, np.uint64(column + c * stride)] -= decays[c]
+        for j in range(number):
+            for c in range(width):
+                sums[j, line * width + c] = table[neighbours + j, c]
+        count = 0
+        for column in range(width):
+            place = (line * width + column) * size
+            count = list_partners(
+                image,
+                plane,
+                row,
+                column,
+                planes,
+                lines,
+                columns,
+                moves,
+                other,
+                query,
+                size,
+                count,
+                slots,
+                rows,
+            )
+            list_more(rows, count, positions, number, key + place, size)
+            end = choose_weights(table, column, neighbours, slots, count, number, chosen)
+            weighted_rows(rows, chosen, end, size, gradient + place)
