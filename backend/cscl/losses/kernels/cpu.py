@@ -63,11 +63,6 @@ def _spans(anchors: int, keys: int, geometry: WindowGeometry) -> Integers:
     return np.stack([first, last, offsets], 1)
 
 
-def _empty(*shape: int) -> Tensor:
-    """Return memory for float32 values, in large pages where the system has them for numpy."""
-    return torch.from_numpy(np.empty(shape, np.float32))
-
-
 def _in_threads(work: Callable[[int, int], None], lines: int) -> None:
     """Call `work(first, last)` on shares of the lines, in the threads that torch may use."""
     threads = min(torch.get_num_threads(), lines)
@@ -193,7 +188,7 @@ class CompiledKernel:
         query, key = _complete(query), _complete(key)
         squares = layout.squares(key)
         lengths = query.new_empty(query[..., 0].numel())
-        result = _empty(query.shape[0], geometry.neighbours, *query.shape[1:-1])
+        result = query.new_empty(query.shape[0], geometry.neighbours, *query.shape[1:-1])
         arrays = (
             query.data_ptr(), key.data_ptr(), *layout.rows, *layout.partners(inverse=False),
             layout.anchors, layout.keys, *layout.windows, squares.numpy(),
@@ -214,7 +209,7 @@ class CompiledKernel:
         layout = _Layout.of(query, key, relative, geometry)
         query, key = _complete(query), _complete(key)
         lengths, squares = kept
-        by_query, by_key = _empty(*query.shape), _empty(*key.shape)
+        by_query, by_key = torch.empty_like(query), torch.empty_like(key)
         addresses = query.data_ptr(), key.data_ptr(), *layout.rows
         pairs = (
             *layout.windows, squares.numpy(), lengths.numpy(), similarities.flatten(2).numpy(),
