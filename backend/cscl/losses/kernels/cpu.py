@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,9 +20,6 @@ from cscl.losses.kernels.formula import Gradients, Relative, parts
 from cscl.losses.kernels.lanes import FLOAT_BYTES, LANES
 from cscl.losses.kernels.rows import GROUP
 from cscl.losses.windows import WindowGeometry
-
-# Shares of the lines for each thread, so that one that is held up does not hold up the rest.
-SHARES = 4
 
 Integers = NDArray[np.int64]
 
@@ -64,14 +63,25 @@ def _spans(anchors: int, keys: int, geometry: WindowGeometry) -> Integers:
 
 
 def _in_threads(work: Callable[[int, int], None], lines: int) -> None:
-    """Call `work(first, last)` on shares of the lines, in the threads that torch may use."""
+    """Call `work(first, last)` on a share of the lines in each thread that torch may use."""
     threads = min(torch.get_num_threads(), lines)
-    if threads == 1:
-        work(0, lines)
-        return
-    borders = np.linspace(0, lines, min(lines, SHARES * threads) + 1).astype(int).tolist()
-    with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(work, borders[:-1], borders[1:]))
+    borders = np.linspace(0, lines, threads + 1).astype(int).tolist()
+    own, *others = zip(borders[:-1], borders[1:], strict=True)
+    # Starting threads anew takes as long as a pass of window 3; they do not outlive a fork.
+    waiting = [_threads(os.getpid(), threads - 1).submit(work, *share) for share in others]
+    try:
+        work(*own)
+    finally:
+        # They write to the same memory, which must not go before they end.
+        wait(waiting)
+    for share in waiting:
+        share.result()
+
+
+@functools.cache
+def _threads(process: int, number: int) -> ThreadPoolExecutor:
+    """Return the threads of a process that help its own one."""
+    return ThreadPoolExecutor(number, thread_name_prefix=f"cscl-kernel-{process}")
 
 
 def _complete(values: Tensor) -> Tensor:
