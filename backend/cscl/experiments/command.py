@@ -85,8 +85,13 @@ def write_page(output: Path, page: Path) -> None:
     parts, waiting = [HEAD], []
     for name, experiment in EXPERIMENTS.items():
         folder = RunFolder(output, experiment)
-        arms = (arm.name for arm in experiment.arms)
-        if any(folder.read(arm, seed) for arm in arms for seed in experiment.seeds):
+        begun = [
+            arm.name
+            for arm in experiment.arms
+            if any(folder.read(arm.name, seed) for seed in experiment.seeds)
+        ]
+        # An arm that another experiment shares says nothing by itself.
+        if len(begun) > 1:
             parts.append(markdown(experiment, folder, f"cscl experiments {name}"))
         else:
             waiting.append(f"- `cscl experiments {name}`: {experiment.question}")
