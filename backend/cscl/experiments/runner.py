@@ -82,7 +82,8 @@ class Runner:
     """Runs what is missing of one experiment.
 
     Several processes may run one experiment side by side: each takes the runs that no other is
-    at. A run that fails is a result too and stands in the table; it is tried again with `retry`.
+    at. A run that fails is a result too and stands in the table; it is tried again once its file
+    is removed.
     """
 
     def __init__(self, experiment: Experiment, base: Path, ctx: JobContext) -> None:
