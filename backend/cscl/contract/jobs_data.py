@@ -1,0 +1,68 @@
+"""Jobs that make data: scenes, time series, datasets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Optional, Tuple
+
+from . import descriptions as text
+from . import job_fields as shared
+from .fields import setting
+
+
+@dataclass(frozen=True)
+class SimulateJob:
+    """Simulate a scene with known truth."""
+
+    output: str = shared.output(text.SIMULATE_OUTPUT)
+    size: int = setting("integer", "Size", text.SIZE, 384, unit="pixels", minimum=48, maximum=10980)
+    dates: int = setting("integer", "Dates", text.SIMULATE_DATES, 30, minimum=4, maximum=146)
+    crops: int = setting("integer", "Crops", text.CROPS, 8, minimum=2, maximum=10)
+    difficulty: str = setting(
+        "choice", "Difficulty", text.DIFFICULTY, "standard", choices=text.DIFFICULTIES
+    )
+    seed: int = shared.seed()
+    year: int = setting(
+        "integer", "Harvest year", text.YEAR, 2021, minimum=2016, maximum=2100, advanced=True
+    )
+    parcels: Optional[str] = shared.parcels(None)
+    class_field: Optional[str] = shared.class_field(None)
+    family: str = setting(
+        "choice", "Family", text.FAMILY, "temperate", choices=text.FAMILIES, advanced=True
+    )
+    overwrite: bool = shared.overwrite()
+
+
+@dataclass(frozen=True)
+class SeriesJob:
+    """Define a time series from Sentinel-2 images."""
+
+    images: str = shared.images()
+    output: str = shared.output(text.SERIES_OUTPUT, "output_file")
+    season: Optional[str] = shared.season()
+    bands: Optional[Tuple[str, ...]] = shared.bands()
+    until: Optional[str] = shared.until()
+    mask: str = shared.mask()
+    dates: Optional[int] = shared.dates()
+    overwrite: bool = shared.overwrite()
+
+
+@dataclass(frozen=True)
+class DatasetJob:
+    """Build a dataset from a time series and parcels."""
+
+    images: str = shared.images()
+    parcels: str = shared.parcels()
+    class_field: str = shared.class_field()
+    output: str = shared.output(text.DATASET_OUTPUT)
+    season: Optional[str] = shared.season()
+    classes: Optional[str] = shared.classes()
+    outside: str = shared.outside()
+    chip: Optional[int] = shared.chip()
+    split: str = setting("choice", "Split", text.SPLIT, "blocks", choices=text.SPLITS)
+    resolution: str = shared.resolution()
+    bands: Optional[Tuple[str, ...]] = shared.bands()
+    mask: str = shared.mask()
+    dates: Optional[int] = shared.dates()
+    seed: int = shared.seed()
+    overwrite: bool = shared.overwrite()
