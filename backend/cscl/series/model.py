@@ -18,13 +18,21 @@ FEWEST_DATES = 2
 
 @dataclass(frozen=True)
 class Asset:
-    """One band of one file: reflectance = number * scale + offset; `index` counts from 1."""
+    """One band of one file: reflectance = number * scale + offset.
+
+    `index` counts from 1: the band of a raster, the step along time of a cube. `member` is the
+    path of a raster inside a zip, or the name of a cube's variable, else empty. `grid` is the
+    file's own, None where it is the series'. `dtype` is the type that is stored.
+    """
 
     path: Path
     index: int
     scale: float = 0.0001
     offset: float = 0.0
     nodata: float | None = 0.0
+    grid: Grid | None = None
+    member: str = ""
+    dtype: str = "uint16"
 
 
 @dataclass(frozen=True)
