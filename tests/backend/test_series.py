@@ -18,8 +18,8 @@ from cscl.series.dates import dates_in, image_date, level_of, product_of
 from cscl.series.job import define_series, series_from_images
 from cscl.series.mask import clear_pixels
 from cscl.series.model import restrict_bands
+from cscl.series.names import band_name
 from cscl.series.reader import SeriesReader
-from cscl.series.scan import band_name
 from cscl.series.season import assumed_season, choose_dates, parse_season, season_text
 from cscl.series.stac import read_series, write_series
 from hypothesis import given

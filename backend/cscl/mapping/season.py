@@ -9,8 +9,9 @@ from cscl.context import JobContext
 from cscl.contract.errors import UserError
 from cscl.contract.jobs import MapJob
 from cscl.models.card import ModelCard
+from cscl.series.images import Wanted
 from cscl.series.job import series_from_images
-from cscl.series.model import TimeSeries
+from cscl.series.model import MASK_BAND, TimeSeries
 from cscl.series.scan import scan_images
 from cscl.series.season import Season, season_text
 from cscl.series.stac import ENDING, read_series
@@ -36,7 +37,8 @@ def _series(job: MapJob, card: ModelCard, ctx: JobContext) -> TimeSeries:
     if season is None and ready:
         _compare(read_series(job.images).season, card, ctx)
     elif season is None:
-        scan, _ = scan_images(job.images, card.bands, mask)
+        wanted = Wanted(tuple(card.bands), MASK_BAND if mask == "scl" else "")
+        scan = scan_images(job.images, wanted)
         period = recurring_season(card.season, [image.date for image in scan.images])
         season = season_text(period)
         ctx.note(

@@ -9,10 +9,20 @@ from itertools import groupby, pairwise
 
 from cscl.context import JobContext
 from cscl.contract.errors import Findings, UserError
+from cscl.grid import Grid
+from cscl.series.grids import grid_text, series_grid
+from cscl.series.images import DEFAULT_SCALE, Image, Wanted
 from cscl.series.mask import SCL_NAMES
 from cscl.series.measure import DateMeasure, measure_date
-from cscl.series.model import FEWEST_DATES, MASK_BAND, Acquisition, Pass, TimeSeries
-from cscl.series.scan import DEFAULT_SCALE, Image, scan_images
+from cscl.series.model import (
+    DEFAULT_BANDS,
+    FEWEST_DATES,
+    MASK_BAND,
+    Acquisition,
+    Pass,
+    TimeSeries,
+)
+from cscl.series.scan import Scan, scan_images
 from cscl.series.season import (
     Season,
     assumed_season,
@@ -38,19 +48,23 @@ def series_of_images(
     ctx: JobContext,
 ) -> TimeSeries:
     """Return the series of a folder of images; notes say all that was assumed or left out."""
-    scan, wanted = scan_images(images, bands, mask)
+    wanted = tuple(bands) if bands else DEFAULT_BANDS
+    search = Wanted(wanted, MASK_BAND if mask == "scl" else "")
+    scan = scan_images(images, search)
+    if len(scan.grids) > 1:
+        raise _several_grids(scan, search, images)
     notes = list(scan.notes)
-    found = sorted(scan.images, key=lambda image: (image.date, image.path.name))
+    found = sorted(scan.images, key=lambda image: (image.date, image.source))
     period = _season(found, season, notes)
     inside = _inside(found, period, until, images, notes)
     notes += _reflectance_notes(inside, wanted)
-    grid = found[0].grid
+    grid = series_grid(found[0], search)
     if abs(grid.resolution - 10.0) > 1e-6:
         notes.append(
             f"The pixels measure {grid.resolution:g} m: what is called 10 m and 2.5 m is "
             f"{grid.resolution:g} m and {grid.resolution / 4:g} m."
         )
-    acquisitions, measures = _measure(inside, wanted, mask, period[0], notes, ctx)
+    acquisitions, measures = _measure(inside, wanted, mask, grid, period[0], notes, ctx)
     notes += _mask_notes(acquisitions, measures) + _offset_warnings(acquisitions, measures)
     used = _drop_empty(acquisitions, images, notes)
     used = _spread(used, period, until, dates, notes)
@@ -64,6 +78,20 @@ def series_of_images(
         acquisitions=tuple(used),
         mask_method=mask,
         notes=tuple(notes),
+    )
+
+
+def _several_grids(scan: Scan, wanted: Wanted, subject: str) -> UserError:
+    grids = "; ".join(
+        f"{series_grid(members[0], wanted).crs}, {grid_text(series_grid(members[0], wanted))}, "
+        f"{len(members)} images"
+        for members in scan.grids
+    )
+    return UserError(
+        "several_grids",
+        subject,
+        f"its images lie on {len(scan.grids)} grids: {grids}",
+        "Name the images of one of them, or define a time series of each.",
     )
 
 
@@ -116,6 +144,7 @@ def _measure(
     inside: Sequence[Image],
     bands: tuple[str, ...],
     mask: str,
+    grid: Grid,
     start: datetime.date,
     notes: list[str],
     ctx: JobContext,
@@ -128,7 +157,7 @@ def _measure(
     for date, group in ctx.track("series", days, len(days)):
         passes = [_pass(image, bands, mask) for image in group]
         try:
-            measure = measure_date(passes, bands, mask == "scl", group[0].grid, ctx)
+            measure = measure_date(passes, bands, mask == "scl", grid, ctx)
         except UserError as error:
             findings.items.extend(error.findings)
             continue
@@ -146,10 +175,10 @@ def _measure(
 
 def _pass(image: Image, bands: tuple[str, ...], mask: str) -> Pass:
     return Pass(
-        source=image.path.name,
+        source=image.source,
         assets={name: image.assets[name] for name in bands},
         mask=image.assets[MASK_BAND] if mask == "scl" else None,
-        stamps={image.path: image.stamp},
+        stamps=image.stamps,
     )
 
 

@@ -56,24 +56,7 @@ def series_from_images(
     """
     if images.lower().endswith(ENDING):
         return _narrowed(local_path(images, "images"), bands, season, until, mask, dates, ctx)
-    _refuse_other_products(images)
     return series_of_images(images, bands, season, until, mask, dates, ctx)
-
-
-def _refuse_other_products(images: str) -> None:
-    path = local_path(images.split(";")[0], "images")
-    if not path.exists():
-        raise UserError(
-            "images_missing", path, "there is no such file or folder", "Check the path."
-        )
-    lower = path.name.lower()
-    if lower.endswith((".safe", ".nc", ".zip", ".json", ".vrt")):
-        raise UserError(
-            "images_not_supported",
-            path,
-            f"images of this form ({path.suffix}) cannot be read",
-            "Use a folder with one multi-band GeoTIFF a date, or a .series.json.",
-        )
 
 
 def _narrowed(

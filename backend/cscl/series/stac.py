@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,7 +15,7 @@ import shapely
 from pystac.extensions.eo import Band, EOExtension
 from pystac.extensions.file import FileExtension
 from pystac.extensions.projection import ProjectionExtension
-from pystac.extensions.raster import RasterBand, RasterExtension
+from pystac.extensions.raster import DataType, NoDataStrings, RasterBand, RasterExtension
 
 from cscl.contract import atomic, strict_json
 from cscl.contract.errors import UserError
@@ -26,6 +27,12 @@ from cscl.series.season import season_text
 SCHEMA = 1
 ENDING = ".series.json"
 _MASK_KEY = "SCL"
+_MEDIA_TYPES = {
+    ".jp2": pystac.MediaType.JPEG2000,
+    ".nc": "application/netcdf",
+    ".zarr": "application/vnd+zarr",
+    ".zip": "application/zip",
+}
 
 
 def write_series(series: TimeSeries, path: str | Path) -> None:
@@ -123,21 +130,38 @@ def _add_asset(item: pystac.Item, name: str, asset: Asset, stamp: Stamp, folder:
     is_mask = name == _MASK_KEY
     result = pystac.Asset(
         _href(asset.path, folder),
-        media_type=pystac.MediaType.GEOTIFF,
+        media_type=_MEDIA_TYPES.get(asset.path.suffix.lower(), pystac.MediaType.GEOTIFF),
         roles=["classification"] if is_mask else ["data", "reflectance"],
         extra_fields={
             "cscl:index": asset.index,
             "cscl:modified": stamp.modified,
             "cscl:digest": stamp.digest,
+            **({"cscl:member": asset.member} if asset.member else {}),
+            **_asset_grid(asset),
         },
     )
     item.add_asset(name, result)
     FileExtension.ext(result, add_if_missing=True).apply(size=stamp.size)
     EOExtension.ext(result).apply(bands=[Band.create(name)])
-    band = RasterBand.create(nodata=asset.nodata)
+    band = RasterBand.create(nodata=_nodata_text(asset.nodata), data_type=DataType(asset.dtype))
     if not is_mask:
         band.scale, band.offset = asset.scale, asset.offset
     RasterExtension.ext(result).apply([band])
+
+
+def _asset_grid(asset: Asset) -> dict[str, Any]:
+    """Return the fields of a grid of its own; its reference system is the item's."""
+    if asset.grid is None:
+        return {}
+    return {
+        "proj:shape": list(asset.grid.shape),
+        "proj:transform": list(asset.grid.transform),
+    }
+
+
+def _nodata_text(nodata: float | None) -> float | NoDataStrings | None:
+    # JSON has no NaN: the raster extension writes it as a word.
+    return NoDataStrings.NAN if nodata is not None and math.isnan(nodata) else nodata
 
 
 def _href(path: Path, folder: Path) -> str:
@@ -165,7 +189,8 @@ def _series(value: Mapping[str, Any], folder: Path) -> TimeSeries:
         season=(start, end),
         level=str(value["cscl:level"]),
         acquisitions=tuple(
-            _acquisition(date, by_date[date], start, folder) for date in sorted(by_date)
+            _acquisition(date, by_date[date], start, folder, str(value["cscl:grid"]["crs"]))
+            for date in sorted(by_date)
         ),
         mask_method=mask,
         notes=tuple(str(note) for note in value["cscl:notes"]),
@@ -173,20 +198,32 @@ def _series(value: Mapping[str, Any], folder: Path) -> TimeSeries:
 
 
 def _acquisition(
-    date: datetime.date, items: list[Mapping[str, Any]], start: datetime.date, folder: Path
+    date: datetime.date,
+    items: list[Mapping[str, Any]],
+    start: datetime.date,
+    folder: Path,
+    crs: str,
 ) -> Acquisition:
     ordered = sorted(items, key=lambda item: int(item["properties"]["cscl:pass"]))
     properties = ordered[0]["properties"]
     return Acquisition(
         date=date,
         day=(date - start).days,
-        passes=tuple(_pass(item, folder) for item in ordered),
+        passes=tuple(_pass(item, folder, crs) for item in ordered),
         cloud_share=float(properties["cscl:date_cloud_share"]),
         valid_share=float(properties["cscl:date_valid_share"]),
     )
 
 
-def _pass(item: Mapping[str, Any], folder: Path) -> Pass:
+def _grid_of(value: Mapping[str, Any], crs: str) -> Grid | None:
+    if "proj:transform" not in value:
+        return None
+    a, b, c, d, e, f = (float(number) for number in value["proj:transform"])
+    height, width = (int(number) for number in value["proj:shape"])
+    return Grid(crs, (a, b, c, d, e, f), width, height)
+
+
+def _pass(item: Mapping[str, Any], folder: Path, crs: str) -> Pass:
     assets: dict[str, Asset] = {}
     stamps: dict[Path, Stamp] = {}
     for name, value in item["assets"].items():
@@ -199,6 +236,9 @@ def _pass(item: Mapping[str, Any], folder: Path) -> Pass:
             float(band.get("scale", 1.0)),
             float(band.get("offset", 0.0)),
             None if nodata is None else float(nodata),
+            _grid_of(value, crs),
+            str(value.get("cscl:member", "")),
+            str(band["data_type"]),
         )
         stamps[path] = Stamp(
             int(value["file:size"]), int(value["cscl:modified"]), str(value["cscl:digest"])
