@@ -18,8 +18,8 @@ MOST_ENTRIES = 100_000
 def list_entries(images: str) -> list[Path]:
     """Return files, and folders that are one product, that `images` names, sorted.
 
-    `images` is a folder, a file, or several of them joined by ';'. Folders inside a folder are
-    searched. Raises `UserError` naming each that does not exist.
+    `images` is a folder, a file, or several of them joined by ';'. Where a folder holds no image
+    itself, the folders in it are searched. Raises `UserError` naming each that does not exist.
     """
     parts = [local_path(part.strip(), "images") for part in images.split(";") if part.strip()]
     findings = Findings()
@@ -58,13 +58,11 @@ def is_product(path: Path) -> bool:
 
 
 def _inside(folder: Path, depth: int) -> list[Path]:
-    found: list[Path] = []
-    for item in sorted(folder.iterdir()):
-        if item.name.startswith("."):
-            continue
-        if item.is_dir() and not is_product(item):
-            if depth:
+    """Return what a folder holds; folders inside are searched where it holds no image itself."""
+    items = [item for item in sorted(folder.iterdir()) if not item.name.startswith(".")]
+    found = [item for item in items if not item.is_dir() or is_product(item)]
+    if depth and not any(item.suffix.lower() in IMAGE_SUFFIXES for item in found):
+        for item in items:
+            if item.is_dir() and not is_product(item):
                 found += _inside(item, depth - 1)
-        else:
-            found.append(item)
     return found
