@@ -55,6 +55,8 @@ class JobContext:
         self.cancelled = False
         self.paused = False
         self.finish_requested = False
+        # Cores that a job leaves to the person's desktop.
+        self.spared_cores = 0
         self._noted: list[str] = []
 
     @property

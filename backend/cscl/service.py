@@ -197,6 +197,7 @@ def serve_protocol(job: Any, events: int, commands: int) -> int:
             data = data[os.write(events, data) :]
 
     run = Run(job, send)
+    run.context.spared_cores = 1
     for target, arguments in ((_beat, (run,)), (_listen, (run, commands))):
         threading.Thread(target=target, args=arguments, daemon=True).start()
     return run.execute()

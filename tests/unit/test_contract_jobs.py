@@ -243,7 +243,7 @@ class TestFields:
             assert output.required
 
     def test_what_is_left_out_of_the_fingerprint_is_known(self) -> None:
-        assert NOT_IN_FINGERPRINT == ("output", "overwrite", "device")
+        assert NOT_IN_FINGERPRINT == ("output", "overwrite", "device", "workers", "scheduler")
 
     @pytest.mark.parametrize(
         ("name", "value", "message"),

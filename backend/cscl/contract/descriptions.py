@@ -20,7 +20,50 @@ BANDS = "Names of the bands to use, separated by commas. Empty: the ten bands of
 UNTIL = "Use no image after this day (YYYY-MM-DD), for a map within the season."
 MASK = "How clouds are masked: by the scene classification (SCL) or not at all."
 MASKS = (("scl", "Scene classification (SCL)"), ("none", "No mask"))
+SERIES_MASK = (
+    "How clouds are masked: by the scene classification (SCL), by another band, by OmniCloudMask "
+    "where its package is installed, or not at all."
+)
+SERIES_MASKS = (
+    ("scl", "Scene classification (SCL)"),
+    ("band", "Another band"),
+    ("omnicloudmask", "OmniCloudMask"),
+    ("none", "No mask"),
+)
+MASK_BAND = "Name of the band that holds the mask, where it is another than SCL."
+MASK_VALUES = (
+    "Values of the mask that hide a pixel, separated by commas. Empty: 0, 1, 3, 8, 9, 10, 11 of "
+    "SCL, every value but 0 of another band."
+)
+MASK_DILATION = "How far the mask reaches beyond clouds and their shadows."
+CLOUD_LIMIT = (
+    "Leave out dates whose clouds hide more than this share of the whole area. Empty: every date "
+    "with clear pixels is used."
+)
+COMPOSITE = (
+    "What a network sees as one date: each date, or the median of the clear pixels of each month "
+    "or of each ten days."
+)
+COMPOSITES = (
+    ("none", "Each date"),
+    ("month", "Median by month"),
+    ("dekad", "Median by ten days (1-10, 11-20, 21 to the month's end)"),
+)
+GAPS = "What becomes of hidden pixels: left as they are, or filled linearly in time."
+GAP_KINDS = (("keep", "Left as they are"), ("linear", "Filled linearly in time"))
+IMAGE_TABLE = (
+    "CSV with the columns image, date, bands, scale, offset, nodata, level, for what the images "
+    "do not tell themselves; the image * stands for all others."
+)
 DATES = "Number of dates to use, spread over the season, the clearest first. Empty: the preset's."
+WORKERS = (
+    "Processes on this machine that share the work. Empty: one a core, as far as the free memory "
+    "goes."
+)
+SCHEDULER = (
+    "Address of a dask scheduler, tcp://HOST:PORT, whose workers do the work in place of this "
+    "machine; they must see the same files under the same paths."
+)
 CLASSES = "CSV with the columns source_value, name, code, colour, and hcat if wanted."
 OUTSIDE = (
     "Where declarations are complete, land outside parcels is a class of its own; otherwise it is "
@@ -68,7 +111,26 @@ EXPORT_OUTPUT = "File to write."
 PIPELINE_OUTPUT = "Folder for time series, dataset, model, map, parcels and report."
 DEMO_OUTPUT = "Folder for the scene and all results."
 SPLIT = "How training, validation and test parcels are kept apart."
-SPLITS = (("blocks", "Spatial blocks"),)
+SPLITS = (
+    ("blocks", "Spatial blocks"),
+    ("folds", "Spatial blocks in folds"),
+    ("field", "A field of the parcels"),
+    ("layer", "Polygons of a layer"),
+)
+SPLIT_FIELD = (
+    "The field of the parcel layer that says training, validation or test (or 1, 2, 3), for the "
+    "split by field."
+)
+SPLIT_LAYER = (
+    "Polygons with a field split that says training, validation or test; a parcel has the split "
+    "of the polygon that holds a point inside it."
+)
+FOLDS = "Number of folds, for the split by folds. Empty: 5."
+FOLD = "The fold that is test; the next one is validation. Empty: 1."
+HOLD_OUT = (
+    "A tile or a harvest year that is kept for test, on top of the blocks: nothing of its ground "
+    "is trained on."
+)
 EVALUATE_SPLIT = "Which parcels to score."
 SPLIT_NAMES = (
     ("test", "Test"),

@@ -9,6 +9,8 @@ from . import descriptions as text
 from .fields import setting
 
 SEED_LIMIT = 2**31 - 1
+# A process can wait for no more than 63 pipes at once on Windows.
+WORKER_LIMIT = 60
 
 
 def images(default: Any = dataclasses.MISSING) -> Any:
@@ -174,6 +176,18 @@ def label_share() -> Any:
         maximum=1.0,
         advanced=True,
     )
+
+
+def workers() -> Any:
+    """Return the field `workers`."""
+    return setting(
+        "integer", "Workers", text.WORKERS, None, minimum=1, maximum=WORKER_LIMIT, advanced=True
+    )
+
+
+def scheduler() -> Any:
+    """Return the field `scheduler`."""
+    return setting("text", "Scheduler", text.SCHEDULER, None, advanced=True)
 
 
 def resolution() -> Any:

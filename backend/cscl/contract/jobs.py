@@ -72,9 +72,23 @@ JOBS: Dict[str, type] = {
 }
 
 # What does not change a result, so that a job may be resumed with another value of it.
-NOT_IN_FINGERPRINT = ("output", "overwrite", "device")
+NOT_IN_FINGERPRINT = ("output", "overwrite", "device", "workers", "scheduler")
 # Fields that came later and what jobs did before: with that value a job is the job it was.
-CAME_LATER = {"family": "temperate"}
+CAME_LATER = {
+    "family": "temperate",
+    "mask_band": None,
+    "mask_values": None,
+    "mask_dilation": 20.0,
+    "cloud_limit": None,
+    "composite": "none",
+    "gaps": "keep",
+    "image_table": None,
+    "split_field": None,
+    "split_layer": None,
+    "folds": None,
+    "fold": None,
+    "hold_out": None,
+}
 
 
 def job_name(job: Any) -> str:

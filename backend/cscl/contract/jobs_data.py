@@ -42,8 +42,43 @@ class SeriesJob:
     season: Optional[str] = shared.season()
     bands: Optional[Tuple[str, ...]] = shared.bands()
     until: Optional[str] = shared.until()
-    mask: str = shared.mask()
+    mask: str = setting(
+        "choice", "Cloud mask", text.SERIES_MASK, "scl", choices=text.SERIES_MASKS, advanced=True
+    )
+    mask_band: Optional[str] = setting("text", "Mask band", text.MASK_BAND, None, advanced=True)
+    mask_values: Optional[str] = setting(
+        "text", "Mask values", text.MASK_VALUES, None, advanced=True
+    )
+    mask_dilation: float = setting(
+        "number",
+        "Mask dilation",
+        text.MASK_DILATION,
+        20.0,
+        unit="m",
+        minimum=0.0,
+        maximum=1000.0,
+        advanced=True,
+    )
+    cloud_limit: Optional[float] = setting(
+        "number",
+        "Cloud limit",
+        text.CLOUD_LIMIT,
+        None,
+        unit="%",
+        minimum=0.0,
+        maximum=100.0,
+        advanced=True,
+    )
     dates: Optional[int] = shared.dates()
+    composite: str = setting(
+        "choice", "Composite", text.COMPOSITE, "none", choices=text.COMPOSITES, advanced=True
+    )
+    gaps: str = setting("choice", "Gaps", text.GAPS, "keep", choices=text.GAP_KINDS, advanced=True)
+    image_table: Optional[str] = setting(
+        "file", "Image table", text.IMAGE_TABLE, None, advanced=True
+    )
+    workers: Optional[int] = shared.workers()
+    scheduler: Optional[str] = shared.scheduler()
     overwrite: bool = shared.overwrite()
 
 
@@ -60,9 +95,24 @@ class DatasetJob:
     outside: str = shared.outside()
     chip: Optional[int] = shared.chip()
     split: str = setting("choice", "Split", text.SPLIT, "blocks", choices=text.SPLITS)
+    split_field: Optional[str] = setting(
+        "field", "Split field", text.SPLIT_FIELD, None, advanced=True, parent="parcels"
+    )
+    split_layer: Optional[str] = setting(
+        "vector", "Split layer", text.SPLIT_LAYER, None, advanced=True
+    )
+    folds: Optional[int] = setting(
+        "integer", "Folds", text.FOLDS, None, minimum=3, maximum=20, advanced=True
+    )
+    fold: Optional[int] = setting(
+        "integer", "Fold", text.FOLD, None, minimum=1, maximum=20, advanced=True
+    )
+    hold_out: Optional[str] = setting("text", "Hold out", text.HOLD_OUT, None, advanced=True)
     resolution: str = shared.resolution()
     bands: Optional[Tuple[str, ...]] = shared.bands()
     mask: str = shared.mask()
     dates: Optional[int] = shared.dates()
     seed: int = shared.seed()
+    workers: Optional[int] = shared.workers()
+    scheduler: Optional[str] = shared.scheduler()
     overwrite: bool = shared.overwrite()
