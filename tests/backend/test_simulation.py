@@ -15,7 +15,7 @@ import pytest
 import rasterio
 import shapely
 from cscl.context import JobContext
-from cscl.contract.classes import read_class_table
+from cscl.contract.class_csv import read_class_table
 from cscl.contract.errors import Cancelled, UserError
 from cscl.contract.jobs import SimulateJob, fingerprint
 from cscl.contract.roles import ROLES

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 from cscl.contract import atomic, strict_json
-from cscl.contract.classes import PALETTE, ClassTable, CropClass, read_class_table
+from cscl.contract.class_csv import read_class_table
+from cscl.contract.classes import PALETTE, ClassTable, CropClass
 from cscl.contract.codes import LAST_CROP, NO_DATA, OUTSIDE, UNKNOWN
 from cscl.contract.errors import Finding, Findings, UserError
 from cscl.contract.home import data_folder
@@ -359,11 +360,70 @@ class TestClassTable:
         with pytest.raises(UserError, match="lacks source_value, name, code"):
             read_class_table(path)
 
-    def test_a_csv_in_another_encoding_is_refused(self, tmp_path: Path) -> None:
-        path = tmp_path / "classes.csv"
-        path.write_bytes("source_value,name,code\nBlé,Blé,1\n".encode("latin-1"))
-        with pytest.raises(UserError, match="cannot be read as UTF-8 text"):
+    def test_a_csv_in_another_encoding_is_read_and_said(self, tmp_path: Path) -> None:
+        path, notes = tmp_path / "classes.csv", []
+        text = "source_value,name,code\nBlé,Blé tendre,1\n"
+        for encoding in ("utf-8", "utf-8-sig", "utf-16"):
+            path.write_bytes(text.encode(encoding))
+            assert read_class_table(path, notes.append).names == ("Blé tendre",)
+        assert notes == []
+        path.write_bytes(text.encode("cp1252"))
+        assert read_class_table(path, notes.append).by_value == {"Blé": 1}
+        assert notes == [
+            f"{path}: it is no UTF-8 and was read as Windows-1252; check names with accents."
+        ]
+        path.write_bytes(b"source_value,name,code\n\x81,a,1\n")
+        with pytest.raises(UserError, match="its text is neither UTF-8 nor UTF-16"):
             read_class_table(path)
+
+    @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+    def test_a_csv_may_be_separated_by(self, tmp_path: Path, delimiter: str) -> None:
+        path = tmp_path / "classes.csv"
+        lines = (("source_value", "name", "code"), ('"a, b; c"', "crops", "3"), ("", "", ""))
+        path.write_text("\n".join(delimiter.join(cells) for cells in lines), encoding="utf-8")
+        assert read_class_table(path).by_value == {"a, b; c": 3}
+
+    def test_a_csv_tells_everything_wrong_at_once(self, tmp_path: Path) -> None:
+        path = tmp_path / "classes.csv"
+        path.write_text(
+            "source_value,name,code,colour\n"
+            "a,A,0,\n,B,2,\nc,,3,\nd,D,x,\ne,E,5,red\nf,F,5,\na,G,6,\nh,H,8\n",
+            encoding="utf-8",
+        )
+        with pytest.raises(UserError) as error:
+            read_class_table(path)
+        assert message_of(error).splitlines() == [
+            f"{path}, line 3: it has no source value. Give it one, or remove the line.",
+            f"{path}, line 4: it has no name. Give the class a name.",
+            f"{path}, line 5: its code is 'x'. Use whole numbers from 1 to 253.",
+            f"{path}, line 9: it has 3 values, the first line 4. "
+            "Give each column one value; put texts with a separator into quotes.",
+            f"{path}, class 'A': its code is 0. Use whole numbers from 1 to 253.",
+            f"{path}, class 'E': its colour is 'red'. Write colours as #rrggbb.",
+            f"{path}, class 'G': the source value 'a' has two codes. "
+            "Give each source value one code.",
+            f"{path}, code 5: two names share it. Give each class a code of its own.",
+        ]
+
+    def test_a_csv_of_eurocrops(self, tmp_path: Path) -> None:
+        path, notes = tmp_path / "lv.csv", []
+        path.write_text(
+            "original_code,original_name,EC_trans_n,EC_hcat_n,EC_hcat_c\n"
+            "131,Miezi,Barley summer,spring_barley,3301010402\n"
+            "132,Alus miezi,Brewing barley,spring_barley,3301010402\n"
+            "111,Kviesi,Wheat summer,spring_common_soft_wheat,3301010102\n",
+            encoding="utf-8",
+        )
+        table = read_class_table(path, notes.append)
+        assert [(item.code, item.name, item.values, item.hcat) for item in table.classes] == [
+            (1, "spring_barley", ("131", "132"), "3301010402"),
+            (2, "spring_common_soft_wheat", ("111",), "3301010102"),
+        ]
+        assert notes == [
+            f"{path}: columns taken: original_code as source_value, EC_hcat_n as name, "
+            "EC_hcat_c as hcat.",
+            f"{path}: it has no codes; its classes are numbered in the order of their names.",
+        ]
 
 
 class TestManifest:

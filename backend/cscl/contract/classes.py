@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Dict, Iterable, List, Optional, Tuple, Union
+from typing import Any, Dict, Iterable, List, Optional, Tuple
 
 from .codes import (
     FIRST_CROP,
@@ -17,7 +15,7 @@ from .codes import (
     OUTSIDE_NAME,
     UNKNOWN,
 )
-from .errors import Findings, UserError
+from .errors import Finding, Findings, UserError
 
 # Twenty colours that stay apart on a map, the common crops' usual ones first.
 PALETTE = (
@@ -124,6 +122,18 @@ class ClassTable:
     def checked(self, subject: object) -> "ClassTable":
         """Return the table sorted by code, or raise all that is wrong with it."""
         findings = Findings()
+        findings.items.extend(self.problems(subject))
+        findings.raise_errors()
+        return self.in_order()
+
+    def in_order(self) -> "ClassTable":
+        """Return the table sorted by code."""
+        ordered = tuple(sorted(self.classes, key=lambda item: item.code))
+        return ClassTable(ordered, self.source, self.year)
+
+    def problems(self, subject: object) -> List[Finding]:
+        """Return all that is wrong with the table."""
+        findings = Findings()
         seen_names: Dict[str, int] = {}
         seen_values: Dict[str, int] = {}
         if not self.classes:
@@ -166,9 +176,7 @@ class ClassTable:
                 "two names share it",
                 "Give each class a code of its own.",
             )
-        findings.raise_errors()
-        ordered = tuple(sorted(self.classes, key=lambda item: item.code))
-        return ClassTable(ordered, self.source, self.year)
+        return findings.items
 
     @classmethod
     def from_values(
@@ -188,66 +196,3 @@ class ClassTable:
             for index, name in enumerate(names)
         )
         return cls(classes, source, year).checked(source or "class field")
-
-
-COLUMNS = ("source_value", "name", "code", "colour")
-
-
-def read_class_table(path: Union[str, Path]) -> ClassTable:
-    """Read a class table from CSV with the columns source_value, name, code, colour and hcat.
-
-    `colour` and `hcat` may be absent. Raises `UserError` with every finding.
-    """
-    file = Path(path)
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(
-            "unreadable_file", file, f"it cannot be read as UTF-8 text ({error})", "Check the file."
-        ) from None
-    reader = csv.DictReader(text.splitlines())
-    header = [name.strip() for name in reader.fieldnames or []]
-    missing = [name for name in COLUMNS[:3] if name not in header]
-    if missing:
-        raise UserError(
-            "class_table_columns",
-            file,
-            f"it has the columns {', '.join(header) or 'none'} and lacks {', '.join(missing)}",
-            "Give the table the columns source_value, name, code and colour.",
-        )
-    return _from_rows(file, reader)
-
-
-def _from_rows(file: Path, rows: Iterable[Dict[str, str]]) -> ClassTable:
-    findings = Findings()
-    merged: Dict[Tuple[int, str], List[Tuple[str, str, str]]] = {}
-    for number, row in enumerate(rows, start=2):
-        code_text = (row.get("code") or "").strip()
-        if not re.fullmatch(r"\d{1,3}", code_text):
-            findings.error(
-                "class_code",
-                f"{file}, line {number}",
-                f"its code is {code_text!r}",
-                f"Use whole numbers from {FIRST_CROP} to {LAST_CROP}.",
-            )
-            continue
-        key = (int(code_text), (row.get("name") or "").strip())
-        merged.setdefault(key, []).append(
-            (
-                (row.get("source_value") or "").strip(),
-                (row.get("colour") or "").strip(),
-                (row.get("hcat") or "").strip(),
-            )
-        )
-    findings.raise_errors()
-    classes = tuple(
-        CropClass(
-            code,
-            name,
-            next((colour for _, colour, _ in entries if colour), PALETTE[(code - 1) % 20]),
-            tuple(value for value, _, _ in entries),
-            next((hcat for _, _, hcat in entries if hcat), ""),
-        )
-        for (code, name), entries in merged.items()
-    )
-    return ClassTable(classes, file.name).checked(file)

@@ -11,13 +11,13 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pyogrio
-import pyproj
 import shapely
 from numpy.typing import NDArray
 
 from cscl.context import JobContext
 from cscl.contract import atomic, strict_json
-from cscl.contract.classes import ClassTable, read_class_table
+from cscl.contract.class_csv import read_class_table
+from cscl.contract.classes import ClassTable
 from cscl.contract.codes import OUTSIDE, UNKNOWN
 from cscl.contract.errors import Finding, UserError
 from cscl.contract.jobs import DatasetJob
@@ -26,8 +26,12 @@ from cscl.dataset import reader
 from cscl.dataset.chips import Chip, chip_size, plan_chips
 from cscl.dataset.labels import LabelBurner, class_overlaps
 from cscl.dataset.parcels import Parcels, class_codes, read_parcels
+from cscl.dataset.grids import grid_description, grid_name, label_folder, series_path
 from cscl.dataset.rasters import FINE, FOLDER, LabelFiles, write_labels, write_split
-from cscl.dataset.split import SPLITS, SplitRule, choose_rule
+from cscl.dataset.split import SPLITS
+from cscl.dataset.split_options import SplitOptions
+from cscl.dataset.split_plan import SplitParcels, SplitPlan, choose_plan
+from cscl.dataset.split_sources import read_split_field
 from cscl.dataset.store import write_chips
 from cscl.grid import Grid
 from cscl.series.job import series_from_images
@@ -39,8 +43,11 @@ CHIPS_FGB = "chips.fgb"
 
 def build_dataset(job: DatasetJob, ctx: JobContext) -> None:
     """Write the dataset folder `job.output`; raises `UserError` where there is nothing to learn."""
+    options = SplitOptions.of(job)
     folder = Path(job.output)
-    (folder / FOLDER).mkdir(parents=True, exist_ok=True)
+    name = grid_name(0)
+    rasters = label_folder(folder, name)
+    rasters.mkdir(parents=True, exist_ok=True)
     table = read_class_table(job.classes) if job.classes else None
     series = series_from_images(
         job.images,
@@ -57,23 +64,27 @@ def build_dataset(job: DatasetJob, ctx: JobContext) -> None:
     year = series.season[1].year
     classes = table or ClassTable.from_values(parcels.values, source, year)
     codes = class_codes(parcels, classes, table is not None, ctx)
-    rule, splits = _split(parcels, codes, size * grid.resolution, job.seed, ctx)
-    _write_label_rasters(folder / FOLDER, parcels, codes, grid, rule, splits, job.outside, ctx)
-    with LabelFiles(folder / FOLDER) as labels:
+    plan, splits = _split(job, options, parcels, codes, grid, year, size, ctx)
+    _write_label_rasters(rasters, parcels, codes, grid, plan, splits, job.outside, ctx)
+    with LabelFiles(rasters) as labels:
         chips = plan_chips(labels, grid, size, job.outside, splits, ctx)
         _check_chips(chips, classes, job, ctx)
         statistics, pairs = write_chips(folder, series, chips, labels, job.outside, splits, ctx)
     _write_parcels(folder, parcels, codes, splits, grid)
+    plan.write_shapes(folder)
     _write_chip_tables(folder, chips, grid, len(series.days))
-    write_series(series, folder / reader.SERIES)
+    write_series(series, series_path(folder, name))
     description = {
         "schema": reader.SCHEMA,
         "package": VERSION,
-        **_series_part(series),
+        "bands": list(series.bands),
+        "level": series.level,
+        "mask": series.mask_method,
+        "grids": [grid_description(name, series)],
         "classes": classes.to_json(),
         "outside": job.outside,
         "chip": size,
-        "split": rule.to_json(),
+        "split": plan.to_json(),
         "chips": dict(Counter(chip.split for chip in chips)),
         "statistics": statistics.result(),
         "class_counts": {str(code): n for code, n in _counts(chips, "training").items()},
@@ -87,16 +98,33 @@ def build_dataset(job: DatasetJob, ctx: JobContext) -> None:
 
 
 def _split(
-    parcels: Parcels, codes: NDArray[np.uint8], chip_metres: float, seed: int, ctx: JobContext
-) -> tuple[SplitRule, NDArray[np.uint8]]:
-    """Return the rule and the split of each parcel by its id, 0 at place 0."""
+    job: DatasetJob,
+    options: SplitOptions,
+    parcels: Parcels,
+    codes: NDArray[np.uint8],
+    grid: Grid,
+    year: int,
+    size: int,
+    ctx: JobContext,
+) -> tuple[SplitPlan, NDArray[np.uint8]]:
+    """Return the plan and the split of each parcel by its id, 0 at place 0."""
+    values = (
+        None
+        if options.field is None
+        else np.array(read_split_field(job.parcels, options.field, parcels.fids), dtype=object)
+    )
     known = codes != UNKNOWN
-    x, y = parcels.points.T
-    areas = shapely.area(parcels.shapes)
-    rule, notes = choose_rule(x[known], y[known], codes[known], areas[known], chip_metres, seed)
-    for note in notes:
+    chosen_from = SplitParcels(
+        parcels.points[known],
+        codes[known],
+        shapely.area(parcels.shapes[known]),
+        () if values is None else values[known],
+    )
+    grids = {grid_name(0): grid}
+    plan = choose_plan(options, chosen_from, size * grid.resolution, grids, [year])
+    for note in plan.notes:
         ctx.note(note)
-    return rule, np.append(np.uint8(0), rule.codes_of(x, y))
+    return plan, np.append(np.uint8(0), plan.parcel_codes(parcels.points, values, year))
 
 
 def _write_label_rasters(
@@ -104,7 +132,7 @@ def _write_label_rasters(
     parcels: Parcels,
     codes: NDArray[np.uint8],
     grid: Grid,
-    rule: SplitRule,
+    plan: SplitPlan,
     splits: NDArray[np.uint8],
     outside: str,
     ctx: JobContext,
@@ -123,7 +151,7 @@ def _write_label_rasters(
         for factor in (1, FINE)
     ]
     write_labels(folder, burners, ctx)
-    write_split(folder, grid, rule, splits, outside, ctx)
+    write_split(folder, grid, plan, splits, outside, ctx)
 
 
 def _check_chips(
@@ -212,7 +240,7 @@ def _write_chip_tables(folder: Path, chips: Sequence[Chip], grid: Grid, dates: i
     frame = gpd.GeoDataFrame(
         {
             "chip": np.arange(len(chips)),
-            "grid": "grid_0",
+            "grid": grid_name(0),
             "cell": [chip.cell for chip in chips],
             "row": [chip.window.row for chip in chips],
             "column": [chip.window.col for chip in chips],
@@ -236,25 +264,6 @@ def _write_chip_tables(folder: Path, chips: Sequence[Chip], grid: Grid, dates: i
         pyogrio.write_dataframe(frame, part, driver="FlatGeobuf", layer="chips")
 
 
-def _series_part(series: TimeSeries) -> dict[str, Any]:
-    return {
-        "bands": list(series.bands),
-        "days": list(series.days),
-        "dates": [day.isoformat() for day in series.dates],
-        "season": [day.isoformat() for day in series.season],
-        "level": series.level,
-        "mask": series.mask_method,
-        "grid": series.grid.to_json(),
-        "area": list(_geographic_bounds(series.grid)),
-    }
-
-
-def _geographic_bounds(grid: Grid) -> tuple[float, ...]:
-    """Return west, south, east, north in degrees."""
-    transformer = pyproj.Transformer.from_crs(grid.crs, "EPSG:4326", always_xy=True)
-    return tuple(round(value, 6) for value in transformer.transform_bounds(*grid.bounds))
-
-
 def _fingerprint(folder: Path, description: dict[str, Any], series: TimeSeries) -> str:
     """Return a digest of all that training sees: images, labels, split, classes."""
     digest = hashlib.sha256()
@@ -268,7 +277,7 @@ def _fingerprint(folder: Path, description: dict[str, Any], series: TimeSeries) 
         for item in acquisition.passes:
             for stamp in item.stamps.values():
                 digest.update(stamp.digest.encode())
-    for path in sorted((folder / FOLDER).glob("*.tif")):
+    for path in sorted((folder / FOLDER).rglob("*.tif")):
         with open(path, "rb") as handle:
             while block := handle.read(2**20):
                 digest.update(block)
