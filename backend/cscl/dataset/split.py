@@ -1,4 +1,4 @@
-"""Training, validation and test ground, by blocks of a fixed grid in EPSG:6933."""
+"""Blocks of a fixed grid in EPSG:6933, drawn into groups such as training, validation and test."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ SHARES = (0.6, 0.2, 0.2)
 CRS = "EPSG:6933"  # equal area, so that blocks hold the same ground everywhere
 # Sides of blocks in metres, the largest that gives enough blocks is taken.
 BLOCK_SIZES = (2560.0, 1280.0, 640.0, 320.0, 160.0, 80.0)
-FEWEST_BLOCKS = 18
-FEWEST_PARCELS = 3  # a class with fewer cannot stand in every split
+FEWEST_BLOCKS = 6  # a group
 SHARE_TOLERANCE = 0.08
 SEED_TRIALS = 32
 GUARD_SHARE = 1 / 8  # of a block, the widest guard
@@ -23,21 +22,31 @@ GUARD_SHARE = 1 / 8  # of a block, the widest guard
 
 @dataclass(frozen=True)
 class SplitRule:
-    """Which split a place belongs to: a pure function of its location.
+    """Which group a place belongs to: a pure function of its location.
 
-    `block_size` and `guard` in metres; `shares` of training, validation and test. `guard` is the
-    width around validation and test ground from which no training label is taken.
+    `block_size` and `guard` in metres; `shares` of training, validation and test, or of as many
+    groups as there are folds. `guard` is the width around validation and test ground from which
+    no training label is taken.
     """
 
     block_size: float
     seed: int
-    shares: tuple[float, float, float]
+    shares: tuple[float, ...]
     guard: float
 
     def codes_of(self, x: ArrayLike, y: ArrayLike) -> NDArray[np.uint8]:
-        """Return 1 training, 2 validation, 3 test for coordinates in EPSG:6933."""
-        chance = _chance(self.seed, *self.blocks_of(x, y))
-        limits = np.cumsum(self.shares)[:2]
+        """Return the group from 1 on for coordinates in EPSG:6933.
+
+        Of three groups 1 is training, 2 validation and 3 test.
+        """
+        return self.codes_of_blocks(*self.blocks_of(x, y))
+
+    def codes_of_blocks(
+        self, column: NDArray[np.int64], row: NDArray[np.int64]
+    ) -> NDArray[np.uint8]:
+        """Return the group of blocks by their column and row."""
+        limits = np.cumsum(self.shares)[:-1]
+        chance = _chance(self.seed, column, row)
         return (1 + np.searchsorted(limits, chance, side="right")).astype(np.uint8)
 
     def split_of(self, x: ArrayLike, y: ArrayLike) -> NDArray[np.str_]:
@@ -63,11 +72,10 @@ class SplitRule:
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> SplitRule:
         """Return the rule that `to_json` described."""
-        training, validation, test = (float(share) for share in value["shares"])
         return cls(
             float(value["block_size"]),
             int(value["seed"]),
-            (training, validation, test),
+            tuple(float(share) for share in value["shares"]),
             float(value["guard"]),
         )
 
@@ -87,25 +95,27 @@ def choose_rule(
     areas: ArrayLike,
     chip_metres: float,
     seed: int,
+    shares: tuple[float, ...] = SHARES,
 ) -> tuple[SplitRule, list[str]]:
     """Return the rule for parcels at `x`, `y` (EPSG:6933), and what had to be adapted, in words.
 
-    The largest blocks are taken of which 18 (with few parcels: half their number) hold parcels and
-    which some seed divides so that every class with three parcels or more stands in every split
-    and the shares of area are near the wanted ones. Where there are none, the best of all tried.
+    The largest blocks are taken of which six a group (with few parcels: half their number) hold
+    parcels and which some seed divides so that every class with as many parcels as there are groups
+    stands in each of them and the shares of area are near the wanted ones. Where there are none,
+    the best of all tried.
     """
     points = (np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64))
     numbers, weights = np.asarray(classes), np.asarray(areas, dtype=np.float64)
     best: tuple[tuple[int, float], SplitRule] | None = None
     for size in BLOCK_SIZES:
-        plain = SplitRule(size, seed, SHARES, min(chip_metres / 2, size * GUARD_SHARE))
+        plain = SplitRule(size, seed, shares, min(chip_metres / 2, size * GUARD_SHARE))
         blocks = np.unique(np.stack(plain.blocks_of(*points)), axis=1).shape[1]
-        enough = min(FEWEST_BLOCKS, len(numbers) // 2)
+        enough = min(FEWEST_BLOCKS * len(shares), len(numbers) // 2)
         if blocks < enough and size > BLOCK_SIZES[-1]:
             continue
         for trial in range(SEED_TRIALS):
             rule = replace(plain, seed=seed + trial * 1_000_003)
-            fault = _fault(rule.codes_of(*points), numbers, weights)
+            fault = _fault(rule.codes_of(*points), numbers, weights, shares)
             if best is None or fault < best[0]:
                 best = fault, rule
             if fault[0] == 0 and fault[1] <= SHARE_TOLERANCE:
@@ -116,18 +126,22 @@ def choose_rule(
 
 
 def _fault(
-    splits: NDArray[np.uint8], classes: NDArray[Any], areas: NDArray[np.float64]
+    groups: NDArray[np.uint8],
+    classes: NDArray[Any],
+    areas: NDArray[np.float64],
+    wanted: tuple[float, ...],
 ) -> tuple[int, float]:
-    """Return how many classes lack how many splits, and the largest miss of a share."""
+    """Return how many classes lack how many groups, and the largest miss of a share."""
     missing = 0
     for code in np.unique(classes):
-        members = splits[classes == code]
-        if len(members) >= FEWEST_PARCELS:
-            missing += 3 - len(np.unique(members))
-    shares = np.bincount(splits, areas, minlength=4)[1:] / areas.sum()
-    # An empty split makes the dataset useless: worse than any class that is absent from one.
+        members = groups[classes == code]
+        # A class with fewer parcels cannot stand in every group.
+        if len(members) >= len(wanted):
+            missing += len(wanted) - len(np.unique(members))
+    shares = np.bincount(groups, areas, minlength=len(wanted) + 1)[1:] / areas.sum()
+    # An empty group makes the dataset useless: worse than any class that is absent from one.
     missing += 1000 * int((shares == 0).sum())
-    return missing, float(np.abs(shares - SHARES).max())
+    return missing, float(np.abs(shares - wanted).max())
 
 
 def _adaptations(
@@ -137,11 +151,7 @@ def _adaptations(
     points: tuple[NDArray[np.float64], NDArray[np.float64]],
     areas: NDArray[np.float64],
 ) -> list[str]:
-    shares = np.bincount(rule.codes_of(*points), areas, minlength=4)[1:] / areas.sum()
-    notes = [
-        f"Split by blocks of {rule.block_size:g} m: {shares[0]:.0%} of the parcels' area is for "
-        f"training, {shares[1]:.0%} for validation, {shares[2]:.0%} for test."
-    ]
+    notes = [_shares_note(rule, points, areas)]
     if rule.block_size < BLOCK_SIZES[0]:
         notes.append(
             f"The area is small: blocks of {rule.block_size:g} m instead of {BLOCK_SIZES[0]:g} m, "
@@ -159,6 +169,24 @@ def _adaptations(
             "have been missing, or the shares far off."
         )
     return notes
+
+
+def _shares_note(
+    rule: SplitRule,
+    points: tuple[NDArray[np.float64], NDArray[np.float64]],
+    areas: NDArray[np.float64],
+) -> str:
+    groups = len(rule.shares)
+    shares = np.bincount(rule.codes_of(*points), areas, minlength=groups + 1)[1:] / areas.sum()
+    if rule.shares != SHARES:
+        return (
+            f"Split by blocks of {rule.block_size:g} m into {groups} folds with "
+            f"{', '.join(f'{share:.0%}' for share in shares)} of the parcels' area."
+        )
+    return (
+        f"Split by blocks of {rule.block_size:g} m: {shares[0]:.0%} of the parcels' area is for "
+        f"training, {shares[1]:.0%} for validation, {shares[2]:.0%} for test."
+    )
 
 
 def _chance(seed: int, column: NDArray[np.int64], row: NDArray[np.int64]) -> NDArray[np.float64]:

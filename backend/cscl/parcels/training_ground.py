@@ -9,20 +9,24 @@ import numpy as np
 from numpy.typing import NDArray
 from pyproj import Transformer
 
-from cscl.dataset.split import SplitRule, to_split_coordinates
+from cscl.dataset.split import SPLITS, to_split_coordinates
+from cscl.dataset.split_plan import SplitPlan
 
 
 class TrainingGround:
     """The ground that a model was trained on: its footprint and how it was split.
 
     `training` holds `split_rule` and `footprint` with `crs` and `bounds`, as the model's training
-    record does, or lacks them: then nothing is known.
+    record does, or lacks them: then nothing is known, and neither is it of a split by a field or
+    a layer, which no record holds.
     """
 
     def __init__(self, training: Mapping[str, Any]) -> None:
         self.known = "split_rule" in training and "footprint" in training
         if self.known:
-            self._rule = SplitRule.from_json(training["split_rule"])
+            self._plan = SplitPlan.from_json(training["split_rule"])
+            self.known = self._plan.by_place
+        if self.known:
             self._crs = str(training["footprint"]["crs"])
             self._bounds = tuple(float(value) for value in training["footprint"]["bounds"])
 
@@ -41,7 +45,7 @@ class TrainingGround:
         result: list[str | None] = [None] * len(points)
         rows = np.flatnonzero(inside)
         if len(rows):
-            names = self._rule.split_of(*to_split_coordinates(x[rows], y[rows], crs))
-            for row, name in zip(rows, names, strict=True):
-                result[row] = str(name)
+            places = np.stack(to_split_coordinates(x[rows], y[rows], crs), axis=1)
+            for row, code in zip(rows, self._plan.parcel_codes(places), strict=True):
+                result[row] = SPLITS[code - 1] if code else None
         return result
