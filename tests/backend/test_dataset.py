@@ -17,7 +17,8 @@ from cscl.contract.jobs import DatasetJob
 from cscl.dataset import rasters
 from cscl.dataset.chips import chip_size, count_pairs
 from cscl.dataset.job import build_dataset
-from cscl.dataset.reader import LABEL_NAMES, Dataset
+from cscl.dataset.rasters import LABEL_NAMES
+from cscl.dataset.reader import Dataset
 from cscl.dataset.split import SPLITS, to_split_coordinates
 from cscl.grid import Grid, Window
 from cscl.series.reader import SeriesReader
@@ -276,6 +277,7 @@ def test_class_in_one_split_is_a_warning(scene: Path, tmp_path: Path) -> None:
         (lambda folder: (folder / "dataset.json").unlink(), "not_a_dataset"),
         (lambda folder: (folder / "dataset.json").write_text('{"schema": 9}'), "damaged_dataset"),
         (lambda folder: (folder / "dataset.json").write_text('{"schema": 1}'), "damaged_dataset"),
+        (lambda folder: (folder / "dataset.json").write_text('{"schema": 2}'), "damaged_dataset"),
         (lambda folder: (folder / "dataset.json").write_text("{"), "invalid_json"),
     ],
 )
@@ -319,7 +321,9 @@ def test_f52_a_description_that_its_chips_do_not_fit_is_refused(
     folder = tmp_path / "copy"
     shutil.copytree(built[0].folder, folder)
     path = folder / "dataset.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+    value = json.loads(path.read_text()) | changes
+    value["grids"][0] |= {"days": changes["days"]} if "days" in changes else {}
+    path.write_text(json.dumps(value))
     with pytest.raises(UserError) as error:
         Dataset.open(folder)
     assert [item.code for item in error.value.findings] == codes

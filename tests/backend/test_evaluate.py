@@ -65,7 +65,7 @@ def evaluated(chain, tmp_path_factory: pytest.TempPathFactory):
 
 def test_every_labelled_pixel_of_the_split_is_scored_once_as_the_map_shows_it(chain, evaluated):
     report, _, _ = evaluated
-    folder = chain.dataset / "labels"
+    folder = chain.dataset / "labels" / "grid_0"
     split = read(folder / "split.tif") == TEST
     codes = [item["code"] for item in report["classes"]]
     for resolution, counted, ending in (("10", split, ""), ("2.5", repeat(split), "_2m5")):
@@ -82,7 +82,7 @@ def test_every_labelled_pixel_of_the_split_is_scored_once_as_the_map_shows_it(ch
 
 def test_scores_against_the_truth_are_those_of_its_pixels(chain, evaluated):
     report, _, _ = evaluated
-    split = read(chain.dataset / "labels" / "split.tif") == TEST
+    split = read(chain.dataset / "labels" / "grid_0" / "split.tif") == TEST
     truth = read(chain.truth)
     table = Dataset.open(chain.dataset).classes
     with rasterio.open(chain.truth) as raster:
@@ -152,10 +152,10 @@ def test_calibration_is_given_before_and_after(evaluated):
 
 def test_boundary_iou_is_that_of_the_whole_map(chain, evaluated):
     report, _, _ = evaluated
-    split = read(chain.dataset / "labels" / "split.tif") == TEST
+    split = read(chain.dataset / "labels" / "grid_0" / "split.tif") == TEST
     codes = [item["code"] for item in report["classes"]]
     for resolution, counted, ending in (("10", split, ""), ("2.5", repeat(split), "_2m5")):
-        labels = read(chain.dataset / "labels" / f"labels{ending}.tif")
+        labels = read(chain.dataset / "labels" / "grid_0" / f"labels{ending}.tif")
         crops = read(chain.map / f"crops{ending}.tif")
         counted = counted & (crops > 0) & np.isin(labels, codes)
         for width in (1, 2):
@@ -224,8 +224,11 @@ def test_a_cut_shows_what_a_series_until_that_day_would(chain, evaluated, tmp_pa
         MapJob(images=str(series), model=str(chain.model), output=str(output), resolution="10"),
         JobContext(),
     )
-    labels, crops = read(chain.dataset / "labels" / "labels.tif"), read(output / "crops.tif")
-    counted = (read(chain.dataset / "labels" / "split.tif") == TEST) & (crops > 0)
+    labels, crops = (
+        read(chain.dataset / "labels" / "grid_0" / "labels.tif"),
+        read(output / "crops.tif"),
+    )
+    counted = (read(chain.dataset / "labels" / "grid_0" / "split.tif") == TEST) & (crops > 0)
     counted &= np.isin(labels, [item["code"] for item in report["classes"]])
     assert row["overall_accuracy"] == pytest.approx((labels == crops)[counted].mean())
     assert row["pixels"] == counted.sum()

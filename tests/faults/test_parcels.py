@@ -118,7 +118,7 @@ def test_f41_overlapping_classes_are_unknown(tmp_path: Path) -> None:
                      output=str(tmp_path / "out"))  # fmt: skip
     build_dataset(job, ctx)
     assert "lie on each other on 9025 square metres" in "\n".join(ctx.noted)
-    with rasterio.open(tmp_path / "out" / "labels" / "labels.tif") as file:
+    with rasterio.open(tmp_path / "out" / "labels" / "grid_0" / "labels.tif") as file:
         labels = file.read(1)
     assert (labels[:10, :10] == 255).all() and not (labels[10:] == 255).any()
 
@@ -159,7 +159,7 @@ def test_f43_labels_hold_no_wrapped_code(tmp_path: Path) -> None:
     job = DatasetJob(images=str(folder), parcels=str(path), class_field="crop",
                      output=str(tmp_path / "out"))  # fmt: skip
     build_dataset(job, JobContext())
-    with rasterio.open(tmp_path / "out" / "labels" / "labels.tif") as file:
+    with rasterio.open(tmp_path / "out" / "labels" / "grid_0" / "labels.tif") as file:
         assert set(np.unique(file.read(1))) == {1, 2, 3, 4, 5, 6}
 
 

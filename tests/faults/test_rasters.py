@@ -168,7 +168,7 @@ def test_f26_parcels_in_another_reference_system_are_reprojected(tmp_path: Path)
         build_dataset(job, ctx)
         noted = "reprojected from EPSG:3035 to EPSG:32631" in "\n".join(ctx.noted)
         assert noted == (parcels == there)
-        with rasterio.open(output / "labels" / "labels_2m5.tif") as file:
+        with rasterio.open(output / "labels" / "grid_0" / "labels_2m5.tif") as file:
             labels.append(file.read(1))
     assert np.array_equal(*labels)
     assert set(np.unique(labels[0])) == {1, 2}

@@ -164,7 +164,7 @@ def test_map_holds_the_models_classes_and_no_other_codes(chain: SimpleNamespace)
 
 def test_training_labels_lie_where_the_parcels_lie(chain: SimpleNamespace) -> None:
     """The centre of a large parcel has its own declared crop in the labels, at both sizes."""
-    labels = Path(chain.dataset["OUTPUT"]) / "labels"
+    labels = Path(chain.dataset["OUTPUT"]) / "labels" / "grid_0"
     table = {name: code for code, name in classes_of(chain).items()}
     coarse, fine = raster(str(labels / "labels.tif")), raster(str(labels / "labels_2m5.tif"))
     assert fine.width() == 4 * coarse.width()

@@ -24,10 +24,17 @@ from cscl.contract.jobs import DatasetJob
 from cscl.contract.version import VERSION
 from cscl.dataset import reader
 from cscl.dataset.chips import Chip, chip_size, plan_chips
+from cscl.dataset.grids import grid_description, grid_name, label_folder, series_path
 from cscl.dataset.labels import LabelBurner, class_overlaps
 from cscl.dataset.parcels import Parcels, class_codes, read_parcels
-from cscl.dataset.grids import grid_description, grid_name, label_folder, series_path
-from cscl.dataset.rasters import FINE, FOLDER, LabelFiles, write_labels, write_split
+from cscl.dataset.rasters import (
+    FINE,
+    FOLDER,
+    LabelFiles,
+    split_layer,
+    write_labels,
+    write_split,
+)
 from cscl.dataset.split import SPLITS
 from cscl.dataset.split_options import SplitOptions
 from cscl.dataset.split_plan import SplitParcels, SplitPlan, choose_plan
@@ -65,7 +72,7 @@ def build_dataset(job: DatasetJob, ctx: JobContext) -> None:
     classes = table or ClassTable.from_values(parcels.values, source, year)
     codes = class_codes(parcels, classes, table is not None, ctx)
     plan, splits = _split(job, options, parcels, codes, grid, year, size, ctx)
-    _write_label_rasters(rasters, parcels, codes, grid, plan, splits, job.outside, ctx)
+    _write_label_rasters(rasters, parcels, codes, grid, plan, splits, job.outside, year, ctx)
     with LabelFiles(rasters) as labels:
         chips = plan_chips(labels, grid, size, job.outside, splits, ctx)
         _check_chips(chips, classes, job, ctx)
@@ -135,6 +142,7 @@ def _write_label_rasters(
     plan: SplitPlan,
     splits: NDArray[np.uint8],
     outside: str,
+    year: int,
     ctx: JobContext,
 ) -> None:
     overlaps = class_overlaps(parcels.shapes, codes)
@@ -151,7 +159,9 @@ def _write_label_rasters(
         for factor in (1, FINE)
     ]
     write_labels(folder, burners, ctx)
-    write_split(folder, grid, plan, splits, outside, ctx)
+    with LabelFiles(folder) as labels:
+        own = split_layer(labels, grid, plan, splits, outside, year)
+        write_split(folder, own, (), plan.guard, ctx)
 
 
 def _check_chips(

@@ -13,12 +13,13 @@ import rasterio
 from numpy.typing import NDArray
 from rasterio.io import DatasetReader, DatasetWriter
 from rasterio.windows import Window as RasterWindow
-from scipy import ndimage
 
 from cscl.context import JobContext
 from cscl.contract.codes import OUTSIDE, UNKNOWN
 from cscl.dataset.labels import LabelBurner
-from cscl.dataset.split import SplitRule, to_split_coordinates
+from cscl.dataset.split import to_split_coordinates
+from cscl.dataset.split_plan import SplitPlan
+from cscl.dataset.split_raster import SplitLayer, guarded
 from cscl.grid import Grid, Window
 
 FOLDER = "labels"
@@ -33,6 +34,12 @@ BEYOND = {"labels": UNKNOWN, "parcels": 0, "cover": 0, "mixed": 0, SPLIT_LAYER: 
 def layer_name(layer: str, factor: int) -> str:
     """Return labels or labels_2m5, and so on."""
     return layer if factor == 1 else f"{layer}_2m5"
+
+
+LABEL_NAMES = (
+    *(layer_name(layer, factor) for layer in LAYERS for factor in (1, FINE)),
+    SPLIT_LAYER,
+)
 
 
 def tiles(grid: Grid) -> list[Window]:
@@ -63,52 +70,45 @@ def write_labels(folder: Path, burners: Sequence[tuple[int, LabelBurner]], ctx: 
 
 
 def write_split(
-    folder: Path,
-    grid: Grid,
-    rule: SplitRule,
-    parcel_splits: NDArray[np.uint8],
-    outside: str,
-    ctx: JobContext,
+    folder: Path, own: SplitLayer, others: Sequence[SplitLayer], guard: float, ctx: JobContext
 ) -> None:
     """Write split.tif: 1 training, 2 validation, 3 test, 0 for guard, unknown and unused land.
 
-    A parcel's pixels have the parcel's split, `parcel_splits` by id with 0 at place 0; pixels
-    outside parcels that of the block in which their centre lies.
+    `others` are the other grids and years of the dataset, `guard` is in metres.
     """
-    guard = round(rule.guard / grid.resolution)
-    with (
-        LabelFiles(folder) as labels,
-        _writer(folder / f"{SPLIT_LAYER}.tif", grid, "uint8") as file,
-    ):
-        for tile in tiles(grid):
+    with _writer(folder / f"{SPLIT_LAYER}.tif", own.grid, "uint8") as file:
+        for tile in tiles(own.grid):
             ctx.check()
-            outer = tile.grown(guard).clipped(*grid.shape)
-            split = _unguarded(labels, grid, rule, parcel_splits, outside, outer)
-            other = ndimage.maximum_filter(
-                (split > 1).astype(np.uint8), size=2 * guard + 1, mode="constant"
-            )
-            split[(split == 1) & (other > 0)] = 0
-            inner = Window(tile.row - outer.row, tile.col - outer.col, tile.height, tile.width)
-            file.write(split[inner.slices], 1, window=_raster_window(tile))
+            file.write(guarded(own, others, guard, tile), 1, window=_raster_window(tile))
 
 
-def _unguarded(
+def split_layer(
     labels: LabelFiles,
     grid: Grid,
-    rule: SplitRule,
+    plan: SplitPlan,
     parcel_splits: NDArray[np.uint8],
     outside: str,
-    window: Window,
-) -> NDArray[np.uint8]:
-    codes = labels.read("labels", window)
-    split = parcel_splits[labels.read("parcels", window)]
-    split[codes == UNKNOWN] = 0
-    if outside == "class":
-        rows, columns = np.nonzero(codes == OUTSIDE)
-        x = grid.affine.c + grid.affine.a * (columns + window.col + 0.5)
-        y = grid.affine.f + grid.affine.e * (rows + window.row + 0.5)
-        split[rows, columns] = rule.codes_of(*to_split_coordinates(x, y, grid.crs))
-    return split
+    year: int,
+) -> SplitLayer:
+    """Return the split of a grid before its guard, from its label rasters.
+
+    A parcel's pixels have the parcel's split, `parcel_splits` by id with 0 at place 0; pixels
+    outside parcels that of the place of their centre. `year` is the grid's harvest year.
+    """
+
+    def read(window: Window) -> NDArray[np.uint8]:
+        codes = labels.read("labels", window)
+        split = parcel_splits[labels.read("parcels", window)]
+        split[codes == UNKNOWN] = 0
+        if outside == "class":
+            rows, columns = np.nonzero(codes == OUTSIDE)
+            x = grid.affine.c + grid.affine.a * (columns + window.col + 0.5)
+            y = grid.affine.f + grid.affine.e * (rows + window.row + 0.5)
+            places = to_split_coordinates(x, y, grid.crs)
+            split[rows, columns] = plan.ground_codes(*places, year)
+        return split
+
+    return SplitLayer(grid, read)
 
 
 class LabelFiles:

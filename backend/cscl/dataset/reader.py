@@ -15,26 +15,22 @@ from numpy.typing import NDArray
 from cscl.contract import strict_json
 from cscl.contract.classes import ClassTable
 from cscl.contract.errors import Findings, UserError
-from cscl.dataset.rasters import FINE, FOLDER, LAYERS, SPLIT_LAYER, layer_name
+from cscl.dataset.grids import DatasetGrid
+from cscl.dataset.rasters import FINE
 from cscl.dataset.split import SPLITS, SplitRule
-from cscl.dataset.store import CELL_LAYERS, GROUP, INVALID, REFLECTANCE_SCALE, STORE
+from cscl.dataset.split_plan import SplitPlan
+from cscl.dataset.store import CELL_LAYERS, INVALID, REFLECTANCE_SCALE, STORE
 from cscl.grid import Grid
 from cscl.series.model import TimeSeries
-from cscl.series.stac import read_series
 
-SCHEMA = 1
+SCHEMA = 2
 DESCRIPTION = "dataset.json"
 CHIPS = "chips.parquet"
 PARCELS = "parcels.parquet"
-SERIES = "series.series.json"
 UNUSED = "unused"
 REBUILD = "Build the dataset again."
 # Apart from the random numbers that others draw from the same seed.
 SHARE_STREAM = 7
-LABEL_NAMES = (
-    *(layer_name(layer, factor) for layer in LAYERS for factor in (1, FINE)),
-    SPLIT_LAYER,
-)
 
 
 @dataclass(frozen=True)
@@ -68,29 +64,29 @@ class Statistics:
 class Dataset:
     """A dataset folder; chips are numbered from 0 in the order of chips.parquet.
 
-    `days` int64 (T,) since the season's start; `statistics` are the training split's;
-    `class_counts` training pixels by code; `pair_counts` (negative, positive) training pairs at
-    window 3 by scale, 1 for 10 m and 4 for 2.5 m.
+    `grids` have each their own dates, and a chip those of its grid. `statistics` are the training
+    split's; `class_counts` training pixels by code; `pair_counts` (negative, positive) training
+    pairs at window 3 by scale, 1 for 10 m and 4 for 2.5 m.
     """
 
     folder: Path
     bands: tuple[str, ...]
-    days: NDArray[np.int64]
-    season: tuple[datetime.date, datetime.date]
+    grids: tuple[DatasetGrid, ...]
     level: str
     classes: ClassTable
     outside: str
     chip: int
-    grid: Grid
     statistics: Statistics
     fingerprint: str
-    split_rule: SplitRule
+    split_plan: SplitPlan
     class_counts: dict[int, int]
     pair_counts: dict[int, tuple[int, int]]
     notes: tuple[str, ...]
+    _grids: NDArray[np.int64] = field(repr=False)
     _cells: NDArray[np.int64] = field(repr=False)
+    _rows: NDArray[np.int64] = field(repr=False)
     _splits: NDArray[np.str_] = field(repr=False)
-    _arrays: dict[str, Any] = field(repr=False)
+    _arrays: tuple[dict[str, Any], ...] = field(repr=False)
 
     @classmethod
     def open(cls, folder: str | Path) -> Dataset:
@@ -102,9 +98,10 @@ class Dataset:
             )
         value = strict_json.read(path / DESCRIPTION)
         if not isinstance(value, dict) or value.get("schema") != SCHEMA:
-            raise _damaged(path, "its description is not of version 1")
+            raise _damaged(path, f"its description is not of version {SCHEMA}")
         try:
-            dataset = cls(folder=path, **_description(value), **_contents(path))
+            description = _description(path, value)
+            dataset = cls(folder=path, **description, **_contents(path, description["grids"]))
             dataset._check_arrays()
         except (KeyError, TypeError, ValueError, OSError, AttributeError) as error:
             raise _damaged(path, f"it is damaged ({error!r})") from None
@@ -113,28 +110,55 @@ class Dataset:
     def __len__(self) -> int:
         return len(self._cells)
 
+    @property
+    def dates(self) -> int:
+        """The largest number of dates that a chip has."""
+        return max(len(item.days) for item in self.grids)
+
+    @property
+    def season(self) -> tuple[datetime.date, datetime.date]:
+        """The season of the newest grid."""
+        return max(item.season for item in self.grids)
+
+    @property
+    def split_rule(self) -> SplitRule:
+        """The blocks of the split, or those over which intervals are drawn."""
+        return self.split_plan.rule
+
+    @property
+    def grid(self) -> Grid:
+        """The grid of a dataset that has one."""
+        return self._only.grid
+
+    @property
+    def days(self) -> NDArray[np.int64]:
+        """The days (T,) of a dataset with one grid."""
+        return self._only.days
+
+    def series(self) -> TimeSeries:
+        """Return the time series of a dataset with one grid."""
+        return self._only.series()
+
+    def label_path(self, name: str) -> Path:
+        """Return a label raster of a dataset with one grid."""
+        return self._only.label_path(name)
+
+    @property
+    def _only(self) -> DatasetGrid:
+        if len(self.grids) > 1:
+            raise ValueError(f"{self.folder} has {len(self.grids)} grids: ask each of them")
+        return self.grids[0]
+
+    def grid_of(self, index: int) -> DatasetGrid:
+        """Return the grid of a chip."""
+        return self.grids[int(self._grids[index])]
+
     def _check_arrays(self) -> None:
         """Refuse arrays and statistics that are not those of the description."""
-        size, bands, dates, chips = self.chip, len(self.bands), len(self.days), len(self)
-        cells = int(self._cells.max(initial=-1)) + 1
-        described: dict[str, tuple[int, ...]] = {
-            "images": (cells, dates, bands, size, size),
-            "valid": (cells, dates, size, size),
-            "labels_10": (chips, size, size),
-            "labels_2m5": (chips, FINE * size, FINE * size),
-            **{f"{name}_10": (cells, size, size) for name in CELL_LAYERS},
-            **{f"{name}_2m5": (cells, FINE * size, FINE * size) for name in CELL_LAYERS},
-        }
         findings = Findings()
-        for name, wanted in described.items():
-            found = tuple(self._arrays[name].shape) if name in self._arrays else None
-            if found != wanted:
-                findings.error(
-                    "dataset_shape", f"{self.folder}, {STORE}, {name}",
-                    f"it is {'absent' if found is None else found}, {DESCRIPTION} and {CHIPS} "
-                    f"make it {wanted}",
-                    REBUILD,
-                )  # fmt: skip
+        for number in range(len(self.grids)):
+            self._check_grid(number, findings)
+        bands = len(self.bands)
         for name in ("mean", "std"):
             numbers = getattr(self.statistics, name)
             if numbers.shape != (bands,) or (name == "std" and not (numbers > 0).all()):
@@ -145,6 +169,29 @@ class Dataset:
                     REBUILD,
                 )  # fmt: skip
         findings.raise_errors()
+
+    def _check_grid(self, number: int, findings: Findings) -> None:
+        size, bands, dates = self.chip, len(self.bands), len(self.grids[number].days)
+        own = self._grids == number
+        chips, cells = int(own.sum()), int(self._cells[own].max(initial=-1)) + 1
+        described: dict[str, tuple[int, ...]] = {
+            "images": (cells, dates, bands, size, size),
+            "valid": (cells, dates, size, size),
+            "labels_10": (chips, size, size),
+            "labels_2m5": (chips, FINE * size, FINE * size),
+            **{f"{name}_10": (cells, size, size) for name in CELL_LAYERS},
+            **{f"{name}_2m5": (cells, FINE * size, FINE * size) for name in CELL_LAYERS},
+        }
+        arrays = self._arrays[number]
+        for name, wanted in described.items():
+            found = tuple(arrays[name].shape) if name in arrays else None
+            if found != wanted:
+                findings.error(
+                    "dataset_shape", f"{self.folder}, {STORE}, {self.grids[number].name}, {name}",
+                    f"it is {'absent' if found is None else found}, {DESCRIPTION} and {CHIPS} "
+                    f"make it {wanted}",
+                    REBUILD,
+                )  # fmt: skip
 
     def chips(self, split: str) -> list[int]:
         """Return the numbers of the chips of training, validation or test."""
@@ -167,33 +214,21 @@ class Dataset:
 
     def sample(self, index: int) -> ChipSample:
         """Read one chip."""
-        cell = int(self._cells[index])
-        numbers = self._item("images", cell)
+        arrays, cell = self._arrays[int(self._grids[index])], int(self._cells[index])
+        row = int(self._rows[index])
+        numbers = np.asarray(arrays["images"][cell])
         images = numbers.astype(np.float32) * np.float32(1 / REFLECTANCE_SCALE)
         images[numbers == INVALID] = 0.0
         return ChipSample(
-            days=self.days,
+            days=self.grid_of(index).days,
             images=images,
-            valid=self._item("valid", cell),
-            labels=self._item("labels_10", index),
-            labels_fine=self._item("labels_2m5", index),
-            parcels=self._item("parcels_10", cell),
-            parcels_fine=self._item("parcels_2m5", cell),
-            mixed=self._item("mixed_10", cell),
+            valid=np.asarray(arrays["valid"][cell]),
+            labels=np.asarray(arrays["labels_10"][row]),
+            labels_fine=np.asarray(arrays["labels_2m5"][row]),
+            parcels=np.asarray(arrays["parcels_10"][cell]),
+            parcels_fine=np.asarray(arrays["parcels_2m5"][cell]),
+            mixed=np.asarray(arrays["mixed_10"][cell]),
         )
-
-    def _item(self, name: str, index: int) -> NDArray[Any]:
-        return np.asarray(self._arrays[name][index])
-
-    def series(self) -> TimeSeries:
-        """Return the time series that the chips were cut from."""
-        return read_series(self.folder / SERIES)
-
-    def label_path(self, name: str) -> Path:
-        """Return the raster labels, labels_2m5, parcels, ..., or split."""
-        if name not in LABEL_NAMES:
-            raise ValueError(f"no label raster {name!r}")
-        return self.folder / FOLDER / f"{name}.tif"
 
     def chip_table(self) -> gpd.GeoDataFrame:
         """Return chips.parquet: place, split, class counts and footprint of each chip."""
@@ -204,22 +239,19 @@ class Dataset:
         return gpd.read_parquet(self.folder / PARCELS)
 
 
-def _description(value: dict[str, Any]) -> dict[str, Any]:
-    start, end = (datetime.date.fromisoformat(day) for day in value["season"])
+def _description(path: Path, value: dict[str, Any]) -> dict[str, Any]:
     return {
         "bands": tuple(str(name) for name in value["bands"]),
-        "days": np.asarray(value["days"], dtype=np.int64),
-        "season": (start, end),
+        "grids": tuple(DatasetGrid.from_json(path, item) for item in value["grids"]),
         "level": str(value["level"]),
         "classes": ClassTable.from_json(value["classes"]),
         "outside": str(value["outside"]),
         "chip": int(value["chip"]),
-        "grid": Grid.from_json(value["grid"]),
         "statistics": Statistics(
             *(np.asarray(value["statistics"][name], dtype=np.float64) for name in ("mean", "std"))
         ),
         "fingerprint": str(value["fingerprint"]),
-        "split_rule": SplitRule.from_json(value["split"]),
+        "split_plan": SplitPlan.from_json(value["split"], path),
         "class_counts": {int(code): int(n) for code, n in value["class_counts"].items()},
         "pair_counts": {
             int(scale): (int(pair[0]), int(pair[1])) for scale, pair in value["pair_counts"].items()
@@ -228,15 +260,29 @@ def _description(value: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _contents(path: Path) -> dict[str, Any]:
-    table = gpd.read_parquet(path / CHIPS, columns=["cell", "split", "geometry"])
-    group = zarr.open_group(path / STORE / GROUP, mode="r")
+def _contents(path: Path, grids: tuple[DatasetGrid, ...]) -> dict[str, Any]:
+    table = gpd.read_parquet(path / CHIPS, columns=["grid", "cell", "split", "geometry"])
+    names = [item.name for item in grids]
+    numbers = np.array([names.index(name) for name in table["grid"]], dtype=np.int64)
+    rows = np.zeros(len(numbers), dtype=np.int64)
+    for number in range(len(grids)):
+        rows[numbers == number] = np.arange((numbers == number).sum())
+    store = zarr.open_group(path / STORE, mode="r")
     return {
+        "_grids": numbers,
         "_cells": table["cell"].to_numpy(np.int64),
+        "_rows": rows,
         "_splits": table["split"].to_numpy(str),
-        "_arrays": dict(group.arrays()),
+        "_arrays": tuple(dict(_group(store, name).arrays()) for name in names),
     }
 
 
 def _damaged(path: Path, found: str) -> UserError:
     return UserError("damaged_dataset", path, found, REBUILD)
+
+
+def _group(store: zarr.Group, name: str) -> zarr.Group:
+    group = store[name]
+    if not isinstance(group, zarr.Group):
+        raise ValueError(f"{name} is no group")
+    return group

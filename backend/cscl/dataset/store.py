@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from cscl.context import JobContext
 from cscl.dataset.chips import Chip, count_pairs, read_labels
+from cscl.dataset.grids import grid_name
 from cscl.dataset.rasters import FINE, LAYERS, LabelFiles
 from cscl.grid import Window
 from cscl.series.model import TimeSeries
 from cscl.series.reader import SeriesReader
 
 STORE = "chips.zarr"
-GROUP = "grid_0"
 SHARD_BYTES = 64 * 2**20
 READ_BYTES = 64 * 2**20
 REFLECTANCE_SCALE = 10_000
@@ -101,7 +101,7 @@ def write_chips(
 ) -> tuple[BandStatistics, dict[int, tuple[int, int]]]:
     """Write chips.zarr; return the training statistics and pairs (negative, positive) by scale."""
     size = chips[0].window.height
-    group = zarr.open_group(folder / STORE, mode="w", zarr_format=3).create_group(GROUP)
+    group = zarr.open_group(folder / STORE, mode="w", zarr_format=3).create_group(grid_name(0))
     group.create_array("days", data=np.asarray(series.days, dtype=np.int16))
     cells = _cells(chips)
     writers = _writers(group, len(cells), len(chips), len(series.days), len(series.bands), size)

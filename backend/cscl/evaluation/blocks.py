@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,12 +38,13 @@ class BlockGrid:
     """The blocks of a dataset's split on its pixel grid.
 
     On a large grid `factor` x `factor` of them count as one: thousands of blocks would make the
-    counts long and the intervals no better.
+    counts long and the intervals no better. `grids` are all that are scored together: the same
+    ground is the same block in each.
     """
 
-    def __init__(self, rule: SplitRule, grid: Grid) -> None:
+    def __init__(self, rule: SplitRule, grid: Grid, grids: Sequence[Grid] = ()) -> None:
         self.rule, self.grid = rule, grid
-        ground = grid.width * grid.height * grid.resolution**2
+        ground = sum(item.width * item.height * item.resolution**2 for item in grids or (grid,))
         self.factor = max(1, math.ceil(math.sqrt(ground / MOST_BLOCKS) / rule.block_size))
         self._transformer = pyproj.Transformer.from_crs(grid.crs, CRS, always_xy=True)
 

@@ -29,13 +29,14 @@ LARGEST_CURVES = 16 * 1024 * 1024
 def describe(job: EvaluateJob, dataset: Dataset, model: LoadedModel) -> dict[str, Any]:
     """Return the descriptive parts of a report."""
     folder = Path(job.dataset)
-    series = dataset.series()
+    first = dataset.grids[0]
+    series = [place.series() for place in dataset.grids]
     return {
         "dataset": {
             "path": str(folder),
             "fingerprint": dataset.fingerprint,
             "bands": list(dataset.bands),
-            "dates": [item.date.isoformat() for item in series.acquisitions],
+            "dates": [day.isoformat() for day in series[0].dates],
             "season": [str(item) for item in dataset.season],
             "level": dataset.level,
             "chip": dataset.chip,
@@ -43,8 +44,17 @@ def describe(job: EvaluateJob, dataset: Dataset, model: LoadedModel) -> dict[str
                 split: len(dataset.chips(split)) for split in ("training", "validation", "test")
             },
             "outside": dataset.outside,
-            "split_rule": dataset.split_rule.to_json(),
-            "grid": dataset.grid.to_json(),
+            "split_rule": dataset.split_plan.to_json(),
+            "grid": first.grid.to_json(),
+            "grids": [
+                {
+                    "name": place.name,
+                    "dates": len(place.days),
+                    "season": [day.isoformat() for day in place.season],
+                    "grid": place.grid.to_json(),
+                }
+                for place in dataset.grids
+            ],
         },
         "model": {
             "path": str(job.model),
@@ -58,7 +68,11 @@ def describe(job: EvaluateJob, dataset: Dataset, model: LoadedModel) -> dict[str
         "curves": curves(Path(job.model)),
         "commands": commands(job),
         "versions": versions(),
-        "notes": [*series.notes, *dataset.notes, *noted(Path(job.model))],
+        "notes": [
+            *(note for item in series for note in item.notes),
+            *dataset.notes,
+            *noted(Path(job.model)),
+        ],
     }
 
 

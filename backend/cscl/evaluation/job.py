@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
+import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,6 @@ from cscl.evaluation.block_figures import (
     distance_rows,
     interval_rows,
 )
-from cscl.evaluation.blocks import BlockGrid
 from cscl.evaluation.describe import describe, smoke_reasons
 from cscl.evaluation.figures import (
     calibration_rows,
@@ -35,23 +33,19 @@ from cscl.evaluation.figures import (
     parcel_rows,
     zone_rows,
 )
+from cscl.evaluation.grounds import Ground, open_grounds
 from cscl.evaluation.parcel_calibration import parcel_calibration_rows
 from cscl.evaluation.passes import (
     Steps,
     plan_windows,
-    score_forest,
+    score_forests,
     score_network,
     vote_on_validation,
 )
-from cscl.evaluation.references import Declared, Rasters, Reference, Truth, open_truth
 from cscl.evaluation.report import SCHEMA, write_report
-from cscl.evaluation.scorer import Scorer, label_rasters
-from cscl.evaluation.scoring import Calibration, ParcelVotes, Tally
+from cscl.evaluation.scoring import ParcelVotes
 from cscl.evaluation.until import cut_days, until_rows
-from cscl.mapping.predict import Predictor
 from cscl.models.store import LoadedModel, load_model
-from cscl.series.model import restrict_bands
-from cscl.series.reader import SeriesReader
 
 Codes = npt.NDArray[np.uint8]
 
@@ -75,18 +69,21 @@ def evaluate(job: EvaluateJob, ctx: JobContext) -> None:
     dataset, model = Dataset.open(Path(job.dataset)), load_model(Path(job.model))
     check_match(job, dataset, model)
     device = choose_device(job.device)
-    series = restrict_bands(dataset.series(), tuple(model.card.bands), job.dataset)
-    cuts = cut_days(series, job.until_curve)
-    with _scorer(job, dataset, model, ctx) as scorer, SeriesReader(series) as reader:
-        predictor = Predictor(model, reader, series.days, device=device)
-        plan = plan_windows(scorer, predictor, dataset)
-        steps = Steps(ctx, len(plan.scored) * (1 + len(cuts)) + len(plan.validation))
-        counted = score_network(scorer, predictor, plan.scored, dataset.grid, steps, ctx)
-        validation = vote_on_validation(scorer, predictor, plan.validation, steps)
-        until = until_rows(scorer, model, series, counted, cuts, device=device, step=steps.step)
-        baseline = score_forest(scorer, reader, series, counted, ctx) if job.baseline else None
-        report = _report(job, dataset, model, scorer, validation, baseline)
-    report["until"] = until
+    with open_grounds(job, dataset, model, device, ctx) as grounds:
+        plans = plan_windows(grounds, job.split, dataset)
+        cuts = _cuts(job, grounds, ctx)
+        scored = sum(len(plan.scored) for plan in plans)
+        waiting = sum(len(plan.validation) for plan in plans)
+        steps = Steps(ctx, scored * (1 + len(cuts)) + waiting)
+        counted = score_network(grounds, plans, steps, ctx)
+        validation = vote_on_validation(grounds, plans, steps)
+        first = grounds[0]
+        until = until_rows(
+            first.scorer, model, first.series, counted[0], cuts, device=device, step=steps.step
+        )
+        baselines = score_forests(grounds, counted, ctx) if job.baseline else []
+        report = _report(job, dataset, model, grounds, validation, baselines)
+        report["until"] = until
     report["commands"]["device"] = describe_device(device)
     report["notes"] = list(dict.fromkeys([*report["notes"], *ctx.noted]))
     output = Path(job.output)
@@ -150,49 +147,32 @@ def _classes(names: dict[int, str]) -> str:
     return ", ".join(f"{code} {name}" for code, name in names.items())
 
 
-@contextlib.contextmanager
-def _scorer(
-    job: EvaluateJob, dataset: Dataset, model: LoadedModel, ctx: JobContext
-) -> Iterator[Scorer]:
-    """Open labels and truth, and yield what collects the figures."""
-    card = model.card
-    codes = card.classes.network_codes(card.outside)
-    heads = {str(key): float(item) for key, item in card.temperatures.items()}
-    temperatures = {"10": heads.get("1", 1.0), "2.5": heads.get("4", 1.0)}
-    count = parquet.read_metadata(Path(job.dataset) / "parcels.parquet").num_rows
-    with contextlib.ExitStack() as stack:
-        rasters = stack.enter_context(Rasters(label_rasters(Path(job.dataset))))
-        references: list[Reference] = [Declared(rasters)]
-        if job.truth:
-            truth = stack.enter_context(open_truth(job.truth))
-            references.append(Truth(truth, dataset.grid, card.classes, ctx))
-        yield Scorer(
-            rasters,
-            job.split,
-            codes,
-            references,
-            BlockGrid(dataset.split_rule, dataset.grid),
-            Tally(codes),
-            Calibration(codes, temperatures),
-            ParcelVotes(count, codes),
-        )
+def _cuts(
+    job: EvaluateJob, grounds: Sequence[Ground], ctx: JobContext
+) -> list[tuple[datetime.date, int]]:
+    """Return the days at which the season is cut; none where there are several seasons."""
+    if job.until_curve and len(grounds) > 1:
+        ctx.note("Figures through the season are left out: the dataset has several grids.")
+        return []
+    return cut_days(grounds[0].series, job.until_curve)
 
 
 def _report(
     job: EvaluateJob,
     dataset: Dataset,
     model: LoadedModel,
-    scorer: Scorer,
+    grounds: Sequence[Ground],
     validation: ParcelVotes,
-    baseline: Baseline | None,
+    baselines: Sequence[tuple[str, Baseline]],
 ) -> dict[str, Any]:
-    parcels = _parcels(job)
-    names = [reference.name for reference in scorer.references]
+    parcels, scorer = _parcels(job), grounds[0].scorer
+    found = [reference.name for ground in grounds for reference in ground.scorer.references]
+    names = list(dict.fromkeys(found))
     known = [name for name in names if name == "declared" or scorer.votes.labels.any()]
     table = model.card.classes
     report: dict[str, Any] = {
         "schema": SCHEMA,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "split": job.split,
         "references": names,
         "classes": [
@@ -219,13 +199,20 @@ def _report(
         "parcels": parcel_rows(
             scorer.votes, parcels.codes, parcels.areas, parcels.splits == job.split, known
         ),
-        "forest": None
-        if baseline is None
-        else {"chosen": baseline.forest.variant, "trials": baseline.trials},
+        "forest": _forests(baselines),
         **describe(job, dataset, model),
     }
     report["smoke"] = smoke_reasons(report)
     return report
+
+
+def _forests(baselines: Sequence[tuple[str, Baseline]]) -> dict[str, Any] | None:
+    """Return the variants chosen and all trials, those of every grid."""
+    if not baselines:
+        return None
+    chosen = dict.fromkeys(baseline.forest.variant for _, baseline in baselines)
+    trials = [{**trial, "grid": name} for name, item in baselines for trial in item.trials]
+    return {"chosen": "; ".join(chosen), "trials": trials}
 
 
 def _parcels(job: EvaluateJob) -> Parcels:

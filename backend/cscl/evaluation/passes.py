@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -11,15 +12,16 @@ from cscl.context import JobContext
 from cscl.contract.errors import UserError
 from cscl.dataset.reader import Dataset
 from cscl.evaluation.baseline import Baseline, blocks, choose_forest
+from cscl.evaluation.grounds import Ground, of_split
 from cscl.evaluation.scorer import RIM, SPLIT_CODES, Scorer, without_rim
 from cscl.evaluation.scoring import ParcelVotes
 from cscl.evaluation.zones import FINE
-from cscl.grid import Grid, Window
+from cscl.grid import Window
 from cscl.mapping.predict import Predictor
 from cscl.series.model import TimeSeries
-from cscl.series.reader import SeriesReader
 
 Codes = npt.NDArray[np.uint8]
+Mask = npt.NDArray[np.bool_]
 FOREST_SEED = 0
 
 
@@ -31,22 +33,28 @@ class Plan:
     validation: list[Window]
 
 
-def plan_windows(scorer: Scorer, predictor: Predictor, dataset: Dataset) -> Plan:
-    """Return the windows that the passes need; raises `UserError` where the split is empty."""
-    scored, validation = [], []
-    for window in predictor.windows(dataset.grid.whole):
-        if np.any(scorer.split_mask(window)):
-            scored.append(window)
-        if np.any(scorer.split_mask(window, "validation")):
-            validation.append(window)
-    if not scored:
+def plan_windows(grounds: Sequence[Ground], split: str, dataset: Dataset) -> list[Plan]:
+    """Return the windows that the passes need on each grid.
+
+    Raises `UserError` where the split is empty on all.
+    """
+    plans = []
+    for ground in grounds:
+        scored, validation = [], []
+        for window in ground.predictor.windows(ground.place.grid.whole):
+            if np.any(ground.scorer.split_mask(window)):
+                scored.append(window)
+            if np.any(ground.scorer.split_mask(window, "validation")):
+                validation.append(window)
+        plans.append(Plan(scored, validation))
+    if not any(plan.scored for plan in plans):
         raise UserError(
             "empty_split",
-            dataset.label_path("split"),
-            f"the split {scorer.split} has no pixel",
+            dataset.grids[0].label_path("split"),
+            f"the split {split} has no pixel",
             "Choose another split, or build the dataset on a larger area.",
         )
-    return Plan(scored, validation)
+    return plans
 
 
 class Steps:
@@ -68,62 +76,73 @@ def scored_scales(predictor: Predictor) -> tuple[int, ...]:
 
 
 def score_network(
-    scorer: Scorer,
-    predictor: Predictor,
-    windows: list[Window],
-    grid: Grid,
-    steps: Steps,
-    ctx: JobContext,
-) -> npt.NDArray[np.bool_]:
+    grounds: Sequence[Ground], plans: Sequence[Plan], steps: Steps, ctx: JobContext
+) -> list[Mask]:
     """Score the network on every window that touches the split; return the pixels counted.
 
-    Pixels (H, W) of the split without any clear date get no class on a map; they are left out
-    and their number is noted.
+    They are one (H, W) a grid. Pixels of the split without any clear date get no class on a map;
+    they are left out and their number is noted.
     """
-    counted = np.zeros(grid.shape, bool)
-    unseen = 0
-    for window in windows:
-        mask = scorer.split_mask(window)
-        found = predictor.predict(window.grown(RIM), scored_scales(predictor))
-        seen = without_rim(found.seen, RIM)
-        unseen += int(np.count_nonzero(mask & ~seen))
-        counted[window.slices] = mask & seen
-        scorer.add_network(window, found, mask & seen)
-        steps.step()
+    result, unseen = [], 0
+    for ground, plan in zip(grounds, plans, strict=True):
+        counted: Mask = np.zeros(ground.place.grid.shape, bool)
+        for window in plan.scored:
+            mask = ground.scorer.split_mask(window)
+            scales = scored_scales(ground.predictor)
+            found = ground.predictor.predict(window.grown(RIM), scales)
+            seen = without_rim(found.seen, RIM)
+            unseen += int(np.count_nonzero(mask & ~seen))
+            counted[window.slices] = mask & seen
+            ground.scorer.add_network(window, found, mask & seen)
+            steps.step()
+        result.append(counted)
     if unseen:
         ctx.note(
-            f"{unseen} pixels of the {scorer.split} split are cloudy on every date: the map has "
-            "no class there, and they are not scored."
+            f"{unseen} pixels of the {grounds[0].scorer.split} split are cloudy on every date: the "
+            "map has no class there, and they are not scored."
         )
-    return counted
+    return result
 
 
 def vote_on_validation(
-    scorer: Scorer, predictor: Predictor, windows: list[Window], steps: Steps
+    grounds: Sequence[Ground], plans: Sequence[Plan], steps: Steps
 ) -> ParcelVotes:
     """Return the votes on the parcels of the validation split, for their temperature."""
-    votes = ParcelVotes(scorer.votes.parcels, scorer.codes)
-    other = replace(scorer, split="validation", votes=votes)
-    for window in windows:
-        mask = other.split_mask(window)
-        found = predictor.predict(window, scored_scales(predictor))
-        other.add_votes(window, found.logits, mask & found.seen)
-        steps.step()
+    first = grounds[0].scorer
+    votes = ParcelVotes(first.votes.parcels, first.codes)
+    for ground, plan in zip(grounds, plans, strict=True):
+        other = of_split(ground, "validation", votes)
+        for window in plan.validation:
+            mask = other.split_mask(window)
+            found = ground.predictor.predict(window, scored_scales(ground.predictor))
+            other.add_votes(window, found.logits, mask & found.seen)
+            steps.step()
     return votes
 
 
-def score_forest(
-    scorer: Scorer,
-    reader: SeriesReader,
-    series: TimeSeries,
-    counted: npt.NDArray[np.bool_],
-    ctx: JobContext,
-) -> Baseline | None:
-    """Train the random forest on the training pixels and score it where the network was."""
+def score_forests(
+    grounds: Sequence[Ground], counted: Sequence[Mask], ctx: JobContext
+) -> list[tuple[str, Baseline]]:
+    """Train a random forest on each grid's training pixels; score it where the network was.
+
+    A forest knows its dates by their place, so each grid has its own.
+    """
+    found = []
+    for ground, pixels in zip(grounds, counted, strict=True):
+        baseline = _score_forest(ground, pixels, ctx)
+        if baseline is not None:
+            found.append((ground.place.name, baseline))
+    if len(grounds) > 1:
+        ctx.note("The random forest is trained on each grid by itself, on that grid's dates.")
+    return found
+
+
+def _score_forest(ground: Ground, counted: Mask, ctx: JobContext) -> Baseline | None:
+    scorer, series = ground.scorer, ground.series
     days = np.asarray(series.days, np.int64)
     labels = {name: _labels_of(scorer, name, series) for name in ("training", "validation")}
     baseline = choose_forest(
-        reader,
+        ground.reader,
         labels["training"],
         labels["validation"],
         days,
@@ -137,7 +156,7 @@ def score_forest(
         if np.any(counted[window.slices]):
             ctx.check()
             around = window.grown(RIM)
-            votes = baseline.forest.probabilities(reader, around, days, scorer.codes)
+            votes = baseline.forest.probabilities(ground.reader, around, days, scorer.codes)
             scorer.add_forest(window, votes, counted[window.slices])
     return baseline
 

@@ -18,7 +18,6 @@ from cscl.evaluation.preview import write_preview
 from cscl.evaluation.report import read_report, write_report
 from cscl.evaluation.summary import best_reference, percent, value
 from cscl.mapping.folder import read_map
-from cscl.series.stac import read_series
 
 Report = Mapping[str, Any]
 
@@ -60,13 +59,14 @@ def write_pipeline_report(output: Path, ctx: JobContext) -> None:
 def draw_preview(output: Path, path: Path) -> bool:
     """Draw the preview of a finished pipeline; tell whether it shows the truth."""
     crop_map = read_map(output / "map")
-    series = read_series(crop_map_series(output))
+    # A chain maps the images it learnt from: its dataset has one grid.
+    dataset = Dataset.open(output / "dataset")
     fine = crop_map.folder / "crops_2m5.tif"
     truth = (read_job(output / "evaluation") or {}).get("parameters", {}).get("truth")
-    labels = Dataset.open(output / "dataset").label_path("labels_2m5")
+    labels = dataset.label_path("labels_2m5")
     write_preview(
         path,
-        series=series,
+        series=dataset.series(),
         truth_or_labels=Path(truth) if truth else labels,
         crops_10m=crop_map.crops,
         crops_2m5=fine if fine.is_file() else None,
@@ -74,11 +74,6 @@ def draw_preview(output: Path, path: Path) -> bool:
         is_truth=bool(truth),
     )
     return bool(truth)
-
-
-def crop_map_series(output: Path) -> Path:
-    """Return the time series that the dataset was built from."""
-    return output / "dataset" / "series.series.json"
 
 
 def stages(output: Path, report: Report) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cscl.contract.codes import NO_DATA, OUTSIDE
+from cscl.dataset.grids import DatasetGrid
 from cscl.evaluation.blocks import BlockGrid, Blocks
 from cscl.evaluation.metrics import positions
 from cscl.evaluation.references import Rasters, Reference
@@ -30,9 +31,9 @@ SPLIT_CODES = {"training": 1, "validation": 2, "test": 3}
 LABEL_RASTERS = ("labels", "mixed", "parcels", "split", "labels_2m5", "parcels_2m5")
 
 
-def label_rasters(folder: Path) -> dict[str, Path]:
-    """Return the label rasters of a dataset folder that are there, by name."""
-    paths = {name: folder / "labels" / f"{name}.tif" for name in LABEL_RASTERS}
+def label_rasters(place: DatasetGrid) -> dict[str, Path]:
+    """Return the label rasters of a dataset's grid that are there, by name."""
+    paths = {name: place.label_path(name) for name in LABEL_RASTERS}
     optional = ("labels_2m5", "parcels_2m5")
     return {name: path for name, path in paths.items() if name not in optional or path.exists()}
 

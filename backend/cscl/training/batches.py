@@ -27,7 +27,7 @@ FINE = 4
 
 @dataclass(frozen=True)
 class Batch:
-    """Network inputs and labels of several chips.
+    """Network inputs and labels of several chips; dates that a chip lacks are not valid.
 
     images float32 (B, T, C, H, W) normalised, days float32 (B, T), valid bool (B, T, H, W),
     labels uint8 (B, H, W) and parcels int32 (B, H, W), 0 where there is none; labels_fine and
@@ -88,7 +88,7 @@ class ChipStore:
     def __init__(self, dataset: Dataset, indices: Sequence[int]) -> None:
         self._dataset = dataset
         self._kept: dict[int, ChipSample] | None = None
-        size = len(dataset.days) * (len(dataset.bands) * 4 + 1) * dataset.chip**2
+        size = dataset.dates * (len(dataset.bands) * 4 + 1) * dataset.chip**2
         if size * len(indices) <= PRELOAD_BYTES:
             self._kept = {}
 
@@ -145,8 +145,34 @@ def make_batch(
         maps[1].append(view.of(sample.labels_fine, FINE))
         maps[2].append(view.of(sample.parcels.astype(np.int32)))
         maps[3].append(view.of(sample.parcels_fine.astype(np.int32), FINE))
-    inputs = prepare(np.stack(images), np.stack(valid), np.stack(used_days), statistics)
+    inputs = _inputs(images, valid, used_days, statistics)
     return Batch(*inputs, *(torch.from_numpy(np.stack(item)) for item in maps))
+
+
+def _inputs(
+    images: Sequence[NDArray[np.float32]],
+    valid: Sequence[NDArray[np.bool_]],
+    days: Sequence[NDArray[np.int64]],
+    statistics: Normalisation,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Return what the network takes of chips that may differ in their number of dates.
+
+    Gaps are filled from a chip's own dates; only then come the dates that it lacks, which are not
+    valid and so have no influence: METHOD, section 3.
+    """
+    longest = max(len(item) for item in days)
+    if all(len(item) == longest for item in days):
+        return prepare(np.stack(images), np.stack(valid), np.stack(days), statistics)
+    parts = [prepare(*item, statistics) for item in zip(images, valid, days, strict=True)]
+    first, second, third = (
+        torch.cat([_lengthened(part[place], longest) for part in parts]) for place in range(3)
+    )
+    return first, second, third
+
+
+def _lengthened(item: Tensor, dates: int) -> Tensor:
+    """Return (1, T, ...) with zeros after its own dates."""
+    return torch.cat([item, item.new_zeros((1, dates - item.shape[1], *item.shape[2:]))], dim=1)
 
 
 class Sampler:
@@ -178,8 +204,7 @@ class Sampler:
         self._statistics = BandStatistics.of(dataset)
         self._side = side
         self._chances = None if weights is None else weights / weights.sum()
-        total = len(dataset.days)
-        self._dates = total if dates is None else min(dates, total)
+        self._dates = dataset.dates if dates is None else dates
         self._generator = np.random.Generator(np.random.PCG64(list(seed)))
         self._order: list[int] = []
         self._position = 0
@@ -224,11 +249,12 @@ class Sampler:
 
     def _draw_view(self, sample: ChipSample, generator: np.random.Generator) -> View:
         chance = sample.valid.mean(axis=(1, 2)) + LEAST_CHANCE
+        count = min(self._dates, len(chance))
         dates = generator.choice(
-            len(chance), self._dates, replace=False, p=chance / chance.sum(), shuffle=False
+            len(chance), count, replace=False, p=chance / chance.sum(), shuffle=False
         )
         dates.sort()
-        dropped = generator.random(self._dates) < FRAME_DROPOUT
+        dropped = generator.random(count) < FRAME_DROPOUT
         if (~dropped).sum() < FEWEST_FRAMES:
             dropped[:] = False
         row, column = (
@@ -243,10 +269,10 @@ def plain_batches(
 ) -> Iterator[Batch]:
     """Yield the chips `indices` in order, unchanged and with all dates, `batch` at a time."""
     statistics = BandStatistics.of(dataset)
-    view = plain_view(len(dataset.days), dataset.chip)
     for start in range(0, len(indices), batch):
         samples = [store.get(index) for index in indices[start : start + batch]]
-        yield make_batch(samples, [view] * len(samples), statistics)
+        views = [plain_view(len(sample.days), dataset.chip) for sample in samples]
+        yield make_batch(samples, views, statistics)
 
 
 def labels_at(batch: Batch, scale: int) -> Tensor:

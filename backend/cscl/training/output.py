@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 from pyproj import Transformer
 
 from cscl.context import JobContext
 from cscl.dataset.reader import Dataset
+from cscl.grid import Grid
 from cscl.losses import WindowLoss
 from cscl.models.card import ModelCard
 from cscl.models.network import CropNetwork
@@ -41,9 +43,9 @@ def save_trained(
     record = {
         **session.record(loop),
         **details,
-        "dates": len(dataset.days),
-        "mask": dataset.series().mask_method,
-        "split_rule": dataset.split_rule.to_json(),
+        "dates": dataset.dates,
+        "mask": dataset.grids[0].series().mask_method,
+        "split_rule": dataset.split_plan.to_json(),
         "footprint": footprint(dataset),
     }
     card = ModelCard(
@@ -70,7 +72,12 @@ def save_trained(
 
 
 def footprint(dataset: Dataset) -> dict[str, Any]:
-    """Return the bounds of the dataset's grid in EPSG:4326: west, south, east, north in degrees."""
-    transformer = Transformer.from_crs(dataset.grid.crs, "EPSG:4326", always_xy=True)
-    bounds = transformer.transform_bounds(*dataset.grid.bounds, densify_pts=EDGE_POINTS)
-    return {"crs": "EPSG:4326", "bounds": [round(float(value), 6) for value in bounds]}
+    """Return the bounds of all grids in EPSG:4326: west, south, east, north in degrees."""
+    bounds = np.array([_bounds(place.grid) for place in dataset.grids])
+    outer = (*bounds[:, :2].min(axis=0), *bounds[:, 2:].max(axis=0))
+    return {"crs": "EPSG:4326", "bounds": [round(float(value), 6) for value in outer]}
+
+
+def _bounds(grid: Grid) -> tuple[float, ...]:
+    transformer = Transformer.from_crs(grid.crs, "EPSG:4326", always_xy=True)
+    return tuple(transformer.transform_bounds(*grid.bounds, densify_pts=EDGE_POINTS))

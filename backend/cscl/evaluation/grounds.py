@@ -1,0 +1,103 @@
+"""The grids of a dataset under evaluation, each with its series, its labels and its network."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pyarrow.parquet as parquet
+import torch
+from rasterio.crs import CRS
+from rasterio.io import DatasetReader
+
+from cscl.context import JobContext
+from cscl.contract.jobs import EvaluateJob
+from cscl.dataset.grids import DatasetGrid
+from cscl.dataset.reader import PARCELS, Dataset
+from cscl.evaluation.blocks import BlockGrid
+from cscl.evaluation.references import Declared, Rasters, Reference, Truth, open_truth
+from cscl.evaluation.scorer import Scorer, label_rasters
+from cscl.evaluation.scoring import Calibration, ParcelVotes, Tally
+from cscl.mapping.predict import Predictor
+from cscl.models.store import LoadedModel
+from cscl.series.model import TimeSeries, restrict_bands
+from cscl.series.reader import SeriesReader
+
+
+@dataclass(frozen=True)
+class Ground:
+    """One grid: what is scored there. Tally, calibration and votes are those of all grids."""
+
+    place: DatasetGrid
+    series: TimeSeries
+    reader: SeriesReader
+    predictor: Predictor
+    scorer: Scorer
+
+
+@contextlib.contextmanager
+def open_grounds(
+    job: EvaluateJob,
+    dataset: Dataset,
+    model: LoadedModel,
+    device: torch.device,
+    ctx: JobContext,
+) -> Iterator[list[Ground]]:
+    """Yield the dataset's grids, ready to be scored, with all their files open."""
+    codes = model.card.classes.network_codes(model.card.outside)
+    heads = {str(key): float(item) for key, item in model.card.temperatures.items()}
+    temperatures = {"10": heads.get("1", 1.0), "2.5": heads.get("4", 1.0)}
+    count = parquet.read_metadata(Path(job.dataset) / PARCELS).num_rows
+    tally, votes = Tally(codes), ParcelVotes(count, codes)
+    calibration = Calibration(codes, temperatures)
+    grids = [place.grid for place in dataset.grids]
+    grounds: list[Ground] = []
+    with contextlib.ExitStack() as stack:
+        truths = _truths(job, dataset, model, stack, ctx)
+        for place, truth in zip(dataset.grids, truths, strict=True):
+            rasters = stack.enter_context(Rasters(label_rasters(place)))
+            references: list[Reference] = [Declared(rasters), *truth]
+            blocks = BlockGrid(dataset.split_rule, place.grid, grids)
+            scorer = Scorer(
+                rasters, job.split, codes, references, blocks, tally, calibration, votes
+            )
+            series = restrict_bands(place.series(), tuple(model.card.bands), job.dataset)
+            reader = stack.enter_context(SeriesReader(series))
+            predictor = Predictor(model, reader, series.days, device=device)
+            grounds.append(Ground(place, series, reader, predictor, scorer))
+        yield grounds
+
+
+def _truths(
+    job: EvaluateJob,
+    dataset: Dataset,
+    model: LoadedModel,
+    stack: contextlib.ExitStack,
+    ctx: JobContext,
+) -> list[list[Truth]]:
+    """Return the truth on each grid of its reference system, nothing on others."""
+    if not job.truth:
+        return [[] for _ in dataset.grids]
+    raster = stack.enter_context(open_truth(job.truth))
+    fitting = [place for place in dataset.grids if _same_system(raster, place)]
+    if not fitting:
+        # The first grid's error says what is wrong.
+        fitting = [dataset.grids[0]]
+    if len(fitting) < len(dataset.grids):
+        names = ", ".join(place.name for place in fitting)
+        ctx.note(f"The reference map lies in the reference system of {names} and is used there.")
+    return [
+        [Truth(raster, place.grid, model.card.classes, ctx)] if place in fitting else []
+        for place in dataset.grids
+    ]
+
+
+def _same_system(raster: DatasetReader, place: DatasetGrid) -> bool:
+    return raster.crs is not None and raster.crs == CRS.from_user_input(place.grid.crs)
+
+
+def of_split(ground: Ground, split: str, votes: ParcelVotes) -> Scorer:
+    """Return the ground's scorer for another split, with votes of its own."""
+    return replace(ground.scorer, split=split, votes=votes)
