@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from cscl.context import JobContext
@@ -11,13 +10,22 @@ from cscl.contract.errors import UserError
 from cscl.contract.jobs import SeriesJob
 from cscl.contract.paths import local_path
 from cscl.series.define import series_of_images
-from cscl.series.model import FEWEST_DATES, TimeSeries, restrict_bands
-from cscl.series.season import choose_dates, parse_day, parse_season
-from cscl.series.stac import ENDING, read_series, write_series
+from cscl.series.entries import IMAGE_SUFFIXES
+from cscl.series.image_table import read_image_table
+from cscl.series.mask import CloudMask
+from cscl.series.model import TimeSeries
+from cscl.series.narrow import narrowed
+from cscl.series.options import SeriesOptions, cloud_mask
+from cscl.series.outputs import mask_folder, write_all
+from cscl.series.stac import ENDING
 
 
 def define_series(job: SeriesJob, ctx: JobContext) -> None:
-    """Write the time series of `job.images` to `job.output`."""
+    """Write the time series of `job.images` to `job.output`.
+
+    Where the images lie on several grids there is one file a grid, NAME_GRID.series.json, all of
+    them or none.
+    """
     output = local_path(job.output, "output")
     if not output.name.endswith(ENDING):
         raise UserError(
@@ -26,17 +34,19 @@ def define_series(job: SeriesJob, ctx: JobContext) -> None:
             "it is no name of a time series",
             f"Let it end in {ENDING}.",
         )
-    series = series_from_images(
-        job.images,
+    options = SeriesOptions(
         bands=job.bands,
         season=job.season,
         until=job.until,
-        mask=job.mask,
+        mask=cloud_mask(job.mask, job.mask_band, job.mask_values, job.mask_dilation),
+        cloud_limit=None if job.cloud_limit is None else job.cloud_limit / 100,
         dates=job.dates,
-        ctx=ctx,
+        composite=job.composite,
+        gaps=job.gaps,
+        hints=read_image_table(job.image_table) if job.image_table else {},
+        masks=mask_folder(output),
     )
-    write_series(series, output)
-    ctx.artifact("series", output)
+    write_all(_all(job.images, options, ctx, one_grid=False), output, job.overwrite, ctx)
 
 
 def series_from_images(
@@ -45,61 +55,95 @@ def series_from_images(
     bands: Sequence[str] | None = None,
     season: str | None = None,
     until: str | None = None,
-    mask: str = "scl",
+    mask: str | CloudMask = "scl",
     dates: int | None = None,
+    composite: str = "none",
+    gaps: str = "keep",
     ctx: JobContext,
 ) -> TimeSeries:
-    """Return the series of a folder, of image files joined by ';', or of a .series.json.
+    """Return the series of images of one grid, or of a .series.json.
 
-    A .series.json is narrowed to `bands`, `season`, `until` and `dates` where they are given; its
-    own cloud mask stands. Raises `UserError` with all that makes the images unusable.
+    `images` is a folder, or files joined by ';'. A .series.json is narrowed to `bands`, `season`,
+    `until` and `dates` where they are given; its own cloud mask and composite stand. Raises
+    `UserError` with all that makes the images unusable, and where they lie on several grids.
     """
-    if images.lower().endswith(ENDING):
-        return _narrowed(local_path(images, "images"), bands, season, until, mask, dates, ctx)
-    return series_of_images(images, bands, season, until, mask, dates, ctx)
+    options = _options(bands, season, until, mask, dates, composite, gaps)
+    return _all(images, options, ctx, one_grid=True)[0]
 
 
-def _narrowed(
-    path: Path,
+def all_series(
+    images: str,
+    *,
+    bands: Sequence[str] | None = None,
+    season: str | None = None,
+    until: str | None = None,
+    mask: str | CloudMask = "scl",
+    dates: int | None = None,
+    composite: str = "none",
+    gaps: str = "keep",
+    ctx: JobContext,
+) -> list[TimeSeries]:
+    """Return the series of images of any number of grids, one a grid, as `series_from_images`.
+
+    `images` may also be a folder of .series.json, or several of them joined by ';'.
+    """
+    options = _options(bands, season, until, mask, dates, composite, gaps)
+    return _all(images, options, ctx, one_grid=False)
+
+
+def _options(
     bands: Sequence[str] | None,
     season: str | None,
     until: str | None,
-    mask: str,
+    mask: str | CloudMask,
     dates: int | None,
-    ctx: JobContext,
-) -> TimeSeries:
-    series = read_series(path)
-    if bands:
-        series = restrict_bands(series, tuple(bands), path)
-    if mask != series.mask_method:
-        ctx.note(f"{path.name}: its own cloud mask ({series.mask_method}) is used.")
-    if season:
-        series = _in_season(series, season)
-    if until:
-        last = parse_day(until, "until")
-        kept = tuple(item for item in series.acquisitions if item.date <= last)
-        series = replace(series, acquisitions=kept)
-    if dates is not None and dates < len(series.acquisitions):
-        length = (series.season[1] - series.season[0]).days + 1
-        clear = [item.valid_share for item in series.acquisitions]
-        chosen = choose_dates(series.acquisitions, series.days, clear, length, dates)
-        ctx.note(f"{path.name}: {len(chosen)} of {len(clear)} dates are used.")
-        series = replace(series, acquisitions=tuple(chosen))
-    if len(series.acquisitions) < FEWEST_DATES:
+    composite: str,
+    gaps: str,
+) -> SeriesOptions:
+    return SeriesOptions(
+        bands=tuple(bands) if bands else None,
+        season=season,
+        until=until,
+        mask=mask if isinstance(mask, CloudMask) else cloud_mask(mask),
+        dates=dates,
+        composite=composite,
+        gaps=gaps,
+    )
+
+
+def _all(
+    images: str, options: SeriesOptions, ctx: JobContext, *, one_grid: bool
+) -> list[TimeSeries]:
+    files = series_files(images)
+    if not files:
+        return series_of_images(images, options, ctx, one_grid=one_grid)
+    if one_grid and len(files) > 1:
         raise UserError(
-            "too_few_dates",
-            path,
-            f"{len(series.acquisitions)} of its dates lie in the season; {FEWEST_DATES} are needed",
-            "Choose another season, or define the time series again from its images.",
+            "several_series",
+            images,
+            f"it names {len(files)} time series",
+            "Name one of them.",
+        )
+    return [narrowed(path, options, ctx) for path in files]
+
+
+def series_files(images: str) -> list[Path]:
+    """Return the .series.json that `images` names, sorted; none where it names images.
+
+    A folder stands for the series in it where it holds no images. Raises `UserError` where series
+    and images are mixed.
+    """
+    parts = [local_path(part.strip(), "images") for part in images.split(";") if part.strip()]
+    if len(parts) == 1 and parts[0].is_dir():
+        entries = sorted(parts[0].iterdir())
+        holds_images = any(path.suffix.lower() in IMAGE_SUFFIXES for path in entries)
+        return [] if holds_images else [path for path in entries if path.name.endswith(ENDING)]
+    series = [path for path in parts if path.name.lower().endswith(ENDING)]
+    if series and len(series) < len(parts):
+        raise UserError(
+            "series_and_images",
+            images,
+            f"it names {len(series)} time series and {len(parts) - len(series)} other files",
+            "Name images, or time series that were defined from them.",
         )
     return series
-
-
-def _in_season(series: TimeSeries, text: str) -> TimeSeries:
-    start, end = parse_season(text)
-    kept = tuple(
-        replace(item, day=(item.date - start).days)
-        for item in series.acquisitions
-        if start <= item.date <= end
-    )
-    return replace(series, season=(start, end), acquisitions=kept)

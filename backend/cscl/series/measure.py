@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cscl.context import JobContext
 from cscl.grid import Grid, Window
-from cscl.series.mask import CLOUD, SCL_NAMES
+from cscl.series.mask import CloudMask
 from cscl.series.model import Pass
 from cscl.series.passes import OpenFiles, PassPixels, read_pass
 
@@ -25,7 +25,10 @@ _HISTOGRAM_SIZE = 2**16 + _HISTOGRAM_SHIFT
 
 @dataclass(frozen=True)
 class PassMeasure:
-    """Shares of the whole grid, 0..1: valid, cloud and shadow, and each masked class of SCL."""
+    """Shares of the whole grid, 0..1: valid, cloud and shadow, and each value that is masked.
+
+    `strange` counts pixels whose value the scene classification does not define.
+    """
 
     valid: float
     cloud: float
@@ -46,31 +49,34 @@ class DateMeasure:
 class _Counter:
     """Counts of one pass, strip by strip."""
 
-    def __init__(self) -> None:
-        self.valid = 0
-        self.codes = np.zeros(256, dtype=np.int64)
+    def __init__(self, mask: CloudMask) -> None:
+        self.mask = mask
+        self.valid = self.cloud = 0
+        self.values: dict[int, int] = {}
 
     def add(self, pixels: PassPixels) -> None:
         self.valid += int(pixels.valid.sum())
-        if pixels.scl is not None:
-            codes = np.clip(pixels.scl, 0, 255).astype(np.uint8)
-            self.codes += np.bincount(codes.ravel(), minlength=256)
+        if pixels.mask is not None:
+            self.cloud += int(self.mask.clouds(pixels.mask).sum())
+            for value, count in zip(*np.unique(pixels.mask, return_counts=True), strict=True):
+                self.values[int(value)] = self.values.get(int(value), 0) + int(count)
 
     def measure(self, size: int) -> PassMeasure:
-        shares = self.codes / size
-        masked = {code: float(shares[code]) for code in SCL_NAMES if shares[code] > 0}
-        cloud = float(shares[list(CLOUD)].sum())
-        return PassMeasure(self.valid / size, cloud, masked, int(self.codes[12:].sum()))
+        found = np.array(sorted(self.values), dtype=np.int64)
+        hidden = found[self.mask.hides(found)].tolist()
+        masked = {value: self.values[value] / size for value in hidden}
+        strange = sum(self.values[value] for value in hidden if self.mask.is_strange(value))
+        return PassMeasure(self.valid / size, self.cloud / size, masked, strange)
 
 
 def measure_date(
-    passes: Sequence[Pass], bands: Sequence[str], masked: bool, grid: Grid, ctx: JobContext
+    passes: Sequence[Pass], bands: Sequence[str], mask: CloudMask, grid: Grid, ctx: JobContext
 ) -> DateMeasure:
     """Decode every pixel of every pass of a date and return what it is worth.
 
     Raises `UserError` naming file and tile where one cannot be decoded.
     """
-    counters = [_Counter() for _ in passes]
+    counters = [_Counter(mask) for _ in passes]
     together = cloudy = 0
     histogram = np.zeros(_HISTOGRAM_SIZE, dtype=np.int64)
     dark_index = bands.index(DARK_BAND) if DARK_BAND in bands else None
@@ -80,10 +86,10 @@ def measure_date(
             union = np.zeros((window.height, window.width), dtype=bool)
             clouds = np.ones_like(union)
             for item, counter in zip(passes, counters, strict=True):
-                pixels = read_pass(files, item, bands, masked, grid, window)
+                pixels = read_pass(files, item, bands, mask, grid, window)
                 counter.add(pixels)
                 union |= pixels.valid
-                clouds &= np.isin(pixels.scl, CLOUD) if pixels.scl is not None else False
+                clouds &= mask.clouds(pixels.mask) if pixels.mask is not None else False
                 if dark_index is not None:
                     histogram += _histogram(pixels.values[dark_index][pixels.valid])
             together += int(union.sum())

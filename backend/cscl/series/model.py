@@ -5,10 +5,13 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from cscl.contract.errors import UserError
 from cscl.grid import Grid
+from cscl.series.composite import Frame, frames_of, frames_text
+from cscl.series.mask import CloudMask
 
 # The bands of 10 m and 20 m without the one for aerosols: METHOD, section 3.
 DEFAULT_BANDS = ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B11", "B12")
@@ -88,25 +91,52 @@ class Acquisition:
 
 @dataclass(frozen=True)
 class TimeSeries:
-    """Dates of one grid in one season, sorted; only those that are used."""
+    """Dates of one grid in one season, sorted; only those that are used.
+
+    `composite` is none, month or dekad, `gaps` keep or linear: how the dates become the frames
+    that a network takes.
+    """
 
     grid: Grid
     bands: tuple[str, ...]
     season: tuple[datetime.date, datetime.date]
     level: str
     acquisitions: tuple[Acquisition, ...]
-    mask_method: str
+    mask: CloudMask = CloudMask()
+    composite: str = "none"
+    gaps: str = "keep"
     notes: tuple[str, ...] = ()
+
+    @cached_property
+    def frames(self) -> tuple[Frame, ...]:
+        """What a network sees as one date each: the dates, or medians of periods."""
+        acquired = [item.date for item in self.acquisitions]
+        return frames_of(acquired, self.season, self.composite)
 
     @property
     def days(self) -> tuple[int, ...]:
-        """Days since the season's start, one a date."""
-        return tuple(item.day for item in self.acquisitions)
+        """Days since the season's start, one a frame."""
+        return tuple((frame.date - self.season[0]).days for frame in self.frames)
 
     @property
     def dates(self) -> tuple[datetime.date, ...]:
-        """The dates, ascending."""
-        return tuple(item.date for item in self.acquisitions)
+        """The dates of the frames, ascending."""
+        return tuple(frame.date for frame in self.frames)
+
+    @property
+    def mask_method(self) -> str:
+        """How clouds are masked: scl, band, omnicloudmask or none."""
+        return self.mask.method
+
+    @property
+    def frames_text(self) -> str:
+        """How dates become frames, in words."""
+        return frames_text(self.composite, self.gaps)
+
+    def until(self, day: datetime.date) -> TimeSeries:
+        """Return the series without the dates after `day`."""
+        kept = tuple(item for item in self.acquisitions if item.date <= day)
+        return replace(self, acquisitions=kept)
 
 
 def restrict_bands(

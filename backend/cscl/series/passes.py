@@ -16,7 +16,7 @@ from rasterio.windows import Window as RasterWindow
 
 from cscl.contract.errors import UserError
 from cscl.grid import Grid, Window
-from cscl.series.mask import clear_pixels, dilation_radius
+from cscl.series.mask import CloudMask
 from cscl.series.model import Asset, Pass, Stamp
 from cscl.series.raster import (
     check_unchanged,
@@ -38,11 +38,14 @@ INVALID_NUMBERS: Mapping[str, tuple[int, ...]] = {
 
 @dataclass(frozen=True)
 class PassPixels:
-    """`values` float32 (C, H, W) reflectance, not yet masked; `valid` bool (H, W); `scl` (H, W)."""
+    """`values` float32 (C, H, W) reflectance, not yet masked; `valid` bool and `mask` (H, W).
+
+    `mask` holds the values of the mask's band, None without a mask.
+    """
 
     values: NDArray[np.float32]
     valid: NDArray[np.bool_]
-    scl: NDArray[np.integer] | None
+    mask: NDArray[np.integer] | None
 
 
 class OpenFiles:
@@ -119,17 +122,17 @@ def _find_damage(path: Path, dataset: DatasetReader, indexes: Sequence[int]) -> 
 
 
 def read_pass(
-    files: OpenFiles, item: Pass, bands: Sequence[str], masked: bool, grid: Grid, window: Window
+    files: OpenFiles, item: Pass, bands: Sequence[str], mask: CloudMask, grid: Grid, window: Window
 ) -> PassPixels:
     """Return the pixels of one pass in a window inside the grid.
 
-    The scene classification is read with the margin that its dilation needs, so that the result
-    is the same in every window.
+    The mask is read with the margin that its dilation needs, so that the result is the same in
+    every window.
     """
-    margin = dilation_radius(grid.resolution) if masked else 0
+    margin = mask.radius(grid.resolution)
     outer = window.grown(margin).clipped(*grid.shape)
     assets = [item.assets[name] for name in bands]
-    wanted = [*assets, item.mask] if masked and item.mask is not None else assets
+    wanted = [*assets, item.mask] if item.mask is not None else assets
     raw = _read_assets(files, item, wanted, outer)
     inner = Window(
         window.row - outer.row, window.col - outer.col, window.height, window.width
@@ -142,11 +145,11 @@ def read_pass(
         np.multiply(numbers, np.float32(asset.scale), out=values[number], casting="unsafe")
         if asset.offset:
             values[number] += np.float32(asset.offset)
-    scl = None
+    hidden_by = None
     if len(wanted) > len(assets):
-        valid &= clear_pixels(raw[-1], grid.resolution)[inner]
-        scl = raw[-1][inner]
-    return PassPixels(values, valid, scl)
+        valid &= mask.clear(raw[-1], grid.resolution)[inner]
+        hidden_by = raw[-1][inner]
+    return PassPixels(values, valid, hidden_by)
 
 
 def valid_numbers(numbers: NDArray[np.integer], asset: Asset) -> NDArray[np.bool_]:

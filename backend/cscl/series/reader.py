@@ -74,9 +74,8 @@ class SeriesReader:
     ) -> None:
         """Fill `values` and `valid`, each pixel from the first pass that is valid there."""
         series = self.series
-        masked = series.mask_method == "scl"
         for item in acquisition.passes:
-            pixels = read_pass(self._files, item, series.bands, masked, series.grid, window)
+            pixels = read_pass(self._files, item, series.bands, series.mask, series.grid, window)
             new = pixels.valid & ~valid
             np.copyto(values, pixels.values, where=new)
             valid |= new

@@ -21,12 +21,13 @@ from cscl.contract import atomic, strict_json
 from cscl.contract.errors import UserError
 from cscl.contract.paths import linked_path, local_path
 from cscl.grid import Grid
+from cscl.series.composite import COMPOSITES, GAPS
+from cscl.series.mask import CloudMask
 from cscl.series.model import FEWEST_DATES, Acquisition, Asset, Pass, Stamp, TimeSeries
 from cscl.series.season import season_text
 
 SCHEMA = 1
 ENDING = ".series.json"
-_MASK_KEY = "SCL"
 _MEDIA_TYPES = {
     ".jp2": pystac.MediaType.JPEG2000,
     ".nc": "application/netcdf",
@@ -51,7 +52,9 @@ def write_series(series: TimeSeries, path: str | Path) -> None:
         "cscl:bands": list(series.bands),
         "cscl:season": season_text(series.season),
         "cscl:level": series.level,
-        "cscl:mask": series.mask_method,
+        "cscl:mask": series.mask.to_json(),
+        "cscl:composite": series.composite,
+        "cscl:gaps": series.gaps,
         "cscl:notes": list(series.notes),
     }
     collection = pystac.ItemCollection(items, extra_fields=extra, clone_items=False)
@@ -120,14 +123,15 @@ def _item(
         projection.apply(wkt2=grid.crs, shape=shape, transform=transform)
     EOExtension.add_to(result)
     RasterExtension.add_to(result)
-    assets = dict(item.assets) | ({_MASK_KEY: item.mask} if item.mask else {})
+    assets = dict(item.assets) | ({series.mask.band: item.mask} if item.mask else {})
     for name, asset in assets.items():
-        _add_asset(result, name, asset, item.stamps[asset.path], folder)
+        _add_asset(result, name, asset, item.stamps[asset.path], folder, asset is item.mask)
     return result
 
 
-def _add_asset(item: pystac.Item, name: str, asset: Asset, stamp: Stamp, folder: Path) -> None:
-    is_mask = name == _MASK_KEY
+def _add_asset(
+    item: pystac.Item, name: str, asset: Asset, stamp: Stamp, folder: Path, is_mask: bool
+) -> None:
     result = pystac.Asset(
         _href(asset.path, folder),
         media_type=_MEDIA_TYPES.get(asset.path.suffix.lower(), pystac.MediaType.GEOTIFF),
@@ -180,19 +184,23 @@ def _series(value: Mapping[str, Any], folder: Path) -> TimeSeries:
     for item in value["features"]:
         date = datetime.date.fromisoformat(item["properties"]["datetime"][:10])
         by_date.setdefault(date, []).append(item)
-    mask = str(value["cscl:mask"])
-    if mask not in ("scl", "none"):
-        raise ValueError(mask)
+    mask = CloudMask.from_json(value["cscl:mask"])
+    composite, gaps = str(value.get("cscl:composite", "none")), str(value.get("cscl:gaps", "keep"))
+    if composite not in COMPOSITES or gaps not in GAPS:
+        raise ValueError(f"{composite}, {gaps}")
+    crs = str(value["cscl:grid"]["crs"])
     return TimeSeries(
         grid=Grid.from_json(value["cscl:grid"]),
         bands=tuple(str(name) for name in value["cscl:bands"]),
         season=(start, end),
         level=str(value["cscl:level"]),
         acquisitions=tuple(
-            _acquisition(date, by_date[date], start, folder, str(value["cscl:grid"]["crs"]))
+            _acquisition(date, by_date[date], start, folder, crs, mask.band)
             for date in sorted(by_date)
         ),
-        mask_method=mask,
+        mask=mask,
+        composite=composite,
+        gaps=gaps,
         notes=tuple(str(note) for note in value["cscl:notes"]),
     )
 
@@ -203,13 +211,14 @@ def _acquisition(
     start: datetime.date,
     folder: Path,
     crs: str,
+    mask_band: str,
 ) -> Acquisition:
     ordered = sorted(items, key=lambda item: int(item["properties"]["cscl:pass"]))
     properties = ordered[0]["properties"]
     return Acquisition(
         date=date,
         day=(date - start).days,
-        passes=tuple(_pass(item, folder, crs) for item in ordered),
+        passes=tuple(_pass(item, folder, crs, mask_band) for item in ordered),
         cloud_share=float(properties["cscl:date_cloud_share"]),
         valid_share=float(properties["cscl:date_valid_share"]),
     )
@@ -223,7 +232,7 @@ def _grid_of(value: Mapping[str, Any], crs: str) -> Grid | None:
     return Grid(crs, (a, b, c, d, e, f), width, height)
 
 
-def _pass(item: Mapping[str, Any], folder: Path, crs: str) -> Pass:
+def _pass(item: Mapping[str, Any], folder: Path, crs: str, mask_band: str) -> Pass:
     assets: dict[str, Asset] = {}
     stamps: dict[Path, Stamp] = {}
     for name, value in item["assets"].items():
@@ -244,7 +253,7 @@ def _pass(item: Mapping[str, Any], folder: Path, crs: str) -> Pass:
             int(value["file:size"]), int(value["cscl:modified"]), str(value["cscl:digest"])
         )
     properties = item["properties"]
-    mask = assets.pop(_MASK_KEY, None)
+    mask = assets.pop(mask_band, None)
     return Pass(
         source=str(properties["title"]),
         assets=assets,

@@ -1,0 +1,89 @@
+"""Every image of a grid decoded once: what each date is worth, and which pass comes first."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from cscl.context import JobContext
+from cscl.contract.errors import Findings, UserError
+from cscl.grid import Grid
+from cscl.series.images import Image
+from cscl.series.mask import CloudMask
+from cscl.series.measure import DateMeasure, measure_date
+from cscl.series.model import Acquisition, Pass
+
+
+@dataclass(frozen=True)
+class _Day:
+    """The passes of one date, and what is read of them."""
+
+    date: datetime.date
+    passes: tuple[Pass, ...]
+    bands: tuple[str, ...]
+    mask: CloudMask
+    grid: Grid
+
+
+def measured_dates(
+    inside: Sequence[Image],
+    bands: tuple[str, ...],
+    mask: CloudMask,
+    grid: Grid,
+    start: datetime.date,
+    notes: list[str],
+    ctx: JobContext,
+) -> tuple[list[Acquisition], list[DateMeasure]]:
+    """Return the dates of images that are sorted by date, and what each is worth.
+
+    `start` is the season's first day. Raises one `UserError` that names every damaged image.
+    """
+    days = [
+        _Day(date, tuple(_pass(image, bands, mask) for image in group), bands, mask, grid)
+        for date, group in groupby(inside, key=lambda image: image.date)
+    ]
+    findings = Findings()
+    measures: list[DateMeasure] = []
+    for day in ctx.track("series", days, len(days)):
+        try:
+            measures.append(measure_date(day.passes, day.bands, day.mask, day.grid, ctx))
+        except UserError as error:
+            findings.items.extend(error.findings)
+    findings.raise_errors()
+    acquisitions = [
+        _acquisition(day.date, start, day.passes, measure)
+        for day, measure in zip(days, measures, strict=True)
+    ]
+    notes += [_merged(item) for item in acquisitions if len(item.passes) > 1]
+    return acquisitions, measures
+
+
+def _merged(acquisition: Acquisition) -> str:
+    names = ", ".join(item.source for item in acquisition.passes)
+    return (
+        f"{acquisition.date}: {len(acquisition.passes)} passes were merged, each pixel from the "
+        f"first that is clear there ({names})."
+    )
+
+
+def _pass(image: Image, bands: tuple[str, ...], mask: CloudMask) -> Pass:
+    return Pass(
+        source=image.source,
+        assets={name: image.assets[name] for name in bands},
+        mask=image.assets[mask.band] if mask.band else None,
+        stamps=image.stamps,
+    )
+
+
+def _acquisition(
+    date: datetime.date, start: datetime.date, passes: Sequence[Pass], measure: DateMeasure
+) -> Acquisition:
+    """Return the date with its passes, the clearest first."""
+    measured = [
+        replace(item, cloud_share=part.cloud, valid_share=part.valid)
+        for item, part in zip(passes, measure.passes, strict=True)
+    ]
+    measured.sort(key=lambda item: (-item.valid_share, item.source))
+    return Acquisition(date, (date - start).days, tuple(measured), measure.cloud, measure.valid)

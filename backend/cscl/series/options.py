@@ -1,0 +1,114 @@
+"""What people choose about a time series: season, dates, mask, composite."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cscl.contract.errors import Findings
+from cscl.series.images import Hint, Wanted
+from cscl.series.mask import LARGEST, OMNI_BANDS, CloudMask
+from cscl.series.model import DEFAULT_BANDS
+from cscl.series.names import is_mask
+
+
+@dataclass(frozen=True)
+class SeriesOptions:
+    """How a time series is defined; None leaves a choice to the images.
+
+    `cloud_limit` is a share of the grid, 0..1. `hints` are what people say about images. `masks`
+    is the folder for masks that are computed.
+    """
+
+    bands: tuple[str, ...] | None = None
+    season: str | None = None
+    until: str | None = None
+    mask: CloudMask = CloudMask()
+    cloud_limit: float | None = None
+    dates: int | None = None
+    composite: str = "none"
+    gaps: str = "keep"
+    hints: Mapping[str, Hint] = field(default_factory=dict)
+    masks: Path | None = None
+
+    @property
+    def used_bands(self) -> tuple[str, ...]:
+        """The bands of the series."""
+        return self.bands or DEFAULT_BANDS
+
+    @property
+    def wanted(self) -> Wanted:
+        """What the images must hold."""
+        if self.mask.method == "omnicloudmask":
+            # Its masks are made from the images, which then need its bands.
+            extra = tuple(name for name in OMNI_BANDS if name not in self.used_bands)
+            return Wanted((*self.used_bands, *extra), "", self.hints)
+        return Wanted(self.used_bands, self.mask.band, self.hints)
+
+
+def cloud_mask(
+    method: str,
+    band: str | None = None,
+    values: str | None = None,
+    dilation: float | None = None,
+) -> CloudMask:
+    """Return the mask of a job's fields; raises one `UserError` with all that contradicts.
+
+    `values` is a list such as 1,2,3, `dilation` in metres.
+    """
+    findings = Findings()
+    if method == "band" and not band:
+        findings.error(
+            "mask_band_missing",
+            "mask_band",
+            "it has no value, and the mask is another band",
+            "Name the band that holds the mask.",
+        )
+    if band and method != "band":
+        findings.error(
+            "mask_band_unused",
+            f"mask_band {band!r}",
+            f"the mask is {method}, which takes no band",
+            "Choose the mask band, or name no band.",
+        )
+    if band and not is_mask(band):
+        findings.error(
+            "mask_band_unused",
+            f"mask_band {band!r}",
+            "it is a band of reflectance",
+            "Name the band that holds the mask.",
+        )
+    masked = _values(values, method, findings)
+    findings.raise_errors()
+    changes: dict[str, object] = {}
+    if band:
+        changes["band"] = band
+    if masked:
+        changes["masked"] = masked
+    if dilation is not None and method != "none":
+        changes["dilation"] = float(dilation)
+    return CloudMask.of(method, **changes)
+
+
+def _values(text: str | None, method: str, findings: Findings) -> tuple[int, ...]:
+    if not text:
+        return ()
+    if method == "none":
+        findings.error(
+            "mask_values_unused",
+            f"mask_values {text!r}",
+            "the mask is none",
+            "Choose a mask, or give no values.",
+        )
+        return ()
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isdecimal() and part.isascii() and int(part) <= LARGEST for part in parts):
+        findings.error(
+            "invalid_mask_values",
+            f"mask_values {text!r}",
+            f"they are no whole numbers from 0 to {LARGEST}",
+            "Write them as 1,2,3.",
+        )
+        return ()
+    return tuple(sorted({int(part) for part in parts}))
