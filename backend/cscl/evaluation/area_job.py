@@ -34,7 +34,7 @@ from cscl.evaluation.sampling import count_pixels
 from cscl.evaluation.units import Units, count_units, read_units
 from cscl.mapping.folder import MapFolder, read_map
 from cscl.mapping.writer import quiet_gdal
-from cscl.vectors.layers import staged, write_layer
+from cscl.vectors.writing import staged, write_layer
 
 Row = dict[str, Any]
 

@@ -23,7 +23,7 @@ from cscl.evaluation.sampling import Drawn, allocate, count_pixels, draw, sample
 from cscl.mapping.folder import MapFolder, read_map
 from cscl.mapping.style import QGIS_VERSION, qml_text
 from cscl.mapping.writer import quiet_gdal
-from cscl.vectors.layers import staged, write_layer
+from cscl.vectors.writing import staged, write_layer
 
 DESIGN = "stratified random sample"
 GEOMETRY = "geom"

@@ -29,15 +29,9 @@ from cscl.parcels.shares import ParcelShares
 from cscl.parcels.style import parcel_style
 from cscl.parcels.training_ground import TrainingGround
 from cscl.vectors.geometries import promoted, promoted_type
-from cscl.vectors.layers import (
-    VectorLayer,
-    gpkg_options,
-    open_layer,
-    refuse_same_file,
-    staged,
-    write_layer,
-)
+from cscl.vectors.layers import VectorLayer, open_layer
 from cscl.vectors.polygons import PolygonReader, Polygons
+from cscl.vectors.writing import gpkg_options, refuse_same_file, staged, write_layer
 
 
 def classify_parcels(job: ParcelsJob, ctx: JobContext) -> None:

@@ -14,7 +14,8 @@ from cscl.contract.jobs import ExportJob
 from cscl.contract.paths import local_path
 from cscl.parcels.formats import ENDINGS, WRITERS, Table
 from cscl.vectors.geometries import reprojected
-from cscl.vectors.layers import VectorLayer, open_layer, refuse_same_file, staged
+from cscl.vectors.layers import VectorLayer, open_layer
+from cscl.vectors.writing import refuse_same_file, staged
 
 WGS84 = "EPSG:4326"
 

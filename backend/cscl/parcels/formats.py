@@ -20,7 +20,8 @@ from pyproj import CRS
 from cscl.context import JobContext
 from cscl.parcels.shapefile import write_shapefile
 from cscl.vectors.geometries import promoted, promoted_type
-from cscl.vectors.layers import VectorLayer, gpkg_options, write_layer
+from cscl.vectors.layers import VectorLayer
+from cscl.vectors.writing import gpkg_options, write_layer
 
 ENDINGS = {
     "gpkg": ".gpkg",

@@ -14,7 +14,7 @@ import shapely
 
 from cscl.context import JobContext
 from cscl.contract.errors import UserError
-from cscl.vectors.layers import write_layer
+from cscl.vectors.writing import write_layer
 
 LIMIT = 2**31 - 1
 NAME_BYTES = 10
