@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -97,6 +98,7 @@ class _Layout:
     geometry: WindowGeometry
     channels: int
     positions: Tensor
+    sizes: tuple[int, ...]
     members: Integers
     anchors: Integers
     keys: Integers
@@ -108,7 +110,8 @@ class _Layout:
     ) -> _Layout:
         """Return the layout for queries (B, *S', D), keys (B, *S, D) and relative positions.
 
-        `positions` (all axes' positions, D) have zeros in the channels of the other axes;
+        `positions` (all axes' positions, D) have zeros in the channels of the other axes, `sizes`
+        are the channels of each;
         `members` (axes, K) say which of them belong to each neighbour.
         """
         channels = key.shape[-1]
@@ -119,7 +122,8 @@ class _Layout:
         members = np.indices((window,) * axes).reshape(axes, -1) + window * np.arange(axes)[:, None]
         keys = _three(tuple(key.shape[1:-1]), 1)
         return cls(
-            geometry, channels, positions, members[: len(relative)],
+            geometry, channels, positions, tuple(len(values) for values in relative),
+            members[: len(relative)],
             _three(tuple(query.shape[1:-1]), 1), keys,
             keys + 2 * _three((geometry.margin,) * axes, 0),
         )  # fmt: skip
@@ -153,8 +157,21 @@ class _Layout:
         numbers = [np.zeros(size, np.float32) for size in (rows, width, width)]
         return *places, numbers[0], table, *numbers[1:]
 
+    def channels_by_axis(self) -> tuple[Tensor, Integers]:
+        """Return masks and spans of bytes as `loops.square_lines` takes them."""
+        width = self.positions.shape[1]
+        borders = [0, *np.cumsum(self.sizes).tolist(), self.channels]
+        masks = self.positions.new_zeros(len(borders), width)
+        spans = np.zeros((len(borders) - 1, 2), dtype=np.int64)
+        for axis, (start, stop) in enumerate(itertools.pairwise(borders)):
+            masks[axis, start:stop] = 1.0
+            if stop > start:
+                spans[axis] = start // LANES, -(-stop // LANES)
+        return masks, spans * (LANES * FLOAT_BYTES)
+
     def squares(self, key: Tensor) -> Tensor:
-        """Return |k|^2 and 2 k.r + |r|^2 of each position, (1 + positions, padded pixels)."""
+        """Return the parts of |k + r|^2, by axis and position, (1 + positions, padded pixels)."""
+        masks, spans = self.channels_by_axis()
         pixels = key.shape[0] * int(self.padded.prod())
         result = key.new_zeros(1 + len(self.positions), pixels)
         result[1:] = self.positions.square().sum(1)[:, None]
@@ -163,8 +180,8 @@ class _Layout:
 
         def work(first: int, last: int) -> None:
             loops.square_lines(
-                key.data_ptr(), *self.rows, self.keys, self.padded, margins, self.scratch(),
-                first, last, written,
+                key.data_ptr(), *self.rows, masks.data_ptr(), spans, self.keys, self.padded,
+                margins, self.scratch(), first, last, written,
             )  # fmt: skip
 
         _in_threads(work, key.shape[0] * int(self.keys[0] * self.keys[1]))

@@ -2,10 +2,10 @@
 
 With q^ the normalised query, r the relative position and n = |k + r|,
 
-    s = (q^.k + q^.r) / n,  n^2 = |k|^2 + 2 k.r + |r|^2,
+    s = (q^.k + q^.r) / n,  n^2 = sum of |k + r|^2 over the axes' channels,
 
-so that what depends on both pixel and position are products with each axis's part of r: small
-matrix products, summed over the axes. For weights c = dL/ds of the pairs,
+so that what depends on both pixel and position are products and distances with each axis's part
+of r, summed over the axes. For weights c = dL/ds of the pairs,
 
     dL/dq = sum c / (n |q|) (k + r) - (sum c s) q / |q|^2,
     dL/dk = sum c / (n |q|) q - (sum c s / n^2) k - sum c s / n^2 r,
@@ -76,27 +76,37 @@ class Norms:
 
 
 def _squared_key_norms(key: Tensor, relative: Relative, geometry: WindowGeometry) -> Tensor:
-    """Return |k + r|^2 (B, K, *S'); |r|^2 beyond the border."""
-    squares = torch.linalg.vector_norm(key, dim=-1).square_()
-    anchors = geometry.anchors(squares).shape[1:]
+    """Return |k + r|^2 (B, K, *S'); |r|^2 beyond the border.
+
+    Each axis has channels of its own, so that this is a sum of squares, one an axis: where key and
+    position nearly cancel it keeps its digits, as |k|^2 + 2 k.r + |r|^2 would not.
+    """
+    maps = [
+        _squares_of_axis(key[..., part], values, geometry) for _, part, values in parts(relative)
+    ]
+    covered = sum(values.shape[0] for values in relative)
+    rest = geometry.pad(key[..., covered:].square().sum(-1))
+    anchors = geometry.anchors(key[..., 0]).shape[1:]
     result = key.new_empty(key.shape[0], geometry.neighbours, *anchors)
-    maps = [geometry.pad(2 * values) for values in axis_products(key, relative)]
-    for (_, _, positions), values in zip(parts(relative), maps, strict=True):
-        values += positions.square().sum(0).view(-1, *[1] * geometry.axes)
-    padded = geometry.pad(squares)
-    if not maps:
-        for index, offsets in geometry.positions():
-            result[:, index] = geometry.shifted(padded, offsets)
-        return result
-    maps[0] += padded[:, None]
     for index, offsets in geometry.positions():
-        first, *rest = (
-            geometry.shifted(values[:, position], offsets)
-            for values, position in zip(maps, offsets, strict=True)
-        )
-        torch.add(first, rest[0], out=result[:, index])
-        for values in rest[1:]:
-            result[:, index] += values
+        result[:, index] = geometry.shifted(rest, offsets)
+        # Without relative positions there are no maps, and the rest is everything.
+        for values, position in zip(maps, offsets, strict=False):
+            result[:, index] += geometry.shifted(values[:, position], offsets)
+    return result
+
+
+def _squares_of_axis(key: Tensor, positions: Tensor, geometry: WindowGeometry) -> Tensor:
+    """Return |k + r|^2 (B, window, *S and the margin) over the channels of one axis.
+
+    `key` is (B, *S, d), `positions` (d, window).
+    """
+    padded = [length + 2 * geometry.margin for length in key.shape[1:-1]]
+    alone = positions.square().sum(0).view(1, -1, *[1] * geometry.axes)
+    result = alone.repeat(key.shape[0], 1, *padded)
+    inside = _inside(result, geometry)
+    for place in range(positions.shape[1]):
+        torch.sum((key + positions[:, place]).square_(), dim=-1, out=inside[:, place])
     return result
 
 

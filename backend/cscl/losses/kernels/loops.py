@@ -23,6 +23,7 @@ from cscl.losses.kernels.rows import (
     list_more,
     list_partners,
     row_products,
+    squared_lengths,
     weighted_rows,
 )
 
@@ -33,27 +34,38 @@ LIMIT = np.float32(CLAMPED)
 
 @compiled
 def square_lines(
-    key: int, size: int, positions: int, number: int, grid: Any, padded: Any, margins: Any,
-    scratch: Any, first: int, last: int, squares: Any,
+    key: int, size: int, positions: int, number: int, masks: int, spans: Any, grid: Any,
+    padded: Any, margins: Any, scratch: Any, first: int, last: int, squares: Any,
 ) -> None:  # fmt: skip
     """Write the parts of |k + r|^2 for the keys of lines first to last.
 
-    `squares` (1 + number, pixels of the padded grid) takes |k|^2 and, beside the |r|^2 already
-    there, 2 k.r for each relative position.
+    `squares` (1 + number, pixels of the padded grid) takes for each relative position |k + r|^2
+    over the channels of its axis, and before them |k|^2 over the channels of no axis. `masks`
+    (axes + 2, D) are one in the channels of each axis, then in the others; the last is zero
+    everywhere. `spans` (axes + 1, 2) hold the bytes of a row in which a mask is one.
     """
     _, rows, products, _, _, _ = scratch
+    axes = spans.shape[0] - 1
+    window = number // max(axes, 1)
+    zeros = masks + (axes + 1) * size
     for line in range(first, last):
         image, plane, row = line // (grid[0] * grid[1]), line // grid[1] % grid[0], line % grid[1]
         start = (image * padded[0] + plane + margins[0]) * padded[1] + row + margins[1]
         for column in range(grid[2]):
             own = key + (line * grid[2] + column) * size
-            row_products(
-                own, rows, list_more(rows, 0, positions, number, own, size), size, products
-            )
             place = start * padded[2] + margins[2] + column
-            squares[0, place] = products[number]
-            for j in range(number):
-                squares[1 + j, place] += products[j] + products[j]
+            for axis in range(axes + 1):
+                count = list_more(rows, 0, positions + axis * window * size, window, zeros, size)
+                if axis == axes:
+                    count = list_more(rows, 0, zeros, 0, zeros, size)
+                squared_lengths(
+                    own, masks + axis * size, rows, count, spans[axis, 0], spans[axis, 1], products
+                )
+                if axis == axes:
+                    squares[0, place] = products[0]
+                else:
+                    for j in range(window):
+                        squares[1 + axis * window + j, place] = products[j]
 
 
 @inlined

@@ -49,6 +49,31 @@ def row_products(row: int, rows: Any, count: int, size: int, products: Any) -> N
 
 
 @inlined
+def squared_lengths(
+    row: int, mask: int, rows: Any, count: int, start: int, end: int, squares: Any
+) -> None:
+    """Write the squared lengths of a row, where `mask` is one, plus each of `count` others.
+
+    Only the bytes from `start` to `end` of the rows count. Summed as squares, a short sum of two
+    long rows keeps its digits; products with both would cancel.
+    """
+    for first in range(0, count, GROUP):
+        a, b, c, d = rows[first], rows[first + 1], rows[first + 2], rows[first + 3]
+        sum_a = sum_b = sum_c = sum_d = spread(ZERO)
+        for at in range(start, end, STEP):
+            own = add_product(spread(ZERO), load(row + at), load(mask + at))
+            other_a, other_b = add(own, load(a + at)), add(own, load(b + at))
+            other_c, other_d = add(own, load(c + at)), add(own, load(d + at))
+            sum_a = add_product(sum_a, other_a, other_a)
+            sum_b = add_product(sum_b, other_b, other_b)
+            sum_c = add_product(sum_c, other_c, other_c)
+            sum_d = add_product(sum_d, other_d, other_d)
+        found = sums_of_four(sum_a, sum_b, sum_c, sum_d)
+        for i in range(GROUP):
+            squares[first + i] = found[i]
+
+
+@inlined
 def weighted_rows(rows: Any, weights: Any, count: int, size: int, result: int) -> None:
     """Write to the row `result` the weighted sum of `count` rows of `size` bytes."""
     for at in range(0, size, STEP):
