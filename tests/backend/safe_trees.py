@@ -75,8 +75,8 @@ class Product:
             lead = "L2A_" if self.naming == "sen2cor" else ""
             return f"{folder}/{lead}{tile}_{self.stamp}_{band}{ending}"
         stem = self.granule(tile)[: -len("_N02.01")]
-        if band == "SCL":
-            return f"{folder}/{stem.replace('_MSI_', '_SCL_')}{ending}"
+        if band == "SCL":  # it lay apart from the bands
+            return f"IMG_DATA/{stem.replace('_MSI_', '_SCL_')}{ending}"
         return f"{folder}/{stem}_{band}{ending}"
 
     def listed(self, tile: str, image: str) -> str:
@@ -182,7 +182,7 @@ def _write(folder: Path, name: str, files: Mapping[str, bytes], zipped: bool) ->
 def _product_metadata(product: Product, tiles: Sequence[str], bands: Mapping[str, int]) -> str:
     """Return MTD_MSIL1C.xml or MTD_MSIL2A.xml, with the elements of the product's time."""
     early = product.level == "L2A" and product.naming != "new"
-    info = "L2A_Product_Info" if early else "Product_Info"
+    lead = "L2A_" if early else ""
     image = "IMAGE_ID" if product.naming == "old" else "IMAGE_FILE"
     image += "_2A" if early else ""
     granule = "Granules" if product.naming == "old" else "Granule"
@@ -192,6 +192,7 @@ def _product_metadata(product: Product, tiles: Sequence[str], bands: Mapping[str
         + "".join(
             f"<{image}>{escape(product.listed(tile, product.image(tile, band, metres)))}</{image}>"
             for band, metres in bands.items()
+            if product.naming != "old" or band != "SCL"  # masks were not listed then
         )
         + f"</{granule}></Granule_List>"
         for tile in tiles
@@ -201,14 +202,14 @@ def _product_metadata(product: Product, tiles: Sequence[str], bands: Mapping[str
     return (
         '<?xml version="1.0" encoding="UTF-8" standalone="no"?>\n'
         f'<n1:Level-{product.level[1:]}_User_Product xmlns:n1="https://psd-14.sentinel2.eo.esa.int/'
-        f'PSD/User_Product_Level-{product.level[1:]}.xsd"><n1:General_Info><{info}>'
+        f'PSD/User_Product_Level-{product.level[1:]}.xsd"><n1:General_Info><{lead}Product_Info>'
         f"<PRODUCT_START_TIME>{start}</PRODUCT_START_TIME>"
         f"<PROCESSING_LEVEL>{level}</PROCESSING_LEVEL>"
         f"<PROCESSING_BASELINE>{product.baseline}</PROCESSING_BASELINE>"
         '<Datatake datatakeIdentifier="GS2A"><SPACECRAFT_NAME>Sentinel-2A</SPACECRAFT_NAME>'
         f"<DATATAKE_SENSING_START>{start}</DATATAKE_SENSING_START>"
         "<SENSING_ORBIT_NUMBER>51</SENSING_ORBIT_NUMBER></Datatake>"
-        f"<Product_Organisation>{lists}</Product_Organisation></{info}>"
+        f"<{lead}Product_Organisation>{lists}</{lead}Product_Organisation></{lead}Product_Info>"
         f"{_image_characteristics(product, early)}</n1:General_Info>"
         f"</n1:Level-{product.level[1:]}_User_Product>\n"
     )
@@ -233,9 +234,8 @@ def _image_characteristics(product: Product, early: bool) -> str:
     )
     listed = "Radiometric_Offset_List" if kind == "RADIO" else "BOA_ADD_OFFSET_VALUES_LIST"
     offsets = f"<{listed}>{offsets}</{listed}>" if product.offset else ""
-    return (
-        f"<Product_Image_Characteristics>{special}{scale}{offsets}</Product_Image_Characteristics>"
-    )
+    outer = "L2A_Product_Image_Characteristics" if early else "Product_Image_Characteristics"
+    return f"<{outer}>{special}{scale}{offsets}</{outer}>"
 
 
 def _tile_metadata(
