@@ -18,6 +18,7 @@ from cscl.series.raster import MAXIMUM_BLOCK_BYTES, MAXIMUM_SIDE
 MAXIMUM_STEPS = 400
 MAXIMUM_VARIABLES = 1000
 MAXIMUM_ATTRIBUTE_BYTES = 2**20
+MAXIMUM_TEXTS = 2**16
 
 # Dimensions as openEO, xarray, rioxarray, odc-stac and stackstac name them.
 AXES: Mapping[str, tuple[str, ...]] = {
@@ -112,6 +113,18 @@ class Cube:
         if variable.shape[0] > MAXIMUM_SIDE or _block_bytes(variable) > MAXIMUM_BLOCK_BYTES:
             raise _too_large(self.path, f"its coordinate {name} declares {variable.shape[0]} steps")
         return variable.read((slice(None),)).astype(variable.dtype.newbyteorder("="))
+
+    def texts(self, name: str) -> list[str] | None:
+        """Return the texts along a dimension, such as the names of bands, or None."""
+        variable = self.variables.get(name)
+        if variable is None or not variable.dims or variable.dims[0] != name:
+            return None
+        if variable.dtype.kind not in "SUOT" or math.prod(variable.shape) > MAXIMUM_TEXTS:
+            return None
+        stored = variable.read((slice(None),) * len(variable.shape))
+        if stored.ndim == 2:  # classic NetCDF holds single characters
+            stored = np.array([b"".join(row.tolist()) for row in stored])
+        return [str(plain_attribute(text)).strip() for text in stored.tolist()]
 
 
 def band_member(name: str, place: int) -> str:

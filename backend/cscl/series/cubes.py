@@ -101,6 +101,11 @@ class CubeFiles:
             self._fill({number: layers[number] for number in numbers}, window, result)
         return result
 
+    def block_rows(self, asset: Asset) -> int:
+        """Return how many rows of pixels are decoded at once."""
+        variable, _ = self._cube(asset.path).cube.find(asset.member)
+        return variable.chunks[variable.axes["y"]] if variable.chunks else 1
+
     def _layer(self, asset: Asset, stamps: Mapping[Path, Stamp]) -> _Layer:
         if asset.path in stamps:
             self._check(asset.path, stamps[asset.path])
