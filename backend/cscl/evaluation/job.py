@@ -45,7 +45,9 @@ from cscl.evaluation.passes import (
 from cscl.evaluation.report import SCHEMA, write_report
 from cscl.evaluation.scoring import ParcelVotes
 from cscl.evaluation.until import cut_days, until_rows
+from cscl.mapping.suitability import choice_of
 from cscl.models.store import LoadedModel, load_model
+from cscl.series.choice import SeriesChoice
 
 Codes = npt.NDArray[np.uint8]
 
@@ -139,6 +141,14 @@ def check_match(job: EvaluateJob, dataset: Dataset, model: LoadedModel) -> None:
             subject,
             f"it was trained on level {card.level}, the dataset is {dataset.level}",
             "Use images of one processing level.",
+        )
+    own, other = choice_of(card, job.model), SeriesChoice.of(dataset.grids[0].series())
+    if own != other:
+        findings.error(
+            "model_series",
+            subject,
+            f"it was trained on {own}; the dataset has {other}",
+            "Build the dataset from a time series with the model's mask and composite.",
         )
     findings.raise_errors()
 

@@ -27,16 +27,18 @@ FEWEST_DATES = 2
 
 
 def cut_days(series: TimeSeries, number: int) -> list[tuple[date, int]]:
-    """Return `number` days, evenly over the season up to its end, and the dates until each.
+    """Return `number` days, evenly over the season up to its end, and the images' dates until each.
 
-    A day with fewer than two dates until then is left out, and so is one that adds none.
+    A day with fewer than two dates until then, or that make fewer than two medians, is left out,
+    and so is one that adds none.
     """
     start, end = series.season
     cuts: list[tuple[date, int]] = []
     for step in range(1, number + 1):
         day = start + (end - start) * step / number
-        dates = sum(1 for item in series.dates if item <= day)
-        if dates >= FEWEST_DATES and dates > (cuts[-1][1] if cuts else 0):
+        part = series.until(day)
+        dates = len(part.acquisitions)
+        if len(part.frames) >= FEWEST_DATES and dates > (cuts[-1][1] if cuts else 0):
             cuts.append((day, dates))
     return cuts
 
@@ -100,7 +102,7 @@ def _rows(tally: Tally, day: date, part: TimeSeries, scorer: Scorer) -> list[Row
             {
                 "until": day.isoformat(),
                 "dates": len(part.acquisitions),
-                "last": part.dates[-1].isoformat(),
+                "last": part.acquisitions[-1].date.isoformat(),
                 "reference": reference.name,
                 "pixels": found["all"].pixels,
                 "seen": found["all"].pixels / whole if whole else None,

@@ -19,6 +19,7 @@ from cscl.mapping.layers import make_layers, softmax
 from cscl.mapping.predict import Predictor
 from cscl.mapping.season import series_for_map
 from cscl.mapping.style import raster_style
+from cscl.mapping.suitability import unlike_reflectance
 from cscl.mapping.windows import area_window, tile_count
 from cscl.mapping.writer import MapWriter, layer_file
 from cscl.models.card import ModelCard
@@ -50,6 +51,9 @@ def map_crops(job: MapJob, ctx: JobContext) -> None:
     area = area_window(job.area, series.grid) if job.area else series.grid.whole
     clip = _clip(job, model.card, series.grid, ctx)
     with SeriesReader(series) as reader:
+        unlike = unlike_reflectance(reader, model.card, job.images)
+        if unlike is not None:
+            ctx.warn(unlike)
         predictor = Predictor(model, reader, series.days, device=device)
         grid = series.grid.part(area)
         with MapWriter(

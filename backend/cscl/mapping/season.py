@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from cscl.context import JobContext
 from cscl.contract.errors import UserError
 from cscl.contract.jobs import MapJob
+from cscl.mapping.suitability import choice_of, require_choice
 from cscl.models.card import ModelCard
-from cscl.series.images import Wanted
 from cscl.series.job import series_from_images
-from cscl.series.model import MASK_BAND, TimeSeries
+from cscl.series.model import TimeSeries
+from cscl.series.options import SeriesOptions
 from cscl.series.scan import scan_images
 from cscl.series.season import Season, season_text
 from cscl.series.stac import ENDING, read_series
@@ -21,8 +22,9 @@ def series_for_map(job: MapJob, card: ModelCard, ctx: JobContext) -> TimeSeries:
     """Return the series to map, checked against the model.
 
     Season: the job's, else that of a .series.json, else the model's in the images' year. The
-    bands are the model's, and no more dates are used than the dataset had that it was trained on.
-    Raises `UserError` where bands or processing level do not suit the model.
+    bands, the cloud mask and what becomes of the dates are the model's, and no more dates are used
+    than the dataset had that it was trained on. Raises `UserError` where bands or processing level
+    do not suit the model, or a .series.json was made with another choice.
     """
     try:
         return _series(job, card, ctx)
@@ -31,24 +33,33 @@ def series_for_map(job: MapJob, card: ModelCard, ctx: JobContext) -> TimeSeries:
 
 
 def _series(job: MapJob, card: ModelCard, ctx: JobContext) -> TimeSeries:
-    mask = str(card.training.get("mask", "scl"))
+    choice = choice_of(card, job.model)
     ready = job.images.lower().endswith(ENDING)
     season = job.season
-    if season is None and ready:
-        _compare(read_series(job.images).season, card, ctx)
+    if ready:
+        found = read_series(job.images)
+        require_choice(found, choice, job.images, job.model)
+        if season is None:
+            _compare(found.season, card, ctx)
     elif season is None:
-        wanted = Wanted(tuple(card.bands), MASK_BAND if mask == "scl" else "")
-        scan = scan_images(job.images, wanted)
+        scan = scan_images(job.images, SeriesOptions(card.bands, mask=choice.mask).wanted)
         period = recurring_season(card.season, [image.date for image in scan.images])
         season = season_text(period)
         ctx.note(
             f"Season: the model's, {card.season[0]} to {card.season[1]}, in the images' year: "
             f"{season}"
         )
-    # Which dates a ready series uses is settled already.
-    dates = None if ready else card.training.get("dates")
+    # Which dates a ready series uses is settled already, and medians are as many as the periods.
+    settled = ready or choice.composite != "none"
     series = series_from_images(
-        job.images, bands=card.bands, season=season, mask=mask, dates=dates, ctx=ctx
+        job.images,
+        bands=card.bands,
+        season=season,
+        mask=choice.mask,
+        dates=None if settled else card.training.get("dates"),
+        composite=choice.composite,
+        gaps=choice.gaps,
+        ctx=ctx,
     )
     warning = card.require_level(series.level, job.images)
     if warning is not None:

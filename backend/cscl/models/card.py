@@ -33,9 +33,9 @@ class ModelCard:
 
     `bands` in the network's order with `mean` and `std` in reflectance; `season` as two MM-DD,
     recurring, with `year` the harvest year of training; `temperatures` by scale ("1", "2", "4"), 1
-    where not fitted; `losses` the options of the pretraining losses by scale; `training` is the
-    record of how it came about, free in form. `sha256` is that of the weights file and filled in
-    when saving.
+    where not fitted; `losses` the options of the pretraining losses by scale; `series` how clouds
+    were masked and dates became frames, empty on older cards; `training` is the record of how it
+    came about, free in form. `sha256` is that of the weights file and filled in when saving.
     """
 
     bands: tuple[str, ...]
@@ -52,6 +52,7 @@ class ModelCard:
     stage: str = "finetuned"
     temperatures: Mapping[str, float] = field(default_factory=dict)
     losses: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    series: Mapping[str, Any] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
     sha256: str = ""
 
@@ -87,6 +88,7 @@ class ModelCard:
             "outside": self.outside,
             "temperatures": dict(self.temperatures),
             "losses": {scale: dict(options) for scale, options in self.losses.items()},
+            "series": dict(self.series),
             "training": dict(self.training),
             "sha256": self.sha256,
         }
@@ -115,6 +117,7 @@ class ModelCard:
             stage=value["stage"],
             temperatures={key: float(item) for key, item in value["temperatures"].items()},
             losses=value["losses"],
+            series=value.get("series", {}),
             training=value["training"],
             sha256=value["sha256"],
         )
@@ -232,16 +235,20 @@ KINDS: dict[str, tuple[type, ...]] = {
     "outside": (str,),
     "temperatures": (dict,),
     "losses": (dict,),
+    "series": (dict,),
     "training": (dict,),
     "sha256": (str,),
 }
+
+# Cards of before do without.
+CAME_LATER = frozenset({"series"})
 
 
 def _check_keys(value: Any, subject: object, findings: Findings) -> None:
     if not isinstance(value, dict):
         findings.error("invalid_card", subject, "it is no JSON object", UNCHANGED)
         return
-    for name in sorted(KINDS.keys() - value.keys()):
+    for name in sorted(KINDS.keys() - value.keys() - CAME_LATER):
         findings.error("invalid_card", f"{subject}, {name}", "the field is missing", UNCHANGED)
     for name in sorted(value.keys() - KINDS.keys()):
         findings.error("invalid_card", f"{subject}, {name}", "the field is not known", UNCHANGED)

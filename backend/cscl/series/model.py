@@ -129,6 +129,11 @@ class TimeSeries:
         return self.mask.method
 
     @property
+    def plain(self) -> bool:
+        """Whether the frames are the dates as they are."""
+        return self.composite == "none" and self.gaps == "keep"
+
+    @property
     def frames_text(self) -> str:
         """How dates become frames, in words."""
         return frames_text(self.composite, self.gaps)

@@ -9,13 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cscl.grid import Window
-from cscl.series.model import Acquisition, TimeSeries
-from cscl.series.passes import OpenFiles, read_pass
+from cscl.series.frames import read_frames
+from cscl.series.model import Pass, TimeSeries
+from cscl.series.native import NativePass, layout_of, read_native
+from cscl.series.passes import merge_passes
+from cscl.series.sources import OpenFiles
 
 
 @dataclass(frozen=True)
 class Stack:
-    """A window of a series: `values` float32 (T, C, H, W), 0.0 where invalid; `valid` (T, H, W)."""
+    """Frames of a window: `values` float32 (T, C, H, W), 0.0 where invalid; `valid` (T, H, W)."""
 
     values: NDArray[np.float32]
     valid: NDArray[np.bool_]
@@ -29,6 +32,7 @@ class SeriesReader:
 
     def __init__(self, series: TimeSeries) -> None:
         self.series = series
+        self.layout = layout_of(series)
         self._files = OpenFiles(series.grid)
 
     def __enter__(self) -> SeriesReader:
@@ -53,31 +57,17 @@ class SeriesReader:
         """
         outer = window.grown(pad)
         inner = outer.clipped(*self.series.grid.shape)
-        shape = (len(self.series.acquisitions), outer.height, outer.width)
-        valid = np.zeros(shape, dtype=bool)
-        values = np.zeros((shape[0], len(self.series.bands), *shape[1:]), dtype=np.float32)
-        if inner.height and inner.width:
-            row, col = inner.row - outer.row, inner.col - outer.col
-            place = (slice(row, row + inner.height), slice(col, col + inner.width))
-            for number, acquisition in enumerate(self.series.acquisitions):
-                self._read_date(
-                    acquisition, inner, values[(number, slice(None), *place)], valid[number][place]
-                )
-        return Stack(values, valid)
+        row, col = inner.row - outer.row, inner.col - outer.col
+        place = (slice(row, row + inner.height), slice(col, col + inner.width))
 
-    def _read_date(
-        self,
-        acquisition: Acquisition,
-        window: Window,
-        values: NDArray[np.float32],
-        valid: NDArray[np.bool_],
-    ) -> None:
-        """Fill `values` and `valid`, each pixel from the first pass that is valid there."""
-        series = self.series
-        for item in acquisition.passes:
-            pixels = read_pass(self._files, item, series.bands, series.mask, series.grid, window)
-            new = pixels.valid & ~valid
-            np.copyto(values, pixels.values, where=new)
-            valid |= new
-            if valid.all():
-                break
+        def read_date(number: int, values: NDArray[np.float32], valid: NDArray[np.bool_]) -> None:
+            if inner.height and inner.width:
+                passes = self.series.acquisitions[number].passes
+                parts = (self.read_native(item, inner) for item in passes)
+                merge_passes(parts, self.layout, values[(slice(None), *place)], valid[place])
+
+        return Stack(*read_frames(self.series, outer.height, outer.width, read_date))
+
+    def read_native(self, item: Pass, window: Window) -> NativePass:
+        """Return the stored numbers of one pass of the series; see `cscl.series.native`."""
+        return read_native(self._files, item, self.layout, window)

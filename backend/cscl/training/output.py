@@ -15,6 +15,7 @@ from cscl.losses import WindowLoss
 from cscl.models.card import ModelCard
 from cscl.models.network import CropNetwork
 from cscl.models.store import save_model
+from cscl.series.choice import SeriesChoice
 from cscl.training.batches import BandStatistics
 from cscl.training.loop import Loop
 from cscl.training.session import Session
@@ -44,7 +45,6 @@ def save_trained(
         **session.record(loop),
         **details,
         "dates": dataset.dates,
-        "mask": dataset.grids[0].series().mask_method,
         "split_rule": dataset.split_plan.to_json(),
         "footprint": footprint(dataset),
     }
@@ -62,6 +62,7 @@ def save_trained(
         heads=network.heads,
         stage="pretrained" if session.plan.stage == "pretrain" else "finetuned",
         temperatures=dict(temperatures or {}),
+        series=SeriesChoice.of(dataset.grids[0].series()).to_json(),
         training=record,
     )
     loop.progress.records.write(folder / "metrics.csv")
