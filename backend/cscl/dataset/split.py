@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -84,8 +85,13 @@ def to_split_coordinates(
     x: ArrayLike, y: ArrayLike, crs: str
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return coordinates of `crs` in EPSG:6933."""
-    transformer = pyproj.Transformer.from_crs(crs, CRS, always_xy=True)
-    return transformer.transform(np.asarray(x), np.asarray(y))
+    return transformer_between(crs, CRS).transform(np.asarray(x), np.asarray(y))
+
+
+@functools.lru_cache(maxsize=64)
+def transformer_between(source: str, target: str) -> pyproj.Transformer:
+    """Return the transformer of coordinates in x, y order; making one takes long."""
+    return pyproj.Transformer.from_crs(source, target, always_xy=True)
 
 
 def choose_rule(
