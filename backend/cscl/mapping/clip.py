@@ -35,7 +35,7 @@ class ParcelMask:
                 "Give a polygon layer with features and a coordinate reference system.",
             )
         self.grid = grid
-        self._reader = PolygonReader(self.layer.crs, grid.crs)
+        self._reader = PolygonReader(self.layer.crs, grid.crs, grid.bounds)
         same = CRS.from_user_input(self.layer.crs) == CRS.from_user_input(grid.crs)
         self._back = (
             None if same else Transformer.from_crs(grid.crs, self.layer.crs, always_xy=True)

@@ -90,7 +90,7 @@ class _Run:
     ) -> None:
         self.folder, self.layer, self.class_field, self.ctx = folder, layer, class_field, ctx
         self.ground = TrainingGround(folder.training)
-        self.reader = PolygonReader(layer.crs, folder.grid.crs)
+        self.reader = PolygonReader(layer.crs, folder.grid.crs, folder.grid.bounds)
         self.names = free_names((*layer.fields, layer.geometry, layer.fid_column))
         self.reasons: Counter[str] = Counter()
         self.agreed: Counter[bool | None] = Counter()

@@ -10,6 +10,7 @@ import shapely
 from pyproj import Transformer
 
 from cscl.contract.errors import UserError
+from cscl.vectors.curves import shapes_of
 
 
 def reprojected(batch: pa.RecordBatch, geometry: str, source: str, target: str) -> pa.RecordBatch:
@@ -18,7 +19,7 @@ def reprojected(batch: pa.RecordBatch, geometry: str, source: str, target: str) 
     Raises `UserError` where a coordinate has no place in the target.
     """
     column = batch.column(geometry)
-    shapes = shapely.from_wkb(column.to_numpy(zero_copy_only=False))
+    shapes = shapes_of(column.to_numpy(zero_copy_only=False))
     transform = _transformer(source, target).transform
     moved = shapely.transform(
         shapes, lambda x, y: transform(x, y), include_z=False, interleaved=False
@@ -53,7 +54,7 @@ def promoted_type(geometry_type: str) -> str:
 
 def promoted(batch: pa.RecordBatch, geometry: str) -> pa.RecordBatch:
     """Return the batch with each polygon, line and point as a collection of one."""
-    shapes = shapely.from_wkb(batch.column(geometry).to_numpy(zero_copy_only=False))
+    shapes = shapes_of(batch.column(geometry).to_numpy(zero_copy_only=False))
     kinds = shapely.get_type_id(shapes)
     for number, collect in MULTIPLE.values():
         single = kinds == number
