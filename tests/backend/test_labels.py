@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import cover_oracle
 import numpy as np
 import pytest
 import shapely
 from affine import Affine
 from cscl.dataset.chips import count_pairs
-from cscl.dataset.coverage import coverage, polygon_edges
+from cscl.dataset.coverage import polygon_edges, summed_cover
 from cscl.dataset.labels import LabelBurner, burn_labels, checked_codes, class_overlaps, polygonal
 from cscl.grid import Grid, Window
 from hypothesis import given, settings
@@ -50,13 +51,7 @@ def oracle_labels(shapes, codes, ids, grid: Grid) -> tuple[np.ndarray, np.ndarra
 
 
 def cover_of(shape: shapely.Geometry, grid: Grid, window: Window) -> np.ndarray:
-    result = np.zeros((window.height, window.width))
-    found = coverage(polygon_edges(shape, grid.affine), window)
-    if found is not None:
-        box, cover = found
-        place = Window(box.row - window.row, box.col - window.col, box.height, box.width)
-        result[place.slices] = cover
-    return result
+    return summed_cover(polygon_edges([shape], grid.affine), window)
 
 
 def random_shape(generator: np.random.Generator, kind: int) -> shapely.Geometry:
@@ -124,6 +119,44 @@ def test_labels_follow_the_rule_whatever_order_and_windows(seed: int) -> None:
             part = burner.burn(window)
             for name in ("code", "parcel", "cover", "mixed"):
                 assert np.array_equal(getattr(part, name), getattr(whole, name)[window.slices])
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_compiled_loops_equal_the_plain_form(seed: int) -> None:
+    """Parcels that touch, overlap, have holes and parts, lie on pixels' corners and far outside."""
+    generator = np.random.Generator(np.random.PCG64(seed))
+    drawn = [random_shape(generator, int(kind)) for kind in generator.integers(0, 3, 4)]
+    shapes = [to_ground(shape) for shape in drawn if not shape.is_empty] + tessellation(seed)
+    codes = generator.choice([1, 2, 3, 255], len(shapes))
+    ids = generator.permutation(len(shapes)) + 1
+    overlaps = class_overlaps(shapes, codes)
+    grid = GRID.subdivide(int(generator.choice([1, 4])))
+    row, column = generator.integers(-2, 6, 2)
+    window = Window(int(row), int(column), *map(int, generator.integers(1, 30, 2)))
+    found = LabelBurner(shapes, codes, ids, grid, overlaps).burn(window)
+    wanted = cover_oracle.burn(shapes, codes, ids, grid, overlaps, window)
+    for name in ("code", "parcel", "cover", "mixed"):
+        assert np.array_equal(getattr(found, name), getattr(wanted, name)), name
+        assert getattr(found, name).dtype == getattr(wanted, name).dtype
+
+
+def test_limits_that_coordinates_meet_exactly_do_not_depend_on_rounding() -> None:
+    """A hundredth of a pixel is not more than a hundredth, however the sums are rounded."""
+    for shift in range(10):
+        grid = Grid("EPSG:32631", (10.0, 0.0, LEFT - 10.0 * shift, 0.0, -10.0, TOP), 12, 10)
+        place = (0, shift)
+        edge = LEFT + 9.9
+        parts = [
+            shapely.box(LEFT, TOP - 10, edge, TOP),
+            shapely.box(edge, TOP - 10, LEFT + 20, TOP),
+        ]
+        labels = burn_labels(parts, [1, 2], [1, 2], grid)
+        assert labels.mixed[place] == 0
+        over = [
+            shapely.box(LEFT, TOP - 10, LEFT + 10, TOP),
+            shapely.box(LEFT + 9, TOP - 10, LEFT + 20, TOP),
+        ]
+        assert burn_labels(over, [1, 2], [1, 2], grid).code[place] == 1
 
 
 def box(x0: float, y0: float, x1: float, y1: float) -> shapely.Polygon:

@@ -1,4 +1,4 @@
-"""Exact share of each pixel that a polygon covers.
+"""Exact share of each pixel that polygons cover.
 
 Each edge is cut at the pixels' borders; a piece adds the area to its right within its own pixel
 and its whole height to all pixels further right, so that running sums along the rows give the
@@ -7,6 +7,7 @@ covered area. The result is exact but for rounding of float64, and the same in e
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,131 +16,91 @@ from affine import Affine
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from cscl.dataset.loops.cover import sum_covers
 from cscl.grid import Window
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Geometries = Sequence[BaseGeometry] | NDArray[np.object_]
 
 
 @dataclass(frozen=True)
 class Edges:
-    """Edges of a polygon in pixel coordinates (column, row), each with its sign (+1, -1)."""
+    """Edges of polygons in pixel coordinates.
 
-    x0: Floats
-    y0: Floats
-    x1: Floats
-    y1: Floats
-    sign: Floats
+    `values` is (5, N): x0, y0, x1, y1 (columns and rows) and the sign, +1 or -1, with which the
+    edge counts; `starts` (polygons + 1) is where each polygon's edges start.
+    """
+
+    values: Floats
+    starts: Integers
 
 
-def polygon_edges(geometry: BaseGeometry, affine: Affine) -> Edges:
-    """Return the edges of a valid polygon or multipolygon on a north-up grid."""
-    polygons = shapely.get_parts(geometry)
-    rings, owner = shapely.get_rings(polygons, return_index=True)
+@dataclass(frozen=True)
+class Rows:
+    """Which rows of a window each polygon touches, and memory for the loops over them.
+
+    `tops` (N) is each polygon's first row in the window; its rows start at `places` (N + 1) in
+    `spans` (M, 2); `sums` is (H, W + 1).
+    """
+
+    tops: Integers
+    places: Integers
+    spans: NDArray[np.int32]
+    sums: Floats
+
+
+def polygon_edges(geometries: Geometries, affine: Affine) -> Edges:
+    """Return the edges of valid polygons or multipolygons on a north-up grid."""
+    parts, polygon = shapely.get_parts(geometries, return_index=True)
+    rings, part = shapely.get_rings(parts, return_index=True)
     points, ring = shapely.get_coordinates(rings, return_index=True)
     x = (points[:, 0] - affine.c) / affine.a
     y = (points[:, 1] - affine.f) / affine.e
     inside = ring[1:] == ring[:-1]
     x0, y0, x1, y1 = x[:-1][inside], y[:-1][inside], x[1:][inside], y[1:][inside]
     ring = ring[1:][inside]
-    # The first ring of each polygon is its outline, all others are holes.
-    hole = np.append(False, owner[1:] == owner[:-1])[: len(rings)]
+    # The first ring of each part is its outline, all others are holes.
+    hole = np.append(False, part[1:] == part[:-1])[: len(rings)]
     start = np.searchsorted(ring, np.arange(len(rings)))
     # Relative to the ring's first corner: the signed area loses no digits far from the origin.
     dx0, dy0 = x0 - x0[start[ring]], y0 - y0[start[ring]]
     dx1, dy1 = x1 - x0[start[ring]], y1 - y0[start[ring]]
     area = np.bincount(ring, dx0 * dy1 - dx1 * dy0, minlength=len(rings))
     sign = np.where(hole, 1.0, -1.0) * np.where(area < 0, -1.0, 1.0)
-    return Edges(x0, y0, x1, y1, sign[ring])
+    values = np.stack([x0, y0, x1, y1, sign[ring]])
+    owner = polygon[part[ring]]
+    return Edges(values, np.searchsorted(owner, np.arange(len(geometries) + 1)))
 
 
-def coverage(edges: Edges, window: Window) -> tuple[Window, Floats] | None:
-    """Return the part of `window` that the polygon's extent touches, with its cover 0..1.
-
-    None where the polygon does not touch the window.
-    """
-    box = _touched(edges, window)
-    if box is None:
-        return None
-    pieces = _clipped(edges, box)
-    x0, y0, x1, y1, sign = _cut(*pieces, box)
-    middle_x, middle_y = (x0 + x1) / 2, (y0 + y1) / 2
-    column = np.floor(middle_x).astype(np.int64)
-    keep = column < box.col + box.width
-    left = column < box.col
-    column = np.where(left, box.col, column)
-    inset = np.where(left, 0.0, middle_x - column)
-    row = np.clip(np.floor(middle_y).astype(np.int64), box.row, box.row + box.height - 1)
-    height = (y1 - y0) * sign
-    stride = box.width + 1
-    cell = ((row - box.row) * stride + column - box.col)[keep]
-    height, inset = height[keep], inset[keep]
-    size = box.height * stride
-    total = np.bincount(cell, height * (1 - inset), minlength=size)
-    total += np.bincount(cell + 1, height * inset, minlength=size)[:size]
-    cover = np.cumsum(total.reshape(box.height, stride), axis=1)[:, :-1]
-    return box, np.clip(cover, 0.0, 1.0)
+def touched_rows(edges: Edges, window: Window) -> Rows:
+    """Return the rows of `window` within each polygon's extent."""
+    count = len(edges.starts) - 1
+    low, high = np.full(count, np.inf), np.full(count, -np.inf)
+    filled = edges.starts[1:] > edges.starts[:-1]
+    if filled.any():
+        first = edges.starts[:-1][filled]
+        low[filled] = np.minimum.reduceat(edges.values[1], first)
+        high[filled] = np.maximum.reduceat(edges.values[1], first)
+    tops = np.clip(np.floor(low) - window.row, 0, window.height).astype(np.int64)
+    bottoms = np.clip(np.ceil(high) - window.row, 0, window.height).astype(np.int64)
+    heights = np.maximum(bottoms - tops, 0)
+    places = np.append(0, np.cumsum(heights))
+    spans = np.empty((places[-1], 2), dtype=np.int32)
+    return Rows(tops, places, spans, np.zeros((window.height, window.width + 1)))
 
 
-def _touched(edges: Edges, window: Window) -> Window | None:
-    """Return the pixels of `window` within the polygon's extent."""
-    if not len(edges.x0):
-        return None
-    left = max(window.col, int(np.floor(edges.x0.min())))
-    top = max(window.row, int(np.floor(edges.y0.min())))
-    right = min(window.col + window.width, int(np.ceil(edges.x0.max())))
-    bottom = min(window.row + window.height, int(np.ceil(edges.y0.max())))
-    if right <= left or bottom <= top:
-        return None
-    return Window(top, left, bottom - top, right - left)
+def summed_cover(edges: Edges, window: Window) -> Floats:
+    """Return the sum (H, W) of the polygons' covers of each pixel of a window, each cover 0..1."""
+    rows = touched_rows(edges, window)
+    total = np.zeros((window.height, window.width))
+    sum_covers(
+        edges.values, edges.starts, corner_and_size(window), rows.sums, rows.tops, rows.places,
+        rows.spans, total,
+    )  # fmt: skip
+    return total
 
 
-def _clipped(edges: Edges, box: Window) -> tuple[Floats, Floats, Floats, Floats, Floats]:
-    """Return the edges that matter for `box`, cut to its rows."""
-    low, high = np.minimum(edges.y0, edges.y1), np.maximum(edges.y0, edges.y1)
-    top, bottom, right = float(box.row), float(box.row + box.height), box.col + box.width
-    keep = (high > top) & (low < bottom) & (high > low)
-    keep &= np.minimum(edges.x0, edges.x1) < right
-    x0, y0, x1, y1 = edges.x0[keep], edges.y0[keep], edges.x1[keep], edges.y1[keep]
-    slope = (x1 - x0) / (y1 - y0)
-    cut0, cut1 = np.clip(y0, top, bottom), np.clip(y1, top, bottom)
-    new0 = np.where(cut0 == y0, x0, x0 + (cut0 - y0) * slope)
-    new1 = np.where(cut1 == y1, x1, x0 + (cut1 - y0) * slope)
-    return new0, cut0, new1, cut1, edges.sign[keep]
-
-
-def _cut(
-    x0: Floats, y0: Floats, x1: Floats, y1: Floats, sign: Floats, box: Window
-) -> tuple[Floats, Floats, Floats, Floats, Floats]:
-    """Cut edges at all borders of pixels that they cross within the columns of `box`."""
-    count = len(x0)
-    edge_y, border_y = _crossings(y0, y1, box.row, box.row + box.height)
-    edge_x, border_x = _crossings(x0, x1, box.col, box.col + box.width)
-    edge = np.concatenate([np.arange(count), edge_y, edge_x, np.arange(count)])
-    at = np.concatenate(
-        [
-            np.zeros(count),
-            (border_y - y0[edge_y]) / (y1 - y0)[edge_y],
-            (border_x - x0[edge_x]) / (x1 - x0)[edge_x],
-            np.ones(count),
-        ]
-    )
-    order = np.lexsort((at, edge))
-    edge, at = edge[order], at[order]
-    # At the ends the corners themselves, so that closed rings stay closed.
-    x = np.where(at >= 1.0, x1[edge], x0[edge] + at * (x1 - x0)[edge])
-    y = np.where(at >= 1.0, y1[edge], y0[edge] + at * (y1 - y0)[edge])
-    same = edge[1:] == edge[:-1]
-    return x[:-1][same], y[:-1][same], x[1:][same], y[1:][same], sign[edge[1:][same]]
-
-
-def _crossings(
-    start: Floats, end: Floats, first: int, last: int
-) -> tuple[NDArray[np.int64], Floats]:
-    """Return for each whole number strictly between `start` and `end` the edge and the number."""
-    low = np.maximum(np.floor(np.minimum(start, end)) + 1, first).astype(np.int64)
-    high = np.minimum(np.ceil(np.maximum(start, end)) - 1, last).astype(np.int64)
-    counts = np.maximum(high - low + 1, 0)
-    edge = np.repeat(np.arange(len(start)), counts)
-    begin = np.cumsum(counts) - counts
-    number = np.arange(counts.sum()) - begin[edge] + low[edge]
-    return edge, number.astype(np.float64)
+def corner_and_size(window: Window) -> tuple[int, int, int, int]:
+    """Return a window as the loops take it."""
+    return window.row, window.col, window.height, window.width

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 from shapely.geometry.base import BaseGeometry
 
-from cscl.contract.codes import FIRST_CROP, LAST_CROP, OUTSIDE, UNKNOWN
-from cscl.dataset.coverage import coverage, polygon_edges
+from cscl.contract.codes import FIRST_CROP, LAST_CROP, UNKNOWN
+from cscl.dataset.coverage import (
+    Geometries,
+    corner_and_size,
+    polygon_edges,
+    summed_cover,
+    touched_rows,
+)
+from cscl.dataset.loops.contest import STATES, contest_of_classes, finish_labels
 from cscl.grid import Grid, Window
 
-TIE = 1e-6
-LEAST_COVER = 0.5  # of a pixel by all parcels together, else it is outside
-MIXED_COVER = 0.01  # of a pixel by something else than its label
-OVERLAP_COVER = 0.1  # of a pixel by parcels of different classes at once: unknown
-COVER_SCALE = 250
 SMALLEST_OVERLAP = 1e-6  # square metres; less is rounding along shared borders
-
-Floats = NDArray[np.float64]
-Geometries = Sequence[BaseGeometry] | NDArray[np.object_]
 
 
 @dataclass(frozen=True)
@@ -67,81 +64,26 @@ class LabelBurner:
 
     def burn(self, window: Window) -> Labels:
         """Return the labels of a window."""
-        found = self._tree.query(self._ground(window))
+        ground = shapely.box(*self.grid.part(window).bounds)
+        found = self._tree.query(ground)
         found = found[np.lexsort((self._ids[found], self._codes[found]))]
-        state = _Best((window.height, window.width))
-        for code, members in groupby(found, key=lambda index: int(self._codes[index])):
-            state.add_class(code, self._class_covers(members, window))
-        overlap = np.zeros((window.height, window.width))
-        for index in np.sort(self._overlap_tree.query(self._ground(window))):
-            _add_cover(overlap, self._overlaps[index], self.grid, window)
-        return state.labels(overlap)
-
-    def _class_covers(
-        self, members: Iterator[int], window: Window
-    ) -> Iterator[tuple[int, tuple[slice, slice], Floats]]:
-        """Yield id, place in the window and cover of each parcel of one class."""
-        for index in members:
-            result = coverage(polygon_edges(self._geometries[index], self.grid.affine), window)
-            if result is not None:
-                yield int(self._ids[index]), _place(result[0], window), result[1]
-
-    def _ground(self, window: Window) -> shapely.Polygon:
-        return shapely.box(*self.grid.part(window).bounds)
-
-
-class _Best:
-    """The class that covers most of each pixel so far; classes come in the order of codes."""
-
-    def __init__(self, shape: tuple[int, int]) -> None:
-        self.code = np.zeros(shape, dtype=np.uint8)
-        self.parcel = np.zeros(shape, dtype=np.uint32)
-        self.best = np.zeros(shape)
-        self.second = np.zeros(shape)
-        self.total = np.zeros(shape)
-        self._sum = np.zeros(shape)
-        self._largest = np.zeros(shape)
-        self._owner = np.zeros(shape, dtype=np.uint32)
-
-    def add_class(
-        self, code: int, covers: Iterator[tuple[int, tuple[slice, slice], Floats]]
-    ) -> None:
-        """Add all parcels of one class, in the order of their ids."""
-        touched: list[tuple[slice, slice]] = []
-        for number, place, cover in covers:
-            self._sum[place] += cover
-            larger = cover > self._largest[place] + TIE
-            self._largest[place][larger] = cover[larger]
-            self._owner[place][larger] = number
-            touched.append(place)
-        if not touched:
-            return
-        # All work of a class stays within the extent of its parcels.
-        area = _hull(touched)
-        share = np.minimum(self._sum[area], 1.0)
-        wins = share > self.best[area] + TIE
-        self.second[area] = np.where(wins, self.best[area], np.maximum(self.second[area], share))
-        self.best[area] = np.where(wins, share, self.best[area])
-        self.code[area][wins] = code
-        self.parcel[area][wins] = self._owner[area][wins]
-        self.total[area] += share
-        for buffer in (self._sum, self._largest, self._owner):
-            buffer[area] = 0
-
-    def labels(self, overlap: Floats) -> Labels:
-        """Return the labels; `overlap` is the share covered by different classes at once."""
-        outside = np.maximum(1.0 - (self.total - overlap), 0.0)
-        inside = 1.0 - outside >= LEAST_COVER - TIE
-        code = np.where(inside, self.code, OUTSIDE).astype(np.uint8)
-        code[inside & (overlap > OVERLAP_COVER)] = UNKNOWN
-        cover = np.where(inside, self.best, np.minimum(outside, 1.0))
-        other = np.where(inside, np.maximum(self.second, outside), self.best)
-        return Labels(
-            code,
-            np.where(inside, self.parcel, 0).astype(np.uint32),
-            np.rint(cover * COVER_SCALE).astype(np.uint8),
-            (other > MIXED_COVER).astype(np.uint8),
-        )
+        edges = polygon_edges(self._geometries[found], self.grid.affine)
+        rows = touched_rows(edges, window)
+        shape = (window.height, window.width)
+        state = np.zeros((*shape, STATES))
+        owner, parcel = np.zeros(shape, np.uint32), np.zeros(shape, np.uint32)
+        code = np.zeros(shape, np.uint8)
+        contest_of_classes(
+            edges.values, edges.starts, self._codes[found], self._ids[found],
+            corner_and_size(window), rows.sums, rows.tops, rows.places, rows.spans, state, owner,
+            code, parcel,
+        )  # fmt: skip
+        # In the order of the list, so that sums are rounded alike in every window.
+        shared = self._overlaps[np.sort(self._overlap_tree.query(ground))]
+        overlap = summed_cover(polygon_edges(shared, self.grid.affine), window)
+        cover, mixed = np.zeros(shape, np.uint8), np.zeros(shape, np.uint8)
+        finish_labels(state, overlap, code, parcel, cover, mixed)
+        return Labels(code, parcel, cover, mixed)
 
 
 def burn_labels(
@@ -202,19 +144,3 @@ def checked_codes(codes: ArrayLike) -> NDArray[np.uint8]:
         wrong = ", ".join(str(number) for number in np.unique(numbers[~valid])[:5])
         raise ValueError(f"class codes lie in {FIRST_CROP}..{LAST_CROP} or are 255, not {wrong}")
     return numbers.astype(np.uint8)
-
-
-def _add_cover(target: Floats, geometry: BaseGeometry, grid: Grid, window: Window) -> None:
-    result = coverage(polygon_edges(geometry, grid.affine), window)
-    if result is not None:
-        target[_place(result[0], window)] += result[1]
-
-
-def _place(box: Window, window: Window) -> tuple[slice, slice]:
-    return Window(box.row - window.row, box.col - window.col, box.height, box.width).slices
-
-
-def _hull(places: Sequence[tuple[slice, slice]]) -> tuple[slice, slice]:
-    rows = slice(min(p[0].start for p in places), max(p[0].stop for p in places))
-    columns = slice(min(p[1].start for p in places), max(p[1].stop for p in places))
-    return rows, columns

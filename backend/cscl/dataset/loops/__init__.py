@@ -1,0 +1,1 @@
+"""Compiled loops over edges and pixels, from which labels are burned."""

@@ -1,0 +1,16 @@
+"""How the loops of this folder are compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from cscl.compiled import compile_and_keep
+
+
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return `function` compiled, its sums in the order in which they are written.
+
+    Labels must not depend on how a compiler arranges a loop.
+    """
+    return compile_and_keep(function, error_model="numpy", nogil=True)
