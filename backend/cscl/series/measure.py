@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cscl.context import JobContext
-from cscl.grid import Grid, Window
+from cscl.grid import Grid
 from cscl.series.mask import CloudMask
 from cscl.series.model import Pass
-from cscl.series.passes import OpenFiles, PassPixels, read_pass
+from cscl.series.native import Layout, NativePass, layout_of_passes, valid_pixels
+from cscl.series.numbers import STEPS
+from cscl.series.resample import coarse_window, repeat
+from cscl.series.sources import OpenFiles
+from cscl.series.walk import strips, walk_pass
 
 DARK_BAND = "B02"
 DARK_SHARE = 0.01
-STRIP_BYTES = 32 * 2**20
 
-# Reflectance times 10000, shifted so that negative reflectance has a place too.
-_HISTOGRAM_SHIFT = 10_000
-_HISTOGRAM_SIZE = 2**16 + _HISTOGRAM_SHIFT
+# Stored numbers, shifted so that negative reflectance has a place too.
+_HISTOGRAM_SHIFT = 2**15
 
 
 @dataclass(frozen=True)
@@ -54,12 +57,14 @@ class _Counter:
         self.valid = self.cloud = 0
         self.values: dict[int, int] = {}
 
-    def add(self, pixels: PassPixels) -> None:
-        self.valid += int(pixels.valid.sum())
-        if pixels.mask is not None:
-            self.cloud += int(self.mask.clouds(pixels.mask).sum())
-            for value, count in zip(*np.unique(pixels.mask, return_counts=True), strict=True):
-                self.values[int(value)] = self.values.get(int(value), 0) + int(count)
+    def add(self, valid: NDArray[np.bool_], codes: NDArray[Any] | None) -> None:
+        self.valid += int(np.count_nonzero(valid))
+        if codes is None:
+            return
+        for value, count in _counts(codes):
+            self.values[value] = self.values.get(value, 0) + count
+            if self.mask.clouds(np.array([value]))[0]:
+                self.cloud += count
 
     def measure(self, size: int) -> PassMeasure:
         found = np.array(sorted(self.values), dtype=np.int64)
@@ -76,24 +81,26 @@ def measure_date(
 
     Raises `UserError` naming file and tile where one cannot be decoded.
     """
+    layout = layout_of_passes(passes, bands, grid, mask)
     counters = [_Counter(mask) for _ in passes]
     together = cloudy = 0
-    histogram = np.zeros(_HISTOGRAM_SIZE, dtype=np.int64)
-    dark_index = bands.index(DARK_BAND) if DARK_BAND in bands else None
+    histogram = np.zeros(2 * _HISTOGRAM_SHIFT, dtype=np.int64)
+    windows = strips(layout)
     with OpenFiles(grid) as files:
-        for window in strips(grid, len(bands) + 1):
+        walks = [walk_pass(files, item, layout, windows) for item in passes]
+        for parts in zip(*walks, strict=True):
             ctx.check()
-            union = np.zeros((window.height, window.width), dtype=bool)
+            union = np.zeros(parts[0].clear.shape, dtype=bool)
             clouds = np.ones_like(union)
-            for item, counter in zip(passes, counters, strict=True):
-                pixels = read_pass(files, item, bands, mask, grid, window)
-                counter.add(pixels)
-                union |= pixels.valid
-                clouds &= mask.clouds(pixels.mask) if pixels.mask is not None else False
-                if dark_index is not None:
-                    histogram += _histogram(pixels.values[dark_index][pixels.valid])
-            together += int(union.sum())
-            cloudy += int((clouds & ~union).sum())
+            for part, counter in zip(parts, counters, strict=True):
+                valid = valid_pixels(part)
+                counter.add(valid, part.codes)
+                union |= valid
+                clouds &= mask.clouds(part.codes) if part.codes is not None else False
+                if DARK_BAND in bands:
+                    histogram += _histogram(part, layout, valid)
+            together += int(np.count_nonzero(union))
+            cloudy += int(np.count_nonzero(clouds & ~union))
     size = grid.width * grid.height
     return DateMeasure(
         tuple(counter.measure(size) for counter in counters),
@@ -103,19 +110,23 @@ def measure_date(
     )
 
 
-def strips(grid: Grid, bands: int) -> list[Window]:
-    """Return windows of full width that cover the grid, each of bounded size."""
-    rows = max(16, STRIP_BYTES // (grid.width * bands * 4))
-    rows = rows // 16 * 16
-    return [
-        Window(row, 0, min(rows, grid.height - row), grid.width)
-        for row in range(0, grid.height, rows)
-    ]
+def _counts(codes: NDArray[Any]) -> list[tuple[int, int]]:
+    """Return the values that occur, each with how often it does."""
+    if codes.dtype == np.uint8:
+        numbers = np.bincount(codes.reshape(-1), minlength=256)
+        return [(int(value), int(numbers[value])) for value in np.flatnonzero(numbers)]
+    found, counts = np.unique(codes, return_counts=True)
+    return [(int(value), int(count)) for value, count in zip(found, counts, strict=True)]
 
 
-def _histogram(values: NDArray[np.float32]) -> NDArray[np.int64]:
-    numbers = np.rint(values * 10_000).astype(np.int64) + _HISTOGRAM_SHIFT
-    return np.bincount(np.clip(numbers, 0, _HISTOGRAM_SIZE - 1), minlength=_HISTOGRAM_SIZE)
+def _histogram(part: NativePass, layout: Layout, valid: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return how often each stored number of the dark band occurs where a pass is valid."""
+    factor = layout.factors[layout.bands.index(DARK_BAND)]
+    numbers = part.numbers[factor][layout.groups[factor].index(DARK_BAND)]
+    fine = repeat(numbers, factor, coarse_window(part.window, factor), part.window)
+    # The same bits in another order: adding 2**15 to all of them would take another pass.
+    places = fine[valid].view(np.uint16) ^ np.uint16(_HISTOGRAM_SHIFT)
+    return np.bincount(places, minlength=2 * _HISTOGRAM_SHIFT)
 
 
 def _dark_end(histogram: NDArray[np.int64]) -> float | None:
@@ -123,4 +134,4 @@ def _dark_end(histogram: NDArray[np.int64]) -> float | None:
     if total == 0:
         return None
     position = int(np.searchsorted(np.cumsum(histogram), DARK_SHARE * total))
-    return (position - _HISTOGRAM_SHIFT) / 10_000
+    return (position - _HISTOGRAM_SHIFT) / STEPS

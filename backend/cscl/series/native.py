@@ -137,6 +137,20 @@ def read_native(files: Source, item: Pass, layout: Layout, window: Window) -> Na
     return NativePass(window, numbers, clear, codes[inner])
 
 
+def valid_pixels(native: NativePass) -> NDArray[np.bool_]:
+    """Return where a pass is valid in all its bands and clear, bool (H, W).
+
+    A pixel has the validity of the coarse pixel that holds it, as in `resample`.
+    """
+    valid = native.clear.copy()
+    for factor, numbers in native.numbers.items():
+        known = numbers[0] != INVALID
+        for band in numbers[1:]:
+            known &= band != INVALID
+        valid &= repeat(known, factor, coarse_window(native.window, factor), native.window)
+    return valid
+
+
 def _needs(item: Pass, layout: Layout, window: Window, outer: Window) -> list[_Need]:
     """Return all that is read for a window, the mask for `outer`."""
     needs = []

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from cscl.series.cubes import CubeFiles
 
 OPEN_FILES = 48
+# Files whose blocks are those of other files, or chunks, are decoded by so many rows at once: a
+# multiple of the usual sides of blocks.
+COMPOUND_ROWS = 1024
 CUBE_SUFFIXES = (".nc", ".nc4", ".cdf", ".h5", ".zarr")
 
 
@@ -93,12 +96,18 @@ class OpenFiles:
             result.update(zip(numbers, data, strict=True))
         return [result[number] for number in range(len(assets))]
 
+    def grid_of(self, asset: Asset) -> Grid:
+        """Return the asset's own grid."""
+        return asset.grid or self._grid
+
     def block_rows(self, asset: Asset) -> int:
         """Return how many rows of pixels the asset's file decodes at once."""
         if is_cube(asset.path):
-            return 1
+            return COMPOUND_ROWS
         with reading_environment():
-            dataset = self._dataset(asset.path, asset.member, asset.grid or self._grid)
+            dataset = self._dataset(asset.path, asset.member, self.grid_of(asset))
+            if dataset.driver == "VRT":
+                return COMPOUND_ROWS
             return int(dataset.block_shapes[asset.index - 1][0])
 
     def _cube_files(self) -> CubeFiles:
@@ -113,7 +122,7 @@ class OpenFiles:
     ) -> NDArray[Any]:
         indexes = [asset.index for asset in assets]
         with reading_environment():
-            dataset = self._dataset(path, member, assets[0].grid or self._grid)
+            dataset = self._dataset(path, member, self.grid_of(assets[0]))
             area = RasterWindow(window.col, window.row, window.width, window.height)
             try:
                 return np.asarray(dataset.read(indexes, window=area))

@@ -1,0 +1,99 @@
+"""A pass from north to south in strips, each block of its files decoded once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cscl.grid import Window
+from cscl.series.model import Asset, Pass
+from cscl.series.native import Layout, NativePass, read_native
+from cscl.series.sources import OpenFiles
+
+STRIP_BYTES = 48 * 2**20
+
+
+def walk_pass(
+    files: OpenFiles, item: Pass, layout: Layout, windows: Iterable[Window]
+) -> Iterator[NativePass]:
+    """Give the stored numbers of a pass in windows that go from north to south.
+
+    Windows share their columns, and none starts above the one before; they may overlap, and rows
+    may be left out. What `read_native` gives for each is given here, with margins, yet no block
+    of a file is decoded twice: rows that were decoded are held until no window needs them. So at
+    most a window and a row of blocks of each file are in memory. Raises `UserError` as
+    `read_native` does.
+    """
+    rows = _Rows(files)
+    for window in windows:
+        yield read_native(rows, item, layout, window)
+
+
+def strips(layout: Layout) -> list[Window]:
+    """Return windows of full width that cover the grid, whose numbers take about 48 MiB each."""
+    grid = layout.grid
+    # Two bytes a number, and what is computed of each pixel beside them.
+    row_bytes = grid.width * (2 * len(layout.bands) + 16)
+    step = max(16, STRIP_BYTES // row_bytes // 16 * 16)
+    return [
+        Window(row, 0, min(step, grid.height - row), grid.width)
+        for row in range(0, grid.height, step)
+    ]
+
+
+@dataclass
+class _Held:
+    """Rows of one file that are decoded: pieces (bands, rows, columns) by their first row."""
+
+    following: int = 0
+    pieces: list[tuple[int, NDArray[Any]]] = field(default_factory=list)
+
+    def drop_above(self, row: int) -> None:
+        self.pieces = [piece for piece in self.pieces if piece[0] + piece[1].shape[1] > row]
+
+    def rows(self, first: int, end: int) -> NDArray[Any]:
+        parts = [
+            piece[:, max(first - start, 0) : end - start]
+            for start, piece in self.pieces
+            if start < end
+        ]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
+
+
+class _Rows:
+    """Reads files by whole rows of blocks, and gives windows from what it holds of them."""
+
+    def __init__(self, files: OpenFiles) -> None:
+        self._files = files
+        self._held: dict[tuple[Path, str, tuple[int, ...], int, int], _Held] = {}
+
+    def read(self, item: Pass, assets: Sequence[Asset], window: Window) -> list[NDArray[Any]]:
+        """Return a window of each asset; see `cscl.series.sources.Source`."""
+        groups: dict[tuple[Path, str], list[int]] = {}
+        for number, asset in enumerate(assets):
+            groups.setdefault((asset.path, asset.member), []).append(number)
+        result: dict[int, NDArray[Any]] = {}
+        for numbers in groups.values():
+            data = self._file(item, [assets[number] for number in numbers], window)
+            result.update(zip(numbers, data, strict=True))
+        return [result[number] for number in range(len(assets))]
+
+    def _file(self, item: Pass, assets: Sequence[Asset], window: Window) -> NDArray[Any]:
+        first, indexes = assets[0], tuple(asset.index for asset in assets)
+        key = (first.path, first.member, indexes, window.col, window.width)
+        held = self._held.setdefault(key, _Held())
+        held.drop_above(window.row)
+        end = window.row + window.height
+        if held.following < end:
+            block = self._files.block_rows(first)
+            # What lies between windows is not decoded.
+            start = max(held.following, window.row // block * block)
+            held.following = min(-(-end // block) * block, self._files.grid_of(first).height)
+            area = Window(start, window.col, held.following - start, window.width)
+            held.pieces.append((start, np.stack(self._files.read(item, assets, area))))
+        return held.rows(window.row, end)
