@@ -12,10 +12,11 @@ import pytest
 from cscl.contract.errors import UserError
 from cscl.evaluation.background import calibration
 from cscl.evaluation.describe import smoke_reasons
-from cscl.evaluation.preview_data import busiest, colour_bands
+from cscl.evaluation.preview_data import busiest
 from cscl.evaluation.report import read_report, write_report
 from cscl.evaluation.summary import duration, percent, print_tables, stage_table, summary
 from cscl.grid import Window
+from cscl.pages.colours import colour_bands
 from evaluation_sample import made_up_report
 from PIL import Image
 from rich.console import Console

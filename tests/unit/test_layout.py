@@ -18,7 +18,7 @@ CONTRACT = ENGINE / "contract"
 # From the bottom up; a part imports its own layer and those below it.
 ENGINE_LAYERS = (
     ("contract",),
-    ("context", "grid", "device", "processes", "vectors", "parallel", "compiled"),
+    ("context", "grid", "device", "processes", "vectors", "parallel", "pages", "compiled"),
     ("models", "losses"),
     ("training", "mapping", "parcels", "evaluation", "dataset", "series", "simulation"),
     ("outputs", "dispatch"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from cscl.evaluation.charts import INK, NETWORK, style, svg_text
+from cscl.pages.drawing import INK, NETWORK, style, svg_text
 
 
 def area_intervals(classes: Sequence[Mapping[str, Any]]) -> str:

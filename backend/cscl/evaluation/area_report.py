@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cscl.evaluation.area_charts import area_intervals
-from cscl.evaluation.html import (
+from cscl.pages.html import (
     Markup,
     definitions,
     drawing,

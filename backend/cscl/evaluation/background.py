@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cscl.evaluation.charts import learning_curves, reliability_diagram
-from cscl.evaluation.html import Markup, definitions, drawing, element, joined, section, table
 from cscl.evaluation.sections import REFERENCES
 from cscl.evaluation.summary import best_reference, duration, percent
+from cscl.pages.html import Markup, definitions, drawing, element, joined, section, table
 
 Report = Mapping[str, Any]
 

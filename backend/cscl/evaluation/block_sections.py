@@ -7,9 +7,9 @@ from typing import Any
 
 from cscl.evaluation.class_sections import class_name
 from cscl.evaluation.curves import distance_curves, season_curves
-from cscl.evaluation.html import Markup, drawing, element, section, table
 from cscl.evaluation.sections import METHODS, REFERENCES
 from cscl.evaluation.summary import best_reference, bounds, percent, span, value
+from cscl.pages.html import Markup, drawing, element, section, table
 
 Report = Mapping[str, Any]
 Row = Mapping[str, Any]

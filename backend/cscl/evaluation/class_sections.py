@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cscl.evaluation.html import Markup, bar, element, escaped, joined, section, swatch, table
 from cscl.evaluation.sections import METHODS, REFERENCES, references_of
 from cscl.evaluation.summary import best_reference, percent
+from cscl.pages.html import Markup, bar, element, escaped, joined, section, swatch, table
 
 Report = Mapping[str, Any]
 Row = Mapping[str, Any]

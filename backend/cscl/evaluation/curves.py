@@ -11,7 +11,7 @@ from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from cscl.evaluation.charts import FAINT, INK, NETWORK, SECOND, style, svg_text
+from cscl.pages.drawing import FAINT, INK, NETWORK, SECOND, style, svg_text
 
 Row = Mapping[str, Any]
 

@@ -20,9 +20,9 @@ from PIL import Image
 from cscl.contract.atomic import replacing
 from cscl.contract.classes import ClassTable
 from cscl.contract.codes import NO_DATA, OUTSIDE, UNKNOWN
-from cscl.evaluation.charts import INK, style
 from cscl.evaluation.preview_data import Codes, Picture, busiest, centre, image, map_codes
 from cscl.grid import Window
+from cscl.pages.drawing import INK, style
 from cscl.series.model import TimeSeries
 
 DPI = 150

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,14 +17,12 @@ from cscl.contract.codes import OUTSIDE, UNKNOWN
 from cscl.evaluation.references import DRIVER, raster_classes
 from cscl.evaluation.zones import FINE
 from cscl.grid import Grid, Window
+from cscl.pages.colours import Picture, colour_bands, stretched
 from cscl.series.model import Acquisition, TimeSeries
 from cscl.series.reader import SeriesReader
 
-Picture = npt.NDArray[np.float32]
 Codes = npt.NDArray[np.uint8]
 
-TRUE_COLOUR = ("B04", "B03", "B02")
-FALSE_COLOUR = ("B8A", "B11", "B05")
 LARGEST_SIDE = 192
 ZOOM_SIDE = 32
 SMALL_SIDE = 80
@@ -81,23 +78,7 @@ def image(series: TimeSeries, area: Window) -> tuple[Picture, str]:
     with SeriesReader(alone) as reader:
         stack = reader.read(area)
     values, valid = stack.values[0], stack.valid[0]
-    picture = np.ones((*valid.shape, 3), np.float32)
-    if valid.any():
-        for channel, plane in enumerate(values):
-            low, high = np.percentile(plane[valid], (2, 98))
-            scaled = (plane - low) / max(float(high - low), 1e-6)
-            picture[..., channel] = np.where(valid, np.clip(scaled, 0, 1), 1)
-    return picture, f"Sentinel-2, {chosen.date.isoformat()}{kind}"
-
-
-def colour_bands(bands: Sequence[str]) -> tuple[tuple[str, ...], str]:
-    """Return three bands to show as red, green and blue, and what to add to the title."""
-    if set(TRUE_COLOUR) <= set(bands):
-        return TRUE_COLOUR, ""
-    if set(FALSE_COLOUR) <= set(bands):
-        return FALSE_COLOUR, "\nfalse colour " + " ".join(FALSE_COLOUR)
-    chosen = tuple((list(bands) * 3)[:3])
-    return chosen, "\nfalse colour " + " ".join(chosen)
+    return stretched(values, valid), f"Sentinel-2, {chosen.date.isoformat()}{kind}"
 
 
 def map_codes(path: Path, grid: Grid, window: Window, classes: ClassTable) -> Codes:

@@ -10,7 +10,7 @@ from cscl.contract import atomic, strict_json
 from cscl.contract.errors import UserError
 from cscl.contract.version import VERSION
 from cscl.evaluation import background, block_sections, class_sections, sections
-from cscl.evaluation.html import element, joined, page
+from cscl.pages.html import element, joined, page
 
 SCHEMA = 1
 

@@ -6,14 +6,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from cscl.evaluation.html import (
-    Markup,
-    element,
-    joined,
-    picture,
-    section,
-    table,
-)
 from cscl.evaluation.summary import (
     SummaryRow,
     best_reference,
@@ -22,6 +14,14 @@ from cscl.evaluation.summary import (
     span,
     summary,
     value,
+)
+from cscl.pages.html import (
+    Markup,
+    element,
+    joined,
+    picture,
+    section,
+    table,
 )
 
 Report = Mapping[str, Any]

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from cscl.evaluation.style import STYLE_SHEET
+from cscl.pages.style_sheet import STYLE_SHEET
 
 # Control characters and those that turn the direction of writing: names could hide behind them.
 _INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")

@@ -1,0 +1,1 @@
+"""What every report is made of: pieces of HTML, drawings, the choice of colours."""
