@@ -244,8 +244,8 @@ def _tile_metadata(
     """Return MTD_TL.xml; `extent` is width and height in metres."""
     level = product.level[1:]
     sizes = "".join(
-        f'<Size resolution="{metres}"><NROWS>{extent[1] // metres}</NROWS>'
-        f"<NCOLS>{extent[0] // metres}</NCOLS></Size>"
+        f'<Size resolution="{metres}"><NROWS>{-(-extent[1] // metres)}</NROWS>'
+        f"<NCOLS>{-(-extent[0] // metres)}</NCOLS></Size>"
         f'<Geoposition resolution="{metres}"><ULX>{corner[0]:.0f}</ULX><ULY>{corner[1]:.0f}</ULY>'
         f"<XDIM>{metres}</XDIM><YDIM>-{metres}</YDIM></Geoposition>"
         for metres in (10, 20, 60)
