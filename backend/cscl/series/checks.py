@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from cscl.contract.errors import Finding, Findings
+from cscl.series.image_table import is_asked_for
 from cscl.series.images import Image, Wanted
 from cscl.series.model import bands_missing
 from cscl.series.names import is_mask
@@ -23,11 +25,16 @@ def grouped(items: Sequence[Finding]) -> list[Finding]:
     for item in items:
         groups.setdefault((item.code, item.found, item.remedy), []).append(item)
     return [
-        replace(group[0], subject=f"{group[0].subject} and {len(group) - 1} more images")
-        if len(group) > 1
-        else group[0]
+        replace(group[0], subject=_subject(group)) if len(group) > 1 else group[0]
         for group in groups.values()
     ]
+
+
+def _subject(group: Sequence[Finding]) -> str:
+    """Return what a group of findings is about: every image of which something is asked for."""
+    if is_asked_for(group[0]):
+        return ", ".join([group[0].subject, *(Path(item.subject).name for item in group[1:])])
+    return f"{group[0].subject} and {len(group) - 1} more images"
 
 
 def check_bands(image: Image, wanted: Wanted, findings: Findings) -> None:

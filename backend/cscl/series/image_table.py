@@ -5,16 +5,19 @@ from __future__ import annotations
 import csv
 import datetime
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 
-from cscl.contract.errors import Findings, UserError
+from cscl.contract.errors import Finding, Findings, UserError
 from cscl.contract.paths import local_path
 from cscl.series.images import ANY_IMAGE, Hint
 
 COLUMNS = ("image", "date", "bands", "scale", "offset", "nodata", "level")
 LEVELS = ("L1C", "L2A")
+SHOWN = 5
+# Findings that a table answers.
+ASKED = ("no_date", "no_bands", "no_scale")
 LARGEST_BYTES = 16 * 2**20
 _EXAMPLE = {
     "date": "2021-06-01",
@@ -52,16 +55,43 @@ def read_image_table(path: str | Path) -> dict[str, Hint]:
     return {name: _joined(hint, common) for name, hint in found.items()}
 
 
-def unmatched(hints: Mapping[str, Hint], names: Iterable[str]) -> list[str]:
-    """Return the images that a table names and that are not among `names`."""
-    known = {ANY_IMAGE, *names}
-    return [name for name in hints if name not in known]
+def check_names(hints: Mapping[str, Hint], names: Iterable[str], findings: Findings) -> None:
+    """Report the images that a table names and that are not among `names`."""
+    known = sorted(set(names))
+    for name in hints:
+        if name not in (ANY_IMAGE, *known):
+            shown = ", ".join(known[:SHOWN]) + (", ..." if len(known) > SHOWN else "")
+            findings.error(
+                "image_unknown",
+                f"image_table, image {name!r}",
+                f"no image has this name; there are {shown}",
+                "Write names as those of the files, or * for all of them.",
+            )
 
 
-def example(names: Iterable[str]) -> str:
-    """Return a table to fill in, with its header and a first row, in one line."""
-    row = {"image": next(iter(names), ANY_IMAGE), **_EXAMPLE}
-    return f"{','.join(COLUMNS)} / {','.join(row.get(name, '') for name in COLUMNS)}"
+def is_asked_for(finding: Finding) -> bool:
+    """Tell whether a finding is that an image does not tell its date, bands or scale."""
+    lacks_names = finding.code == "bands_missing" and finding.found.endswith("found none")
+    return finding.code in ASKED or lacks_names
+
+
+def with_table(items: Sequence[Finding]) -> list[Finding]:
+    """Return findings, the last of those on what could not be told with a table to fill in."""
+    result = list(items)
+    asked = [number for number, item in enumerate(items) if is_asked_for(item)]
+    if asked:
+        name = Path(items[asked[0]].subject.split(", ")[0]).name
+        last = items[asked[-1]]
+        result[asked[-1]] = replace(last, remedy=f"{last.remedy} {_table_to_fill_in(name)}")
+    return result
+
+
+def _table_to_fill_in(image: str) -> str:
+    row = ",".join({"image": image, **_EXAMPLE}.get(name, "") for name in COLUMNS)
+    return (
+        "Or tell what the images do not, each in a row or all in one with the image *, in a table "
+        f"(--image-table FILE.csv) such as:\n{','.join(COLUMNS)}\n{row}"
+    )
 
 
 def _rows(file: Path) -> list[dict[str, str]]:

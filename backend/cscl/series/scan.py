@@ -11,6 +11,7 @@ from cscl.series.checks import check_bands, check_levels, grouped, newest_baseli
 from cscl.series.entries import IMAGE_SUFFIXES, list_entries
 from cscl.series.formats import FORMATS
 from cscl.series.grids import check_band_grids, split_by_grid
+from cscl.series.image_table import check_names, with_table
 from cscl.series.images import Image, Wanted
 
 SHOWN = 5
@@ -36,7 +37,11 @@ def scan_images(images: str, wanted: Wanted) -> Scan:
     reference system, files that cannot be opened.
     """
     scan, findings = Scan(), Findings()
-    found = _describe(list_entries(images), images, wanted, findings, scan.notes)
+    entries = list_entries(images)
+    found = _describe(entries, images, wanted, findings, scan.notes)
+    check_names(
+        wanted.hints, [*(path.name for path in entries), *(i.source for i in found)], findings
+    )
     for image in found:
         check_bands(image, wanted, findings)
     complete = [image for image in found if all(name in image.assets for name in wanted.needed)]
@@ -44,7 +49,7 @@ def scan_images(images: str, wanted: Wanted) -> Scan:
         check_band_grids(image, wanted, findings)
     grids = split_by_grid(complete, wanted, findings)
     check_levels(found, images, findings)
-    findings.items = grouped(findings.items)
+    findings.items = with_table(grouped(findings.items))
     findings.raise_errors()
     scan.grids = [newest_baselines(members, scan.notes) for members in grids]
     return scan

@@ -36,15 +36,16 @@ class Stack:
     ) -> list[Image]:
         """Return one image a file."""
         with reading_environment():
-            found = [_describe(path, wanted.hint(path.name), findings, notes) for path in paths]
+            found = [_describe(path, wanted, findings, notes) for path in paths]
         return [image for image in found if image is not None]
 
 
 STACK = Stack()
 
 
-def _describe(path: Path, hint: Hint, findings: Findings, notes: list[str]) -> Image | None:
+def _describe(path: Path, wanted: Wanted, findings: Findings, notes: list[str]) -> Image | None:
     """Return what a file holds; what stands against using it goes to `findings`."""
+    hint = wanted.hint(path.name)
     try:
         with open_raster(path) as dataset:
             before = len(findings.errors)
@@ -60,7 +61,7 @@ def _describe(path: Path, hint: Hint, findings: Findings, notes: list[str]) -> I
             elif doubt:
                 notes.append(f"{path.name}: {doubt}.")
             check_georeference(path, dataset.crs, dataset.transform, findings)
-            assets, assumed = _assets(path, dataset, hint, findings)
+            assets, assumed = _assets(path, dataset, hint, wanted.mask_band, findings)
             if date is None or len(findings.errors) > before:
                 return None
             return Image(
@@ -79,13 +80,13 @@ def _describe(path: Path, hint: Hint, findings: Findings, notes: list[str]) -> I
 
 
 def _assets(
-    path: Path, dataset: DatasetReader, hint: Hint, findings: Findings
+    path: Path, dataset: DatasetReader, hint: Hint, mask_band: str, findings: Findings
 ) -> tuple[dict[str, Asset], bool]:
     """Return the named bands, and whether the scale of reflectance had to be assumed."""
     assets: dict[str, Asset] = {}
     assumed = False
     grid = Grid.of(dataset) if dataset.crs is not None else None
-    for index, name in _names(path, dataset, hint, findings).items():
+    for index, name in _names(path, dataset, hint, mask_band, findings).items():
         if name in assets:
             findings.error(
                 "band_twice",
@@ -106,7 +107,9 @@ def _assets(
     return assets, assumed
 
 
-def _names(path: Path, dataset: DatasetReader, hint: Hint, findings: Findings) -> dict[int, str]:
+def _names(
+    path: Path, dataset: DatasetReader, hint: Hint, mask_band: str, findings: Findings
+) -> dict[int, str]:
     """Return the names of the file's bands by index, those without a name left out."""
     if hint.bands and len(hint.bands) != dataset.count:
         findings.error(
@@ -117,6 +120,6 @@ def _names(path: Path, dataset: DatasetReader, hint: Hint, findings: Findings) -
         )
         return {}
     given = [band_name(text) or text for text in hint.bands] or [
-        band_name(text) for text in dataset.descriptions
+        mask_band if text == mask_band else band_name(text) for text in dataset.descriptions
     ]
     return {index: name for index, name in zip(dataset.indexes, given, strict=True) if name}
