@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from cscl.series.formats.files import SINGLE_BANDS
+from cscl.series.formats.safe import SAFE
 from cscl.series.formats.stack import STACK
 from cscl.series.images import Format
 
 # The first that claims a file has it.
-FORMATS: tuple[Format, ...] = (STACK,)
+FORMATS: tuple[Format, ...] = (SAFE, SINGLE_BANDS, STACK)
