@@ -23,6 +23,7 @@ from cscl.contract.errors import Finding, UserError
 from cscl.contract.jobs import DatasetJob
 from cscl.contract.version import VERSION
 from cscl.dataset import reader
+from cscl.dataset.balance import balance_note, class_balance
 from cscl.dataset.chips import Chip, chip_size, plan_chips
 from cscl.dataset.grids import grid_description, grid_name, label_folder, series_path
 from cscl.dataset.labels import LabelBurner, class_overlaps
@@ -77,6 +78,9 @@ def build_dataset(job: DatasetJob, ctx: JobContext) -> None:
         chips = plan_chips(labels, grid, size, job.outside, splits, ctx)
         _check_chips(chips, classes, job, ctx)
         statistics, pairs = write_chips(folder, series, chips, labels, job.outside, splits, ctx)
+    pixels = {split: _counts(chips, split) for split in SPLITS}
+    names, areas = np.array(["", *SPLITS])[splits[1:]], shapely.area(parcels.shapes)
+    ctx.note(balance_note(class_balance(classes, codes, names, areas, pixels)))
     _write_parcels(folder, parcels, codes, splits, grid)
     plan.write_shapes(folder)
     _write_chip_tables(folder, chips, grid, len(series.days))

@@ -92,7 +92,7 @@ class SplitPlan:
             x, y = np.asarray(points, dtype=np.float64).reshape(-1, 2).T
             return self.ground.codes(x, y, year)
         findings = Findings()
-        codes = split_words(values or (), "field of the split", findings)
+        codes = split_words(() if values is None else values, "field of the split", findings)
         findings.raise_errors()
         return codes
 
