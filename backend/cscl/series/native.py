@@ -20,7 +20,14 @@ from cscl.grid import Grid, Window
 from cscl.series.mask import CloudMask
 from cscl.series.model import Asset, Pass, TimeSeries
 from cscl.series.numbers import stored_numbers
-from cscl.series.resample import INVALID, coarse_window, covering, repeat, resample
+from cscl.series.resample import (
+    INVALID,
+    LARGEST_FACTOR,
+    coarse_window,
+    covering,
+    repeat,
+    resample,
+)
 from cscl.series.sources import Source
 
 _MASK = ""  # the mask's place among the names of bands
@@ -102,7 +109,7 @@ def factor_of(asset: Asset, grid: Grid) -> int:
     """
     ratio = 1.0 if asset.grid is None else asset.grid.resolution / grid.resolution
     factor = round(ratio)
-    if factor < 1 or abs(ratio - factor) > 1e-3:
+    if not 1 <= factor <= LARGEST_FACTOR or abs(ratio - factor) > 1e-3:
         raise UserError(
             "band_grid_differs",
             asset.path,

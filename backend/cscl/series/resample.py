@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from cscl.grid import Window
 
 INVALID = -32768
+STEP = np.float32(0.0001)  # reflectance of one step of the stored numbers
 # Weights are multiples of 1 / (2 factor) each way: 32767 (2 factor)^2 has to fit in int32.
 LARGEST_FACTOR = 64
 
@@ -43,7 +44,8 @@ def resample(
     `numbers` is int16 (..., h, w), the coarse pixels of the window `source`, -32768 where
     invalid; `source` holds `coarse_window(target, factor)`. Values are float32 (..., H, W), 0
     where invalid: bilinear on pixel centres with weights over valid pixels only. A fine pixel is
-    valid where the coarse pixel is that holds it: METHOD, section 6.
+    valid where the coarse pixel is that holds it: METHOD, section 6. Raises ValueError where
+    `source` lacks pixels.
     """
     need = coarse_window(target, factor)
     part = numbers[..., *_place(need, source)]
@@ -101,11 +103,12 @@ def to_reflectance(
     return values, valid
 
 
-STEP = np.float32(0.0001)
-
-
 def _place(inner: Window, outer: Window) -> tuple[slice, slice]:
-    return Window(inner.row - outer.row, inner.col - outer.col, inner.height, inner.width).slices
+    row, col = inner.row - outer.row, inner.col - outer.col
+    fits = row + inner.height <= outer.height and col + inner.width <= outer.width
+    if min(row, col) < 0 or not fits:
+        raise ValueError(f"{outer} does not hold {inner}")
+    return Window(row, col, inner.height, inner.width).slices
 
 
 def _spread(

@@ -6,6 +6,7 @@ whole path, and the rest is refused in words. Source: GDAL's documentation of th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree as Xml
@@ -20,6 +21,8 @@ MAXIMUM_SOURCES = 10_000
 _START = b"<VRTDataset"
 _REMEDY = "Use a .vrt of plain bands over local GeoTIFF or JPEG 2000 files, or those files."
 
+# A reference system by its text; GDAL would also take the address of one.
+_REFERENCE = re.compile(r"\s*(EPSG:\d{4,6}\s*$|[A-Z_]{3,20}\[)")
 # What is taken over as it is, by the element that holds it.
 _KEPT = {
     "VRTDataset": ("SRS", "GeoTransform", "Metadata"),
@@ -147,6 +150,8 @@ def _target(path: Path, element: Xml.Element) -> Path:
 
 
 def _keep(path: Path, parent: str, element: Xml.Element, target: Xml.Element) -> None:
+    if element.tag == "SRS" and not _REFERENCE.match(element.text or "EPSG:0000"):
+        raise _refused(path, f"its SRS {(element.text or '')[:80]!r} is neither WKT nor a code")
     if element.tag in _KEPT[parent]:
         target.append(element)
     elif element.tag not in _LEFT_OUT:
