@@ -8,6 +8,7 @@ from dataclasses import replace
 from cscl.context import JobContext
 from cscl.contract.errors import Findings, UserError
 from cscl.series.grids import grid_text, series_grid
+from cscl.series.ground import outline
 from cscl.series.images import Image
 from cscl.series.measuring import measured_dates
 from cscl.series.model import FEWEST_DATES, TimeSeries
@@ -43,7 +44,7 @@ def series_of_images(
         ctx.note(note)
     findings = Findings()
     found: list[TimeSeries] = []
-    for members in scan.grids:
+    for members in _by_place(scan, options):
         subject = images if len(scan.grids) == 1 else f"{images}, {_grid_name(members, options)}"
         try:
             found.append(_of_grid(members, period, options, predict, subject, notes, ctx))
@@ -51,6 +52,16 @@ def series_of_images(
             findings.items.extend(error.findings)
     findings.raise_errors()
     return found
+
+
+def _by_place(scan: Scan, options: SeriesOptions) -> list[list[Image]]:
+    """Return the images of each grid in an order that names of files do not change."""
+
+    def place(members: Sequence[Image]) -> tuple[object, ...]:
+        grid = series_grid(members[0], options.wanted)
+        return grid.crs, -grid.transform[5], grid.transform[2], grid.shape
+
+    return sorted(scan.grids, key=place)
 
 
 def _grid_name(members: Sequence[Image], options: SeriesOptions) -> str:
@@ -64,7 +75,8 @@ def _refuse_several_grids(scan: Scan, options: SeriesOptions, subject: str) -> N
     if len(scan.grids) < 2:
         return
     grids = "; ".join(
-        f"{_grid_name(members, options)}, {len(members)} images" for members in scan.grids
+        f"{_grid_name(members, options)}, {len(members)} images"
+        for members in _by_place(scan, options)
     )
     raise UserError(
         "several_grids",
@@ -89,6 +101,7 @@ def _of_grid(
     inside = images_inside(found, period, options.until, subject, notes)
     notes += reflectance_notes(inside)
     grid = series_grid(found[0], options.wanted)
+    outline(grid, subject)  # refuses ground that no outline in degrees can tell
     notes += grid_notes(grid)
     mask = options.mask
     if predict is not None and options.masks is not None:

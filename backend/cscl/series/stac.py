@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pyproj
 import pystac
 import shapely
 from pystac.extensions.eo import Band, EOExtension
@@ -22,6 +21,7 @@ from cscl.contract.errors import UserError
 from cscl.contract.paths import linked_path, local_path
 from cscl.grid import Grid
 from cscl.series.composite import COMPOSITES, GAPS
+from cscl.series.ground import outline
 from cscl.series.mask import CloudMask
 from cscl.series.model import FEWEST_DATES, Acquisition, Asset, Pass, Stamp, TimeSeries
 from cscl.series.season import season_text
@@ -40,7 +40,7 @@ def write_series(series: TimeSeries, path: str | Path) -> None:
     """Write a series as NAME.series.json, with links relative to it where it can be."""
     target = Path(path)
     folder = target.parent.resolve()
-    footprint = _footprint(series.grid)
+    footprint = outline(series.grid)
     items = [
         _item(series, acquisition, order, item, footprint, folder)
         for acquisition in series.acquisitions
@@ -80,13 +80,6 @@ def read_series(path: str | Path) -> TimeSeries:
 
 def _damaged(file: Path, found: str) -> UserError:
     return UserError("invalid_series", file, found, "Define the time series again from its images.")
-
-
-def _footprint(grid: Grid) -> shapely.Polygon:
-    """Return the outline of the grid in longitude and latitude."""
-    transformer = pyproj.Transformer.from_crs(grid.crs, "EPSG:4326", always_xy=True)
-    outline = shapely.segmentize(shapely.box(*grid.bounds), max(grid.width, 1) * grid.resolution)
-    return shapely.transform(outline, lambda x, y: transformer.transform(x, y), interleaved=False)
 
 
 def _item(
