@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cscl.series.dates import dates_in, level_of
+from cscl.series.formats.safe_metadata import NATIVE_METRES
 from cscl.series.names import band_name, is_mask
 
 _ENDING = r"\.(?:tiff?|jp2|vrt)$"
@@ -57,7 +58,7 @@ class NameParts:
 class Convention:
     """One convention: a pattern, and what all files named by it have in common.
 
-    The pattern's groups are those of `NameParts`, all but `date` optional; `key` is the part of
+    The pattern's groups are those of `NameParts`, all optional; `key` is the part of
     the name that the files of one image share. It is matched with the folder and the name where
     `with_folder`, else with the name.
     """
@@ -83,6 +84,15 @@ KNOWN_NAMES: tuple[Convention, ...] = (
         _compiled(
             r"^(?:L2A_)?(?P<key>(?P<tile>T\d{2}[A-Z]{3})_(?P<date>\d{8})T\d{6})",
             rf"_(?P<band>{_BAND})(?:_(?P<metres>\d\d)m)?{_ENDING}",
+        ),
+        nodata=0.0,
+    ),
+    # The time in these names is that of processing.
+    Convention(
+        "products until 2016",
+        _compiled(
+            r"^(?P<key>S2[A-D]_(?:OPER|USER)_MSI_L(?P<level>1C|2A)_TL_\w+_(?P<tile>T\d{2}[A-Z]{3}))",
+            rf"_(?P<band>B\d{{1,2}}A?)(?:_(?P<metres>\d\d)m)?{_ENDING}",
         ),
         nodata=0.0,
     ),
@@ -179,12 +189,14 @@ def group_of(path: Path, parts: NameParts) -> tuple[str, str, str]:
 
 def _parts(convention: Convention, found: Mapping[str, str]) -> NameParts | None:
     """Return the parts of a name that fits a convention."""
-    dates = dates_in(found["date"])
-    if not dates:
+    dates = dates_in(found.get("date", ""))
+    if "date" in found and not dates:
         return None
     layer = found.get("layer", "").upper()
-    metres = int(found.get("metres", 0)) or _THEIA_METRES.get(found.get("size", ""), 0)
     band = _own_band(found.get("band") or found.get("mask") or "")
+    metres = int(found.get("metres", 0)) or _THEIA_METRES.get(found.get("size", ""), 0)
+    if "rank" in found:
+        metres = NATIVE_METRES.get(band, 0)
     bands = () if band else convention.bands
     if layer and layer not in ("BOA", "TOA"):
         band, bands = layer, ()
@@ -201,7 +213,7 @@ def _parts(convention: Convention, found: Mapping[str, str]) -> NameParts | None
     return NameParts(
         convention=convention.title,
         group=f"{key}_{version}" if version else key,
-        date=dates[0],
+        date=dates[0] if dates else None,
         tile=found.get("tile", "").upper(),
         band=band,
         bands=bands,

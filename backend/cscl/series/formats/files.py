@@ -85,6 +85,7 @@ def _holds_one(path: Path) -> bool:
 
 def _describe(group: Group, wanted: Wanted, findings: Findings, notes: list[str]) -> Image | None:
     """Return the image that a group of files makes up."""
+    before = len(findings.errors)
     best = max(parts.rank for parts in group.values() if parts.kind == "image")
     usable: dict[str, dict[int, str]] = {}
     for path, parts in group.items():
@@ -97,6 +98,8 @@ def _describe(group: Group, wanted: Wanted, findings: Findings, notes: list[str]
                     f"it holds the band {parts.band} of an image, as {twin} does",
                     "Keep one file for each band and date.",
                 )
+    if len(findings.errors) > before:
+        return None
     chosen = {band: Path(name) for band, (_, name) in choose_images(usable, wanted).items()}
     if not chosen:  # the check of bands names what there is
         chosen = {band: Path(min(names.values())) for band, names in usable.items()}
@@ -113,7 +116,8 @@ def _image(
     notes: list[str],
 ) -> Image | None:
     before = len(findings.errors)
-    hints = [wanted.hint(path.name) for path in chosen.values()]
+    source = group[first].group or first.parent.name
+    hints = [wanted.hints.get(source) or wanted.hint(path.name) for path in chosen.values()]
     date = next((hint.date for hint in hints if hint.date), None) or group[first].date
     assets: dict[str, Asset] = {}
     stamps: dict[Path, Stamp] = {}
@@ -133,7 +137,7 @@ def _image(
     parts = group[first]
     level = next((hint.level for hint in hints if hint.level), "") or parts.level
     return Image(
-        source=parts.group or first.parent.name,
+        source=source,
         path=first,
         date=date,
         assets=assets,
