@@ -20,6 +20,7 @@ from cscl.series.cube_model import (
 )
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
+_NO_VARIABLE = "This is a netCDF dimension but not a netCDF variable"
 # What h5py raises on files that are cut or damaged.
 DAMAGE = (OSError, RuntimeError, ValueError, KeyError, TypeError)
 
@@ -35,7 +36,9 @@ def open_hdf5(path: Path) -> Cube:
         datasets = {name: item for name, item in file.items() if isinstance(item, h5py.Dataset)}
         for name, item in datasets.items():
             _check_storage(path, name, item)
-        variables = {name: _variable(name, item) for name, item in datasets.items()}
+        variables = {
+            name: _variable(name, item) for name, item in datasets.items() if not _is_bare(item)
+        }
         return Cube(path, _attributes(file), variables, file.close)
     except DAMAGE as error:
         file.close()
@@ -66,6 +69,13 @@ def _check_storage(path: Path, name: str, dataset: h5py.Dataset) -> None:
             f"the numbers of its variable {name!r} lie in other files",
             "Write the cube again into one file, without virtual or external storage.",
         )
+
+
+def _is_bare(dataset: h5py.Dataset) -> bool:
+    """Return whether NetCDF holds a dimension here that has no coordinates."""
+    return dataset.is_scale and plain_attribute(dataset.attrs.get("NAME", "")).startswith(
+        _NO_VARIABLE
+    )
 
 
 def _variable(name: str, dataset: h5py.Dataset) -> Variable:

@@ -32,7 +32,7 @@ COMMON_NAMES = {
 _NAME = re.compile(
     r"(?:.*[^A-Z0-9])?(?:B0?(?P<number>[1-9]|1[0-2])|(?P<narrow>B8A)|(?P<mask>SCL))(?:_\d0M)?"
 )
-_OTHER_MISSION = re.compile(r"L(?:C|E|T)?0?[4-9]\W|LANDSAT|S[135]\W|SENTINEL-?[135]")
+_OTHER_MISSION = re.compile(r"(?:L[CET]?0?[4-9]|S[135])[^A-Z0-9]|LANDSAT|SENTINEL-?[135]")
 
 
 def known_band(text: str) -> str:
