@@ -58,11 +58,17 @@ class JobContext:
         # Cores that a job leaves to the person's desktop.
         self.spared_cores = 0
         self._noted: list[str] = []
+        self._found: list[Finding] = []
 
     @property
     def noted(self) -> tuple[str, ...]:
         """Everything noted so far, in order: what was assumed, adapted or done instead."""
         return tuple(self._noted)
+
+    @property
+    def found(self) -> tuple[Finding, ...]:
+        """Every finding that did not stop the job, in order."""
+        return tuple(self._found)
 
     def check(self) -> None:
         """Raise `Cancelled` if the person asked for it; wait here while the job is paused."""
@@ -96,7 +102,9 @@ class JobContext:
             self.listener.note(text)
 
     def warn(self, finding: Finding) -> None:
-        """Note a finding that does not stop the job."""
+        """Note a finding that does not stop the job; kept for its list of findings."""
+        if finding not in self._found:
+            self._found.append(finding)
         self.note(str(finding))
 
     def artifact(self, role: str, path: Path) -> None:

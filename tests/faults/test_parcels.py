@@ -16,7 +16,8 @@ from cscl.contract.classes import ClassTable
 from cscl.contract.errors import UserError
 from cscl.contract.jobs import DatasetJob
 from cscl.dataset.job import build_dataset
-from cscl.dataset.parcels import class_codes, read_parcels, value_text
+from cscl.dataset.parcel_classes import class_codes, value_text
+from cscl.dataset.parcels import read_parcels
 from cscl.grid import Grid
 from small_scene import LEFT, TOP, UTM, squares, write_folder, write_parcels
 
@@ -25,7 +26,7 @@ GRID = Grid(UTM, (10.0, 0.0, LEFT, 0.0, -10.0, TOP), 60, 60)
 
 def read(path: Path | str, field: str = "crop", grid: Grid = GRID):
     ctx = JobContext()
-    return read_parcels(str(path), field, grid, ctx), "\n".join(ctx.noted)
+    return read_parcels(str(path), field, [grid], ctx), "\n".join(ctx.noted)
 
 
 def refused(path: Path | str, field: str = "crop", grid: Grid = GRID) -> UserError:
@@ -146,7 +147,7 @@ def test_f43_numbers_in_the_class_field_are_values_not_codes(
     expected = ["0", "-1", "255", "256", "300", "3.7" if as_float else "2147483648"]
     assert parcels.values == expected
     table = ClassTable.from_values(parcels.values)
-    codes = class_codes(parcels, table, False, JobContext())
+    codes, _ = class_codes(parcels, table, False, JobContext())
     assert codes.dtype == np.uint8
     assert sorted(codes.tolist()) == [1, 2, 3, 4, 5, 6]
     assert [table.name_of(int(code)) for code in codes] == expected
@@ -171,7 +172,7 @@ def test_f43_white_space_and_null(tmp_path: Path) -> None:
     table = ClassTable.from_values(parcels.values)
     assert table.names == ("MAIZE", "maize", "wheat")
     ctx = JobContext()
-    assert class_codes(parcels, table, False, ctx).tolist() == [3, 3, 255, 2, 255, 1]
+    assert class_codes(parcels, table, False, ctx)[0].tolist() == [3, 3, 255, 2, 255, 1]
     assert "no class in 2 of 6 parcels" in "\n".join(ctx.noted)
 
 

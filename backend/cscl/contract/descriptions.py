@@ -7,7 +7,17 @@ IMAGES = (
     "(.series.json)."
 )
 PARCELS = "A polygon layer with one feature a parcel, in any format that OGR reads."
-CLASS_FIELD = "The field of the parcel layer that holds the declared crop."
+CLASS_FIELD = (
+    "The field of the parcel layer that holds the declared crop, or an expression over its fields."
+)
+INNER_BUFFER = "Ground this close to the outline of its parcel counts as unknown; 0: all is used."
+MINIMUM_AREA = "Parcels smaller than this count as unknown; 0: all are used."
+MINIMUM_WIDTH = (
+    "Parcels in which no circle of this diameter fits count as unknown; 0: all are used."
+)
+RARE_PIXELS = "A class with fewer training pixels than this is rare; 0: none is."
+RARE = "What becomes of rare classes: joined as one class, other crops, or counted as unknown."
+RARE_WAYS = (("merge", "Joined as other crops"), ("ignore", "Counted as unknown"))
 DECLARED_FIELD = "The field with the declared crop, to tell where map and declaration disagree."
 OVERWRITE = "Replace an output that exists; it stays until the new one is complete."
 SEED = "Start of all random numbers: the same seed gives the same result."
@@ -64,7 +74,10 @@ SCHEDULER = (
     "Address of a dask scheduler, tcp://HOST:PORT, whose workers do the work in place of this "
     "machine; they must see the same files under the same paths."
 )
-CLASSES = "CSV with the columns source_value, name, code, colour, and hcat if wanted."
+CLASSES = (
+    "CSV with the columns source_value, name, code, colour, and hcat if wanted; the columns of "
+    "EuroCrops are known too."
+)
 OUTSIDE = (
     "Where declarations are complete, land outside parcels is a class of its own; otherwise it is "
     "ignored in training."

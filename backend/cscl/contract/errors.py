@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Dict, Iterable, List, Tuple
+from typing import Dict, Iterable, Iterator, List, Tuple
 
 SEVERITIES = ("error", "warning", "note")
 
@@ -77,6 +78,14 @@ class Findings:
     def warning(self, code: str, subject: object, found: str, remedy: str) -> None:
         """Add a finding that the job goes on with, but that the person should read."""
         self.items.append(Finding(code, str(subject), found, remedy, "warning"))
+
+    @contextmanager
+    def collecting(self) -> Iterator[None]:
+        """Add what a `UserError` within carries, and go on behind it."""
+        try:
+            yield
+        except UserError as error:
+            self.items.extend(error.findings)
 
     @property
     def errors(self) -> List[Finding]:

@@ -94,6 +94,54 @@ def chip() -> Any:
     )
 
 
+def inner_buffer() -> Any:
+    """Return the field `inner_buffer`."""
+    return setting(
+        "number",
+        "Inner buffer",
+        text.INNER_BUFFER,
+        0.0,
+        unit="m",
+        minimum=0.0,
+        maximum=100.0,
+        advanced=True,
+    )
+
+
+def minimum_area() -> Any:
+    """Return the field `minimum_area`."""
+    return setting(
+        "number", "Minimum area", text.MINIMUM_AREA, 0.0, unit="m2", minimum=0.0, advanced=True
+    )
+
+
+def minimum_width() -> Any:
+    """Return the field `minimum_width`."""
+    return setting(
+        "number", "Minimum width", text.MINIMUM_WIDTH, 0.0, unit="m", minimum=0.0, advanced=True
+    )
+
+
+def rare_pixels() -> Any:
+    """Return the field `rare_pixels`."""
+    return setting(
+        "integer",
+        "Pixels of a rare class",
+        text.RARE_PIXELS,
+        0,
+        unit="pixels",
+        minimum=0,
+        advanced=True,
+    )
+
+
+def rare() -> Any:
+    """Return the field `rare`."""
+    return setting(
+        "choice", "Rare classes", text.RARE, "merge", choices=text.RARE_WAYS, advanced=True
+    )
+
+
 def preset(default: str = "standard") -> Any:
     """Return the field `preset`."""
     return setting("choice", "Preset", text.PRESET, default, choices=text.PRESETS)

@@ -30,6 +30,11 @@ class PipelineJob:
     resolution: str = shared.resolution()
     classes: Optional[str] = shared.classes()
     outside: str = shared.outside()
+    inner_buffer: float = shared.inner_buffer()
+    minimum_area: float = shared.minimum_area()
+    minimum_width: float = shared.minimum_width()
+    rare_pixels: int = shared.rare_pixels()
+    rare: str = shared.rare()
     bands: Optional[Tuple[str, ...]] = shared.bands()
     mask: str = shared.mask()
     dates: Optional[int] = shared.dates()
@@ -88,6 +93,11 @@ CAME_LATER = {
     "folds": None,
     "fold": None,
     "hold_out": None,
+    "inner_buffer": 0.0,
+    "minimum_area": 0.0,
+    "minimum_width": 0.0,
+    "rare_pixels": 0,
+    "rare": "merge",
 }
 
 

@@ -93,6 +93,11 @@ class DatasetJob:
     season: Optional[str] = shared.season()
     classes: Optional[str] = shared.classes()
     outside: str = shared.outside()
+    inner_buffer: float = shared.inner_buffer()
+    minimum_area: float = shared.minimum_area()
+    minimum_width: float = shared.minimum_width()
+    rare_pixels: int = shared.rare_pixels()
+    rare: str = shared.rare()
     chip: Optional[int] = shared.chip()
     split: str = setting("choice", "Split", text.SPLIT, "blocks", choices=text.SPLITS)
     split_field: Optional[str] = setting(

@@ -8,7 +8,7 @@ from typing import Dict, Tuple
 ROLES: Dict[str, Tuple[Tuple[str, str], ...]] = {
     "simulate": (("scene", "folder"), ("parcels", "vector"), ("truth", "raster")),
     "series": (("series", "file"),),
-    "dataset": (("dataset", "folder"),),
+    "dataset": (("dataset", "folder"), ("findings", "vector")),
     "pretrain": (("model", "folder"),),
     "finetune": (("model", "folder"),),
     "evaluate": (("report", "html"), ("report_data", "file")),

@@ -1,284 +1,166 @@
-"""The job `dataset`: a time series and parcels become chips with labels."""
+"""The job `dataset`: time series and parcels become chips with labels, as a stream of dates."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
-import pyogrio
 import shapely
 from numpy.typing import NDArray
 
 from cscl.context import JobContext
 from cscl.contract import atomic, strict_json
-from cscl.contract.class_csv import read_class_table
 from cscl.contract.classes import ClassTable
-from cscl.contract.codes import OUTSIDE, UNKNOWN
-from cscl.contract.errors import Finding, UserError
 from cscl.contract.jobs import DatasetJob
 from cscl.contract.version import VERSION
 from cscl.dataset import reader
 from cscl.dataset.balance import balance_note, class_balance
-from cscl.dataset.chips import Chip, chip_size, plan_chips
-from cscl.dataset.grids import grid_description, grid_name, label_folder, series_path
-from cscl.dataset.labels import LabelBurner, class_overlaps
-from cscl.dataset.parcels import Parcels, class_codes, read_parcels
-from cscl.dataset.rasters import (
-    FINE,
-    FOLDER,
-    LabelFiles,
-    split_layer,
-    write_labels,
-    write_split,
-)
+from cscl.dataset.build import Built, build_chips, build_labels
+from cscl.dataset.checks import check_chips, check_series, counts_of
+from cscl.dataset.chips import Chip, chip_size
+from cscl.dataset.declared import burnt, planned
+from cscl.dataset.grids import grid_description, grid_name, series_path
+from cscl.dataset.inputs import read_inputs, read_labelled_parcels, write_all_findings
+from cscl.dataset.parcels import Parcels
+from cscl.dataset.rasters import FINE, FOLDER
 from cscl.dataset.split import SPLITS
 from cscl.dataset.split_options import SplitOptions
-from cscl.dataset.split_plan import SplitParcels, SplitPlan, choose_plan
-from cscl.dataset.split_sources import read_split_field
-from cscl.dataset.store import write_chips
-from cscl.grid import Grid
-from cscl.series.job import series_from_images
+from cscl.dataset.tables import write_chips, write_parcels
+from cscl.dataset.work import Work
+from cscl.series.job import all_series
 from cscl.series.model import TimeSeries
 from cscl.series.stac import write_series
 
-CHIPS_FGB = "chips.fgb"
+
+@dataclass(frozen=True)
+class Ground:
+    """Everything that a dataset is made of, read and checked."""
+
+    work: Work
+    parcels: Parcels
+    classes: ClassTable
+    codes: NDArray[np.uint8]
+    source: str
 
 
 def build_dataset(job: DatasetJob, ctx: JobContext) -> None:
-    """Write the dataset folder `job.output`; raises `UserError` where there is nothing to learn."""
-    options = SplitOptions.of(job)
-    folder = Path(job.output)
-    name = grid_name(0)
-    rasters = label_folder(folder, name)
-    rasters.mkdir(parents=True, exist_ok=True)
-    table = read_class_table(job.classes) if job.classes else None
-    series = series_from_images(
-        job.images,
-        bands=job.bands,
-        season=job.season,
-        mask=job.mask,
-        dates=job.dates,
-        ctx=ctx,
-    )
-    grid = series.grid
-    size = chip_size(job.chip, grid, ctx)
-    parcels = read_parcels(job.parcels, job.class_field, grid, ctx)
-    source = f"{parcels.name}, field {job.class_field}"
-    year = series.season[1].year
-    classes = table or ClassTable.from_values(parcels.values, source, year)
-    codes = class_codes(parcels, classes, table is not None, ctx)
-    plan, splits = _split(job, options, parcels, codes, grid, year, size, ctx)
-    _write_label_rasters(rasters, parcels, codes, grid, plan, splits, job.outside, year, ctx)
-    with LabelFiles(rasters) as labels:
-        chips = plan_chips(labels, grid, size, job.outside, splits, ctx)
-        _check_chips(chips, classes, job, ctx)
-        statistics, pairs = write_chips(folder, series, chips, labels, job.outside, splits, ctx)
-    pixels = {split: _counts(chips, split) for split in SPLITS}
-    names, areas = np.array(["", *SPLITS])[splits[1:]], shapely.area(parcels.shapes)
-    ctx.note(balance_note(class_balance(classes, codes, names, areas, pixels)))
-    _write_parcels(folder, parcels, codes, splits, grid)
-    plan.write_shapes(folder)
-    _write_chip_tables(folder, chips, grid, len(series.days))
-    write_series(series, series_path(folder, name))
-    description = {
-        "schema": reader.SCHEMA,
-        "package": VERSION,
-        "bands": list(series.bands),
-        "level": series.level,
-        "mask": series.mask_method,
-        "grids": [grid_description(name, series)],
-        "classes": classes.to_json(),
-        "outside": job.outside,
-        "chip": size,
-        "split": plan.to_json(),
-        "chips": dict(Counter(chip.split for chip in chips)),
-        "statistics": statistics.result(),
-        "class_counts": {str(code): n for code, n in _counts(chips, "training").items()},
-        "pair_counts": {str(scale): list(pair) for scale, pair in pairs.items()},
-        "sources": {"images": job.images, "parcels": source},
-        "notes": list(ctx.noted),
-    }
-    description["fingerprint"] = _fingerprint(folder, description, series)
+    """Write the dataset folder `job.output`; raises `UserError` where there is nothing to learn.
+
+    An unfinished dataset of the same job, images and parcels is gone on with: what it holds of
+    label tiles, passes and shards is used.
+    """
+    SplitOptions.of(job)
+    known = len(ctx.noted)
+    ground = _read(job, ctx)
+    work, folder = ground.work, ground.work.folder
+    for name, item in work.series.items():
+        write_series(item, series_path(folder, name))
+    grids = {name: item.grid for name, item in work.series.items()}
+    key = work.write(burnt(ground.parcels, ground.codes, grids, ctx))
+    build_labels(work, key, job, ctx)
+    built = build_chips(work, key, job, lambda chips: _check(chips, ground, job, ctx), ctx)
+    write_parcels(folder, ground.parcels, ground.codes, work.splits, grids)
+    work.plan.write_shapes(folder)
+    write_all_findings(folder, ground.parcels, ctx)
+    dates = {name: len(item.days) for name, item in work.series.items()}
+    write_chips(folder, built.chips, grids, dates)
+    description = _description(job, ground, built, list(ctx.noted[known:]))
+    description["fingerprint"] = _fingerprint(folder, description, work.series)
     atomic.write_text(folder / reader.DESCRIPTION, strict_json.dump(description))
+    atomic.remove(work.path)
     ctx.artifact("dataset", folder)
 
 
-def _split(
-    job: DatasetJob,
-    options: SplitOptions,
-    parcels: Parcels,
-    codes: NDArray[np.uint8],
-    grid: Grid,
-    year: int,
-    size: int,
-    ctx: JobContext,
-) -> tuple[SplitPlan, NDArray[np.uint8]]:
-    """Return the plan and the split of each parcel by its id, 0 at place 0."""
-    values = (
-        None
-        if options.field is None
-        else np.array(read_split_field(job.parcels, options.field, parcels.fids), dtype=object)
+def _read(job: DatasetJob, ctx: JobContext) -> Ground:
+    """Read images, parcels and classes, and decide what chips and splits there shall be."""
+    found, table = read_inputs(
+        job,
+        lambda: all_series(
+            job.images,
+            bands=job.bands,
+            season=job.season,
+            mask=job.mask,
+            dates=job.dates,
+            ctx=ctx,
+        ),
+        ctx,
     )
-    known = codes != UNKNOWN
-    chosen_from = SplitParcels(
-        parcels.points[known],
-        codes[known],
-        shapely.area(parcels.shapes[known]),
-        () if values is None else values[known],
+    series = {grid_name(number): item for number, item in enumerate(found)}
+    check_series(series, job.images)
+    grids = {name: item.grid for name, item in series.items()}
+    years = {name: item.season[1].year for name, item in series.items()}
+    first = found[0].grid
+    margin = 0
+    size = chip_size(job.chip, margin, first, ctx)
+    labelled = read_labelled_parcels(
+        job, table, list(grids.values()), max(years.values()), first.resolution / FINE, ctx
     )
-    grids = {grid_name(0): grid}
-    plan = choose_plan(options, chosen_from, size * grid.resolution, grids, [year])
-    for note in plan.notes:
-        ctx.note(note)
-    return plan, np.append(np.uint8(0), plan.parcel_codes(parcels.points, values, year))
-
-
-def _write_label_rasters(
-    folder: Path,
-    parcels: Parcels,
-    codes: NDArray[np.uint8],
-    grid: Grid,
-    plan: SplitPlan,
-    splits: NDArray[np.uint8],
-    outside: str,
-    year: int,
-    ctx: JobContext,
-) -> None:
-    overlaps = class_overlaps(parcels.shapes, codes)
-    if overlaps:
-        area = sum(part.area for part in overlaps)
-        share = area / shapely.area(parcels.shapes).sum()
-        ctx.note(
-            f"{parcels.name}: parcels of different classes lie on each other on {area:.0f} square "
-            f"metres ({share:.2%} of all): unknown where that is over a tenth of a pixel."
-        )
-    ids = np.arange(1, len(codes) + 1)
-    burners = [
-        (factor, LabelBurner(parcels.shapes, codes, ids, grid.subdivide(factor), overlaps))
-        for factor in (1, FINE)
-    ]
-    write_labels(folder, burners, ctx)
-    with LabelFiles(folder) as labels:
-        own = split_layer(labels, grid, plan, splits, outside, year)
-        write_split(folder, own, (), plan.guard, ctx)
-
-
-def _check_chips(
-    chips: Sequence[Chip], classes: ClassTable, job: DatasetJob, ctx: JobContext
-) -> None:
-    """Refuse a dataset without training or without anything to tell apart; warn of lone classes."""
-    counts = {split: _counts(chips, split) for split in SPLITS}
-    if not counts["training"]:
-        raise UserError(
-            "nothing_to_train",
-            job.parcels,
-            "no pixel is left for training after the split into blocks and its guard",
-            "Use a larger area or more parcels, or another seed.",
-        )
-    if len(counts["training"]) < 2:
-        name = classes.name_of(next(iter(counts["training"])))
-        raise UserError(
-            "one_class",
-            job.parcels,
-            f"all training pixels are of one class, {name}",
-            "Use parcels of at least two crops, or count land outside parcels as a class.",
-        )
-    for split in ("validation", "test"):
-        if not counts[split]:
-            ctx.warn(
-                Finding(
-                    "split_empty",
-                    job.parcels,
-                    f"no pixel is left for {split}",
-                    "Figures for it cannot be given; use a larger area.",
-                    "warning",
-                )
-            )
-    for code in classes.codes:
-        present = [split for split in SPLITS if counts[split].get(code)]
-        if len(present) == 1:
-            ctx.warn(
-                Finding(
-                    "class_in_one_split",
-                    f"class {classes.name_of(code)}",
-                    f"it has pixels in {present[0]} only",
-                    "Its figures say little; use a larger area or join it with another class.",
-                    "warning",
-                )
-            )
-        elif present and "training" not in present:
-            ctx.warn(
-                Finding(
-                    "class_not_trained",
-                    f"class {classes.name_of(code)}",
-                    f"it has pixels in {' and '.join(present)}, none for training",
-                    "It cannot be learnt; use a larger area or another seed.",
-                    "warning",
-                )
-            )
-
-
-def _counts(chips: Sequence[Chip], split: str) -> dict[int, int]:
-    total: Counter[int] = Counter()
-    for chip in chips:
-        if chip.split == split:
-            total.update(chip.class_counts)
-    return dict(sorted(total.items()))
-
-
-def _write_parcels(
-    folder: Path, parcels: Parcels, codes: NDArray[np.uint8], splits: NDArray[np.uint8], grid: Grid
-) -> None:
-    names = np.array(["", *SPLITS])[splits[1:]]
-    frame = gpd.GeoDataFrame(
-        {
-            "fid": parcels.fids,
-            "class_code": codes,
-            "split": names,
-            "area": shapely.area(parcels.shapes),
-        },
-        geometry=list(parcels.shapes),
-        crs=grid.crs,
+    parcels, codes = labelled.parcels, labelled.codes
+    metres = (size + 2 * margin) * first.resolution
+    plan, splits = planned(job, parcels, codes, grids, years, metres, ctx)
+    work = Work(
+        # Workers may have another folder as their own.
+        folder=Path(job.output).absolute(),
+        chip=size,
+        margin=margin,
+        factor=FINE,
+        outside=job.outside,
+        plan=plan,
+        series=series,
+        years=years,
+        splits=splits,
     )
-    with atomic.replacing(folder / reader.PARCELS) as part:
-        frame.to_parquet(part)
+    return Ground(work, parcels, labelled.classes, codes, labelled.source)
 
 
-def _write_chip_tables(folder: Path, chips: Sequence[Chip], grid: Grid, dates: int) -> None:
-    """Write chips.parquet and chips.fgb: one chip a row."""
-    frame = gpd.GeoDataFrame(
-        {
-            "chip": np.arange(len(chips)),
-            "grid": grid_name(0),
-            "cell": [chip.cell for chip in chips],
-            "row": [chip.window.row for chip in chips],
-            "column": [chip.window.col for chip in chips],
-            "split": [chip.split for chip in chips],
-            "labelled": [sum(chip.class_counts.values()) for chip in chips],
-            "outside": [chip.class_counts.get(OUTSIDE, 0) for chip in chips],
-            "class_counts": [
-                strict_json.line({str(k): v for k, v in chip.class_counts.items()}).decode().strip()
-                for chip in chips
-            ],
-            "boundary_share": [chip.boundary_share for chip in chips],
-            "first_date": 0,
-            "dates": dates,
-        },
-        geometry=[shapely.box(*grid.part(chip.window).bounds) for chip in chips],
-        crs=grid.crs,
-    )
-    with atomic.replacing(folder / reader.CHIPS) as part:
-        frame.to_parquet(part)
-    with atomic.replacing(folder / CHIPS_FGB) as part:
-        pyogrio.write_dataframe(frame, part, driver="FlatGeobuf", layer="chips")
+def _check(chips: Sequence[Chip], ground: Ground, job: DatasetJob, ctx: JobContext) -> None:
+    """Refuse what cannot be learnt from, and say how the classes are shared."""
+    check_chips(chips, ground.classes, job, ctx)
+    pixels = {split: counts_of(chips, split) for split in SPLITS}
+    names = np.array(["", *SPLITS])[ground.work.splits[1:]]
+    areas = shapely.area(ground.parcels.shapes)
+    balance = class_balance(ground.classes, ground.codes, names, areas, pixels)
+    ctx.note(balance_note(balance))
 
 
-def _fingerprint(folder: Path, description: dict[str, Any], series: TimeSeries) -> str:
+def _description(
+    job: DatasetJob, ground: Ground, built: Built, notes: Sequence[str]
+) -> dict[str, Any]:
+    work = ground.work
+    first = next(iter(work.series.values()))
+    chips = [chip for own in built.chips.values() for chip in own]
+    counts = counts_of(chips, "training")
+    return {
+        "schema": reader.SCHEMA,
+        "package": VERSION,
+        "bands": list(first.bands),
+        "level": first.level,
+        "mask": first.mask_method,
+        "grids": [grid_description(name, work.series[name]) for name in built.chips],
+        "classes": ground.classes.to_json(),
+        "outside": work.outside,
+        "chip": work.chip,
+        "margin": work.margin,
+        "factor": work.factor,
+        "split": work.plan.to_json(),
+        "chips": dict(Counter(chip.split for chip in chips)),
+        "statistics": built.totals.statistics(),
+        "totals": built.totals.to_json(),
+        "class_counts": {str(code): n for code, n in counts.items()},
+        "pair_counts": {str(scale): pair for scale, pair in built.totals.pairs.items()},
+        "sources": {"images": job.images, "parcels": ground.source},
+        "notes": list(notes),
+    }
+
+
+def _fingerprint(
+    folder: Path, description: Mapping[str, Any], series: Mapping[str, TimeSeries]
+) -> str:
     """Return a digest of all that training sees: images, labels, split, classes."""
     digest = hashlib.sha256()
     seen = {
@@ -287,10 +169,11 @@ def _fingerprint(folder: Path, description: dict[str, Any], series: TimeSeries) 
         if key not in ("sources", "notes", "package")
     }
     digest.update(strict_json.dump(seen).encode())
-    for acquisition in series.acquisitions:
-        for item in acquisition.passes:
-            for stamp in item.stamps.values():
-                digest.update(stamp.digest.encode())
+    for item in series.values():
+        for acquisition in item.acquisitions:
+            for part in acquisition.passes:
+                for stamp in part.stamps.values():
+                    digest.update(stamp.digest.encode())
     for path in sorted((folder / FOLDER).rglob("*.tif")):
         with open(path, "rb") as handle:
             while block := handle.read(2**20):

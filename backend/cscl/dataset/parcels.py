@@ -2,174 +2,244 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
-import pyogrio
 import pyproj
 import shapely
 from numpy.typing import NDArray
-from pyogrio.errors import DataSourceError, GeometryError
 
 from cscl.context import JobContext
-from cscl.contract.classes import ClassTable
 from cscl.contract.codes import UNKNOWN
-from cscl.contract.errors import Finding, UserError
-from cscl.dataset.geometries import listed, polygons, repaired, reprojected
+from cscl.contract.errors import Finding, Findings, UserError
+from cscl.dataset.findings import ParcelFinding, ParcelFindings, listed
+from cscl.dataset.parcel_checks import ParcelChecks
+from cscl.dataset.parcel_classes import value_text
+from cscl.dataset.parcel_places import ImageGround, accuracy_note, image_grounds
+from cscl.dataset.parcel_rules import ParcelRules
+from cscl.dataset.parcel_source import Gathered, ParcelSource
 from cscl.grid import Grid
+from cscl.vectors.expression import Expression
 from cscl.vectors.layers import VectorLayer, open_layer
 
-READ_WHOLE = 200_000  # features; larger layers are read where the images lie
+EQUAL_AREA = "EPSG:6933"
+# The columns that EuroCrops adds: translated name, name and code of the crop taxonomy HCAT.
+_TRANSLATED = ("ec_trans_n", "ec:translated_name")
+_HCAT_NAMES = ("ec_hcat_n", "ec:hcat_name", "hcat:name")
+_HCAT_CODES = ("ec_hcat_c", "ec:hcat_code", "hcat:code")
 
 
 @dataclass(frozen=True)
 class Parcels:
-    """Parcels that touch the images, in the images' reference system.
+    """Parcels that touch the images, each in the reference system of its grid.
 
-    `shapes` are valid polygons, `fids` the features' ids, `values` the text of the class field
-    ("" where it has none), `points` a point inside each parcel in EPSG:6933 (N, 2).
+    `shapes` (N,) are valid polygons, `cores` (N,) the part of each that is labelled, the rest of
+    it is unknown; `grids` (N,) the number of the grid that holds most of each, `fids` the
+    features' ids, `values` the text of the class ("" where there is none), `points` (N, 2) a
+    point inside each in EPSG:6933, `reasons` (N,) why a parcel counts as unknown, or "".
+    `elsewhere` holds for each grid the parcels that touch it and belong to another: their number
+    and their shape in its reference system. `eurocrops` is the name and HCAT code of a value,
+    where the layer has them; `crs` the layer's reference system, `findings` all that was found
+    about single parcels.
     """
 
     name: str
+    crs: str
     shapes: NDArray[np.object_]
+    cores: NDArray[np.object_]
+    grids: NDArray[np.int64]
     fids: NDArray[np.int64]
     values: list[str]
     points: NDArray[np.float64]
+    reasons: NDArray[np.object_]
+    elsewhere: tuple[tuple[tuple[int, Any], ...], ...]
+    eurocrops: dict[str, tuple[str, str]]
+    transformations: tuple[str, ...]
+    findings: tuple[ParcelFinding, ...] = field(repr=False)
+
+    def burnt(
+        self, codes: NDArray[np.uint8], grid: int = 0
+    ) -> tuple[NDArray[np.object_], NDArray[np.uint8], NDArray[np.int64]]:
+        """Return shapes, class codes and ids to burn into the labels of one grid.
+
+        An id is a parcel's number from 1. Ground within the inner buffer and parcels that belong
+        to another grid have the code 255 and the id of their parcel, so an id may come twice,
+        with two codes. `codes` (N,) are the classes of all parcels.
+        """
+        own = np.flatnonzero(self.grids == grid)
+        cut = own[[self.cores[row] is not self.shapes[row] for row in own]]
+        rings = shapely.difference(self.shapes[cut], self.cores[cut])
+        left = shapely.area(rings) > 0
+        strange = [number for number, _ in self.elsewhere[grid]]
+        shapes = [*self.cores[own], *rings[left], *(shape for _, shape in self.elsewhere[grid])]
+        result: NDArray[np.object_] = np.empty(len(shapes), dtype=object)
+        result[:] = shapes
+        unknown = np.full(int(left.sum()) + len(strange), UNKNOWN, dtype=np.uint8)
+        numbers = np.concatenate([own, cut[left], np.array(strange, dtype=np.int64)])
+        return result, np.concatenate([codes[own], unknown]), numbers + 1
 
 
-def read_parcels(source: str, class_field: str, grid: Grid, ctx: JobContext) -> Parcels:
-    """Read the parcels that touch `grid`; raises `UserError` where there is nothing to use.
+def read_parcels(
+    source: str,
+    class_field: str,
+    grids: Sequence[Grid],
+    ctx: JobContext,
+    rules: ParcelRules | None = None,
+) -> Parcels:
+    """Read the parcels that touch `grids`; raises `UserError` with all that stands in the way.
 
-    What was repaired, dropped or reprojected is noted.
+    `class_field` is the name of a field, or an expression over fields (`cscl.vectors.expression`).
+    The layer is streamed. What was repaired, dropped or reprojected is noted and stands in the
+    findings.
     """
+    rules = rules or ParcelRules()
+    layer, wanted = check_parcels(source, class_field)
+    name = layer_name(layer)
+    problems = Findings()
+    grounds = image_grounds(layer, grids, name, rules.finest, problems)
+    problems.raise_errors()
+    for item in problems.items:
+        ctx.warn(item)
+    found = ParcelFindings()
+    translated, taxonomy = _eurocrops_columns(layer, class_field)
+    stream = ParcelSource(layer, wanted, (translated, taxonomy), grounds, found)
+    gathered = stream.gather(ctx)
+    if sum(stream.kinds.values()) == layer.count:
+        raise UserError(
+            "no_parcels",
+            name,
+            f"none of its {layer.count} features is a polygon",
+            "Choose a layer with parcels.",
+        )
+    if not len(gathered.fids):
+        raise _no_overlap(name, layer, grounds)
+    _say_what_was_found(name, layer, stream, gathered, ctx)
+    for text in accuracy_note(name, [ground.way for ground in grounds]):
+        ctx.note(text)
+    return _checked(name, layer, gathered, grounds, rules, found, ctx)
+
+
+def check_parcels(source: str, class_field: str) -> tuple[VectorLayer, Expression]:
+    """Return the layer and its class; raises `UserError` with all that is wrong with both."""
     layer = open_layer(source)
-    name = f"{layer.path.name}, layer {layer.name}"
-    _check_layer(name, layer, class_field)
-    frame = _read(layer, class_field, grid)
-    shapes, fids = np.asarray(frame.geometry.array, dtype=object), frame.index.to_numpy(np.int64)
-    kept, shapes = polygons(name, shapes, fids, ctx)
-    shapes = repaired(name, shapes, fids[kept], ctx)
-    inner = shapely.get_coordinates(shapely.point_on_surface(shapes))
-    shapes = reprojected(name, shapes, fids[kept], layer.crs, grid, ctx)
-    near = shapely.intersects(shapes, shapely.box(*grid.bounds)) & (shapely.area(shapes) > 0)
-    if not near.any():
-        raise _no_overlap(name, layer, grid)
-    if not near.all():
-        ctx.note(f"{name}: {int(near.sum())} of {len(near)} parcels touch the images.")
-    values = [value_text(value) for value in frame[class_field].to_numpy()[kept]]
-    transformer = pyproj.Transformer.from_crs(layer.crs, "EPSG:6933", always_xy=True)
-    points = np.stack(transformer.transform(*inner[near].T), axis=1)
-    found = [value for value, keep in zip(values, near, strict=True) if keep]
-    parcels = Parcels(name, shapes[near], fids[kept][near], found, points)
-    return _without_copies(parcels, ctx)
-
-
-def value_text(value: Any) -> str:
-    """Return a value of the class field as text: 300 and 300.0 are "300", NULL is ""."""
-    if pd.isna(value):
-        return ""
-    if isinstance(value, (float, np.floating)) and float(value).is_integer():
-        return str(int(value))
-    return str(value).strip()
-
-
-def class_codes(
-    parcels: Parcels, table: ClassTable, given: bool, ctx: JobContext
-) -> NDArray[np.uint8]:
-    """Return the code of each parcel; 255 where it has no class in the table, which is said."""
-    by_value = table.by_value
-    codes = np.array([by_value.get(value, UNKNOWN) for value in parcels.values], dtype=np.int64)
-    empty = sum(not value for value in parcels.values)
-    if empty:
-        ctx.warn(
-            Finding(
-                "class_null",
-                parcels.name,
-                f"no class in {empty} of {len(codes)} parcels",
-                "They count as unknown and are not used for training or scoring.",
-                "warning",
-            )
-        )
-    absent = Counter(v for v in parcels.values if v and v not in by_value) if given else Counter()
-    if absent:
-        listed = ", ".join(f"{value} ({count})" for value, count in sorted(absent.items()))
-        ctx.warn(
-            Finding(
-                "class_not_in_table",
-                parcels.name,
-                f"not in the class table, with their parcels: {listed}",
-                "Their parcels count as unknown; add the values to the table to use them.",
-                "warning",
-            )
-        )
-    if (codes == UNKNOWN).all():
-        raise UserError(
-            "no_classes",
-            parcels.name,
-            f"none of its {len(codes)} parcels in the images has a class in the table",
-            "Choose another class field or class table.",
-        )
-    return codes.astype(np.uint8)
-
-
-def _check_layer(name: str, layer: VectorLayer, class_field: str) -> None:
+    name = layer_name(layer)
+    findings = Findings()
     if layer.count == 0:
-        raise UserError(
+        findings.error(
             "no_parcels", name, f"0 parcels in layer {layer.name}", "Choose a layer with parcels."
         )
-    if class_field not in layer.fields:
-        raise UserError(
+    wanted = None
+    if class_field not in layer.fields and class_field.isidentifier():
+        findings.error(
             "class_field_missing",
             name,
             f"it has no field {class_field!r}; found {', '.join(layer.fields) or 'none'}",
             "Choose the field that holds the crop.",
         )
+    else:
+        with findings.collecting():
+            wanted = Expression(class_field, layer.schema, name)
     if not layer.crs:
-        raise UserError(
+        findings.error(
             "no_crs",
             name,
             "it has no coordinate reference system",
             "Assign the one it was made in, for example in QGIS.",
         )
+    findings.raise_errors()
+    if wanted is None:
+        raise RuntimeError("an expression without an error")
+    return layer, wanted
 
 
-def _read(layer: VectorLayer, class_field: str, grid: Grid) -> gpd.GeoDataFrame:
-    area = None
-    if layer.count > READ_WHOLE:
-        back = pyproj.Transformer.from_crs(grid.crs, layer.crs, always_xy=True)
-        area = tuple(back.transform_bounds(*grid.bounds))
-    try:
-        return pyogrio.read_dataframe(
-            layer.path,
-            layer=layer.name,
-            columns=[class_field],
-            force_2d=True,
-            fid_as_index=True,
-            bbox=area,
-            on_invalid="ignore",
+def layer_name(layer: VectorLayer) -> str:
+    """Return how notes and errors name a layer."""
+    return f"{layer.path.name}, layer {layer.name}"
+
+
+def _checked(
+    name: str,
+    layer: VectorLayer,
+    gathered: Gathered,
+    grounds: Sequence[ImageGround],
+    rules: ParcelRules,
+    found: ParcelFindings,
+    ctx: JobContext,
+) -> Parcels:
+    checks = ParcelChecks(name, [ground.way for ground in grounds], found, ctx)
+    values = [value_text(value) for value in gathered.values]
+    keep = checks.copies(gathered.shapes, gathered.fids, gathered.owner, values)
+    shapes, fids, owner = gathered.shapes[keep], gathered.fids[keep], gathered.owner[keep]
+    kept_values = [value for value, kept in zip(values, keep, strict=True) if kept]
+    checks.overlaps(shapes, fids, owner, kept_values)
+    checks.slivers(shapes, fids, owner)
+    cores, reasons = checks.rules(shapes, fids, owner, rules)
+    if rules.inner_buffer:
+        ctx.note(
+            f"{name}: ground within {rules.inner_buffer:g} m of a parcel's outline counts as "
+            "unknown."
         )
-    except (DataSourceError, GeometryError, OSError) as error:
-        raise UserError(
-            "unreadable_layer", layer.path, f"it cannot be read ({error})", "Repair the file."
-        ) from None
+    to_equal_area = pyproj.Transformer.from_crs(layer.crs, EQUAL_AREA, always_xy=True)
+    points = np.stack(to_equal_area.transform(*gathered.inner[keep].T), axis=1)
+    number = np.cumsum(keep) - 1
+    elsewhere = tuple(
+        tuple((int(number[row]), shape) for row, shape in items if keep[row])
+        for items in gathered.elsewhere
+    )
+    return Parcels(
+        name, layer.crs, shapes, cores, owner, fids, kept_values, points, reasons, elsewhere,
+        _eurocrops(values, gathered), tuple(ground.way.in_words for ground in grounds),
+        tuple(found.items),
+    )  # fmt: skip
 
 
-def _no_overlap(name: str, layer: VectorLayer, grid: Grid) -> UserError:
-    bounds = layer.bounds
-    try:
-        transformer = pyproj.Transformer.from_crs(layer.crs, grid.crs, always_xy=True)
-        moved = transformer.transform_bounds(*bounds)
-    except pyproj.exceptions.ProjError:
-        moved = bounds
+def _say_what_was_found(
+    name: str, layer: VectorLayer, stream: ParcelSource, gathered: Gathered, ctx: JobContext
+) -> None:
+    for kind, count in sorted(stream.kinds.items()):
+        fids = [
+            item.parcel for item in stream.findings.items
+            if item.code == "no_polygon" and item.value == kind and item.parcel is not None
+        ]  # fmt: skip
+        text = f"features without a polygon: {count} {kind} (FID {listed(fids)})"
+        ctx.warn(Finding("no_polygon", name, text, "They are not used.", "warning"))
+    polygons = stream.read - sum(stream.kinds.values())
+    if len(gathered.fids) < polygons:
+        ctx.note(f"{name}: {len(gathered.fids)} of {polygons} parcels touch the images.")
+    large = stream.findings.counts["repaired_changed"]
+    count = stream.findings.counts["repaired"] + large
+    if count:
+        text = f"parcels with invalid outlines, repaired: {count}"
+        if large:
+            rows = [
+                f"{item.parcel} ({float(item.value):.0%})"
+                for item in stream.findings.items
+                if item.code == "repaired_changed"
+            ]
+            more = ", ..." if large > len(rows[:10]) else ""
+            text += f"; area changed by more than 1 % in {large}: FID {', '.join(rows[:10])}{more}"
+        ctx.warn(Finding("repaired", name, text, "Check these parcels.", "warning"))
+    if layer.left_out:
+        ctx.note(f"{name}: columns of nested values are not read: {', '.join(layer.left_out)}.")
+
+
+def _no_overlap(name: str, layer: VectorLayer, grounds: Sequence[ImageGround]) -> UserError:
+    described = []
+    for ground in grounds:
+        try:
+            moved = ground.way.forward(layer.bounds)
+        except pyproj.exceptions.ProjError:
+            moved = layer.bounds
+        described.append(
+            f"parcels {_extent(moved)}, images {_extent(ground.grid.bounds)} "
+            f"(left, bottom, right, top in {ground.grid.crs[:40]})"
+        )
     return UserError(
         "no_overlap",
         name,
-        f"no parcel touches the images: parcels {_extent(moved)}, images {_extent(grid.bounds)} "
-        f"(left, bottom, right, top in {grid.crs[:40]})",
+        f"no parcel touches the images: {'; '.join(described)}",
         "Choose parcels and images of one area.",
     )
 
@@ -178,25 +248,29 @@ def _extent(bounds: tuple[float, ...]) -> str:
     return ", ".join(f"{value:.0f}" for value in bounds)
 
 
-def _without_copies(parcels: Parcels, ctx: JobContext) -> Parcels:
-    """Drop parcels that are there twice with the same class: they would count twice."""
-    seen: set[tuple[bytes, str]] = set()
-    keep = np.ones(len(parcels.values), dtype=bool)
-    outlines = shapely.to_wkb(shapely.normalize(parcels.shapes))
-    for index in np.argsort(parcels.fids, kind="stable"):
-        key = (outlines[index], parcels.values[index])
-        keep[index] = key not in seen
-        seen.add(key)
-    if keep.all():
-        return parcels
-    ctx.note(
-        f"{parcels.name}: copies of other parcels with the same class, not used: "
-        f"{int((~keep).sum())} (FID {listed(parcels.fids[~keep])})."
-    )
-    return Parcels(
-        parcels.name,
-        parcels.shapes[keep],
-        parcels.fids[keep],
-        [value for value, kept in zip(parcels.values, keep, strict=True) if kept],
-        parcels.points[keep],
-    )
+def _eurocrops_columns(layer: VectorLayer, class_field: str) -> tuple[str, str]:
+    """Return the columns with the name and the HCAT code of the class, "" where there are none."""
+    by_lower = {name.lower(): name for name in reversed(layer.fields)}
+
+    def first(names: Sequence[str]) -> str:
+        return next((by_lower[name] for name in names if name in by_lower), "")
+
+    code = first(_HCAT_CODES)
+    if not code:
+        return "", ""
+    # A class of HCAT's own is named by HCAT, a national one by its translation.
+    own = class_field.lower() in (*_HCAT_CODES, *_HCAT_NAMES)
+    return (first(_HCAT_NAMES) if own else first((*_TRANSLATED, *_HCAT_NAMES))), code
+
+
+def _eurocrops(values: Sequence[str], gathered: Gathered) -> dict[str, tuple[str, str]]:
+    """Return the most frequent name and HCAT code of each value."""
+    counts: dict[str, dict[tuple[str, str], int]] = {}
+    for value, name, code in zip(values, gathered.names, gathered.hcats, strict=True):
+        pair = (value_text(name), value_text(code))
+        if value and any(pair):
+            found = counts.setdefault(value, {})
+            found[pair] = found.get(pair, 0) + 1
+    return {
+        value: min(found, key=lambda pair: (-found[pair], pair)) for value, found in counts.items()
+    }

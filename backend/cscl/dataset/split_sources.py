@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pyogrio.errors import DataSourceError, GeometryError
 
 from cscl.contract.errors import Findings, UserError
-from cscl.dataset.geometries import listed
+from cscl.dataset.findings import listed
 from cscl.dataset.labels import polygonal
 from cscl.dataset.split import CRS
 from cscl.dataset.split_ground import TEST, TRAINING, UNUSED, VALIDATION

@@ -28,6 +28,7 @@ from cscl.parcels.results import (
 from cscl.parcels.shares import ParcelShares
 from cscl.parcels.style import parcel_style
 from cscl.parcels.training_ground import TrainingGround
+from cscl.vectors.expression import Expression
 from cscl.vectors.geometries import promoted, promoted_type
 from cscl.vectors.layers import VectorLayer, open_layer
 from cscl.vectors.polygons import PolygonReader, Polygons
@@ -51,14 +52,15 @@ def classify_parcels(job: ParcelsJob, ctx: JobContext) -> None:
         )
     folder = read_map(job.map)
     layer = open_layer(job.parcels)
-    _check(layer, job.class_field)
+    declared = _check(layer, job.class_field)
     refuse_same_file(layer.path, output)
-    run = _Run(folder, layer, job.class_field, ctx)
+    run = _Run(folder, layer, declared, ctx)
     run.write(output)
     ctx.artifact("parcels", output)
 
 
-def _check(layer: VectorLayer, class_field: str | None) -> None:
+def _check(layer: VectorLayer, class_field: str | None) -> Expression | None:
+    """Return what was declared, a field or an expression, if anything."""
     if not layer.count:
         raise UserError(
             "no_parcels",
@@ -73,22 +75,25 @@ def _check(layer: VectorLayer, class_field: str | None) -> None:
             f"the layer {layer.name!r} has no coordinate reference system",
             "Assign the one it was made in, for example in QGIS.",
         )
-    if class_field is not None and class_field not in layer.fields:
+    if class_field is None:
+        return None
+    if class_field not in layer.fields and class_field.isidentifier():
         raise UserError(
             "no_such_field",
             f"{layer.path}, field {class_field!r}",
             f"the layer has the fields {', '.join(layer.fields) or 'none'}",
             "Name one of them.",
         )
+    return Expression(class_field, layer.schema, layer.path)
 
 
 class _Run:
     """One classification: the layer streamed through the map."""
 
     def __init__(
-        self, folder: MapFolder, layer: VectorLayer, class_field: str | None, ctx: JobContext
+        self, folder: MapFolder, layer: VectorLayer, declared: Expression | None, ctx: JobContext
     ) -> None:
-        self.folder, self.layer, self.class_field, self.ctx = folder, layer, class_field, ctx
+        self.folder, self.layer, self.declared, self.ctx = folder, layer, declared, ctx
         self.ground = TrainingGround(folder.training)
         self.reader = PolygonReader(layer.crs, folder.grid.crs, folder.grid.bounds)
         self.names = free_names((*layer.fields, layer.geometry, layer.fid_column))
@@ -142,10 +147,10 @@ class _Run:
         self.repaired += parcels.repaired
         self.changed += parcels.changed
         values, pixels, reasons = self._measured(parcels, shares)
-        if self.class_field is None:
+        if self.declared is None:
             declared: list[int | None] = [None] * batch.num_rows
         else:
-            declared = declared_codes(batch.column(self.class_field), self.folder.table)
+            declared = declared_codes(self.declared.evaluate(batch), self.folder.table)
         columns = result_columns(
             values,
             pixels,
@@ -195,7 +200,7 @@ class _Run:
                 "The map holds no class probabilities: parcels are classified by the shares of "
                 "their pixels' classes, and so are confidence and margin"
             )
-        if self.class_field is None:
+        if self.declared is None:
             note("No class field was given: whether map and declaration agree is not told")
         if not self.ground.known:
             note("The map does not say where its model was trained: the field split is empty")

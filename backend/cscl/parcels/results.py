@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cscl.contract.classes import ClassTable
 from cscl.contract.codes import OUTSIDE
-from cscl.dataset.parcels import value_text
+from cscl.dataset.parcel_classes import value_text
 
 TOO_SMALL = "too small"
 NO_DATA = "no data"

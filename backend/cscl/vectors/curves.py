@@ -25,7 +25,8 @@ def shapes_of(wkb: NDArray[np.object_]) -> NDArray[np.object_]:
     """Return geometries (N,) of WKB (N,), None where there is none or it is damaged."""
     result: NDArray[np.object_] = np.full(len(wkb), None, dtype=object)
     curved = np.array([item is not None and _kind(item) in _CURVED for item in wkb], dtype=bool)
-    result[~curved] = shapely.from_wkb(wkb[~curved], on_invalid="ignore")
+    with np.errstate(invalid="ignore"):  # coordinates that are no numbers are told later
+        result[~curved] = shapely.from_wkb(wkb[~curved], on_invalid="ignore")
     for index in np.flatnonzero(curved):
         try:
             result[index] = _Reader(wkb[index]).geometry()

@@ -98,6 +98,13 @@ class VectorLayer:
             yield reader.schema, iter(reader)
 
     @property
+    def schema(self) -> pa.Schema:
+        """The fields with their types, without ids and geometry."""
+        with self.batches(columns=self.fields) as (schema, _):
+            kinds = {item.name: item.type for item in schema}
+        return pa.schema([(name, kinds[name]) for name in self.fields])
+
+    @property
     def id_column(self) -> str:
         """The column of the feature ids in batches that were read with `ids`."""
         return self.fid_column or _OWN_IDS

@@ -77,6 +77,13 @@ class Transformation:
         margin = 0.01 * max(abs(right - left), abs(top - bottom))
         return left - margin, bottom - margin, right + margin, top + margin
 
+    def forward(self, bounds: Bounds) -> Bounds:
+        """Return a box of the source in the target."""
+        if self.transformer is None:
+            return bounds
+        left, bottom, right, top = self.transformer.transform_bounds(*bounds, densify_pts=21)
+        return left, bottom, right, top
+
     @property
     def in_words(self) -> str:
         """The operation with its accuracy, for notes and reports."""
