@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import rasterio
 from affine import Affine
 from cscl.context import JobContext
 from cscl.contract.errors import UserError
@@ -310,3 +311,25 @@ class TestImageTable:
         assert document["cscl:level"] == "L2A"
         band = document["features"][0]["assets"]["B02"]["raster:bands"][0]
         assert (band["scale"], band["offset"]) == (0.0001, -0.1)
+
+
+class TestWorkers:
+    def test_two_processes_give_the_same_series_and_all_findings(self, tmp_path: Path) -> None:
+        images = write_folder(tmp_path / "images", SUMMER, size=24, compress="deflate")
+        define(images, tmp_path / "one.series.json", workers=1)
+        define(images, tmp_path / "two.series.json", workers=2)
+        one, two = (read_series(tmp_path / f"{name}.series.json") for name in ("one", "two"))
+        assert one == two
+        for date in SUMMER[::2]:
+            path = images / f"S2_L2A_{date}.tif"
+            with rasterio.open(path) as file:
+                start = int(file.get_tag_item("BLOCK_OFFSET_0_0", "TIFF", bidx=1))
+            content = bytearray(path.read_bytes())
+            content[start : start + 20] = bytes(20)
+            path.write_bytes(content)
+        with pytest.raises(UserError) as caught:
+            define(images, tmp_path / "three.series.json", workers=2)
+        assert [(item.code, Path(item.subject).name) for item in caught.value.findings] == [
+            ("damaged_image", f"S2_L2A_{date}.tif") for date in SUMMER[::2]
+        ]
+        assert not (tmp_path / "three.series.json").exists()

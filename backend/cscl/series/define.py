@@ -106,9 +106,7 @@ def _of_grid(
     mask = options.mask
     if predict is not None and options.masks is not None:
         inside = [with_mask(image, grid, options.masks, predict, ctx) for image in inside]
-    acquisitions, measures = measured_dates(
-        inside, options.used_bands, mask, grid, period[0], notes, ctx
-    )
+    acquisitions, measures = measured_dates(inside, options, grid, period[0], notes, ctx)
     notes += mask_notes(acquisitions, measures, mask) + offset_warnings(acquisitions, measures)
     used = clear_dates(acquisitions, options.cloud_limit, subject, notes)
     if options.composite == "none":

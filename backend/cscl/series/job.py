@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
+from typing import Unpack
 
 from cscl.context import JobContext
 from cscl.contract.errors import UserError
@@ -12,10 +12,9 @@ from cscl.contract.paths import local_path
 from cscl.series.define import series_of_images
 from cscl.series.entries import IMAGE_SUFFIXES
 from cscl.series.image_table import read_image_table
-from cscl.series.mask import CloudMask
 from cscl.series.model import TimeSeries
 from cscl.series.narrow import narrowed
-from cscl.series.options import SeriesOptions, cloud_mask
+from cscl.series.options import Choices, SeriesOptions, cloud_mask, series_options
 from cscl.series.outputs import mask_folder, write_all
 from cscl.series.stac import ENDING
 
@@ -45,70 +44,28 @@ def define_series(job: SeriesJob, ctx: JobContext) -> None:
         gaps=job.gaps,
         hints=read_image_table(job.image_table) if job.image_table else {},
         masks=mask_folder(output),
+        workers=job.workers,
+        scheduler=job.scheduler,
     )
     write_all(_all(job.images, options, ctx, one_grid=False), output, job.overwrite, ctx)
 
 
-def series_from_images(
-    images: str,
-    *,
-    bands: Sequence[str] | None = None,
-    season: str | None = None,
-    until: str | None = None,
-    mask: str | CloudMask = "scl",
-    dates: int | None = None,
-    composite: str = "none",
-    gaps: str = "keep",
-    ctx: JobContext,
-) -> TimeSeries:
+def series_from_images(images: str, *, ctx: JobContext, **choices: Unpack[Choices]) -> TimeSeries:
     """Return the series of images of one grid, or of a .series.json.
 
-    `images` is a folder, or files joined by ';'. A .series.json is narrowed to `bands`, `season`,
-    `until` and `dates` where they are given; its own cloud mask and composite stand. Raises
-    `UserError` with all that makes the images unusable, and where they lie on several grids.
+    `images` is a folder, or files joined by ';'. A .series.json is narrowed to the bands, season,
+    until and dates that are given; its own cloud mask and composite stand. Raises `UserError` with
+    all that makes the images unusable, and where they lie on several grids.
     """
-    options = _options(bands, season, until, mask, dates, composite, gaps)
-    return _all(images, options, ctx, one_grid=True)[0]
+    return _all(images, series_options(**choices), ctx, one_grid=True)[0]
 
 
-def all_series(
-    images: str,
-    *,
-    bands: Sequence[str] | None = None,
-    season: str | None = None,
-    until: str | None = None,
-    mask: str | CloudMask = "scl",
-    dates: int | None = None,
-    composite: str = "none",
-    gaps: str = "keep",
-    ctx: JobContext,
-) -> list[TimeSeries]:
+def all_series(images: str, *, ctx: JobContext, **choices: Unpack[Choices]) -> list[TimeSeries]:
     """Return the series of images of any number of grids, one a grid, as `series_from_images`.
 
     `images` may also be a folder of .series.json, or several of them joined by ';'.
     """
-    options = _options(bands, season, until, mask, dates, composite, gaps)
-    return _all(images, options, ctx, one_grid=False)
-
-
-def _options(
-    bands: Sequence[str] | None,
-    season: str | None,
-    until: str | None,
-    mask: str | CloudMask,
-    dates: int | None,
-    composite: str,
-    gaps: str,
-) -> SeriesOptions:
-    return SeriesOptions(
-        bands=tuple(bands) if bands else None,
-        season=season,
-        until=until,
-        mask=mask if isinstance(mask, CloudMask) else cloud_mask(mask),
-        dates=dates,
-        composite=composite,
-        gaps=gaps,
-    )
+    return _all(images, series_options(**choices), ctx, one_grid=False)
 
 
 def _all(

@@ -8,12 +8,16 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from cscl.context import JobContext
-from cscl.contract.errors import Findings, UserError
 from cscl.grid import Grid
+from cscl.parallel import run_tasks
 from cscl.series.images import Image
 from cscl.series.mask import CloudMask
 from cscl.series.measure import DateMeasure, measure_date
 from cscl.series.model import Acquisition, Pass
+from cscl.series.options import SeriesOptions
+
+# Numbers to decode: about a second of work for a core.
+WORTH_PROCESSES = 100_000_000
 
 
 @dataclass(frozen=True)
@@ -29,8 +33,7 @@ class _Day:
 
 def measured_dates(
     inside: Sequence[Image],
-    bands: tuple[str, ...],
-    mask: CloudMask,
+    options: SeriesOptions,
     grid: Grid,
     start: datetime.date,
     notes: list[str],
@@ -40,24 +43,34 @@ def measured_dates(
 
     `start` is the season's first day. Raises one `UserError` that names every damaged image.
     """
+    bands, mask = options.used_bands, options.mask
     days = [
         _Day(date, tuple(_pass(image, bands, mask) for image in group), bands, mask, grid)
         for date, group in groupby(inside, key=lambda image: image.date)
     ]
-    findings = Findings()
-    measures: list[DateMeasure] = []
-    for day in ctx.track("series", days, len(days)):
-        try:
-            measures.append(measure_date(day.passes, day.bands, day.mask, day.grid, ctx))
-        except UserError as error:
-            findings.items.extend(error.findings)
-    findings.raise_errors()
+    measures: list[DateMeasure] = run_tasks(
+        _measured,
+        days,
+        workers=options.workers or _enough_workers(len(inside), bands, grid),
+        scheduler=options.scheduler,
+        ctx=ctx,
+        stage="series",
+    )
     acquisitions = [
         _acquisition(day.date, start, day.passes, measure)
         for day, measure in zip(days, measures, strict=True)
     ]
     notes += [_merged(item) for item in acquisitions if len(item.passes) > 1]
     return acquisitions, measures
+
+
+def _measured(day: _Day) -> DateMeasure:
+    return measure_date(day.passes, day.bands, day.mask, day.grid, JobContext())
+
+
+def _enough_workers(images: int, bands: Sequence[str], grid: Grid) -> int | None:
+    """Return one worker for what is decoded sooner than processes start, else as many as fit."""
+    return 1 if images * len(bands) * grid.width * grid.height < WORTH_PROCESSES else None
 
 
 def _merged(acquisition: Acquisition) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, TypedDict, Unpack
 
 from cscl.contract.errors import Findings
 from cscl.series.images import Hint, Wanted
@@ -18,7 +19,7 @@ class SeriesOptions:
     """How a time series is defined; None leaves a choice to the images.
 
     `cloud_limit` is a share of the grid, 0..1. `hints` are what people say about images. `masks`
-    is the folder for masks that are computed.
+    is the folder for masks that are computed. `workers` and `scheduler` are those of `run_tasks`.
     """
 
     bands: tuple[str, ...] | None = None
@@ -31,6 +32,8 @@ class SeriesOptions:
     gaps: str = "keep"
     hints: Mapping[str, Hint] = field(default_factory=dict)
     masks: Path | None = None
+    workers: int | None = None
+    scheduler: str | None = None
 
     @property
     def used_bands(self) -> tuple[str, ...]:
@@ -45,6 +48,29 @@ class SeriesOptions:
             extra = tuple(name for name in OMNI_BANDS if name not in self.used_bands)
             return Wanted((*self.used_bands, *extra), "", self.hints)
         return Wanted(self.used_bands, self.mask.band, self.hints)
+
+
+class Choices(TypedDict, total=False):
+    """What callers may choose; `mask` is a method, or a mask with its values."""
+
+    bands: Sequence[str] | None
+    season: str | None
+    until: str | None
+    mask: str | CloudMask
+    dates: int | None
+    composite: str
+    gaps: str
+    workers: int | None
+    scheduler: str | None
+
+
+def series_options(**choices: Unpack[Choices]) -> SeriesOptions:
+    """Return the options of these choices and the usual ones for all others."""
+    values: dict[str, Any] = dict(choices)
+    mask, bands = values.get("mask", CloudMask()), values.get("bands")
+    values["mask"] = mask if isinstance(mask, CloudMask) else cloud_mask(mask)
+    values["bands"] = tuple(bands) if bands else None
+    return SeriesOptions(**values)
 
 
 def cloud_mask(
