@@ -243,6 +243,7 @@ def _tile_metadata(
 ) -> str:
     """Return MTD_TL.xml; `extent` is width and height in metres."""
     level = product.level[1:]
+    tile_id = "TILE_ID_2A" if product.level == "L2A" and product.naming != "new" else "TILE_ID"
     sizes = "".join(
         f'<Size resolution="{metres}"><NROWS>{-(-extent[1] // metres)}</NROWS>'
         f"<NCOLS>{-(-extent[0] // metres)}</NCOLS></Size>"
@@ -255,8 +256,8 @@ def _tile_metadata(
         '<?xml version="1.0" encoding="UTF-8" standalone="no"?>\n'
         f'<n1:Level-{level}_Tile_ID xmlns:n1="https://psd-14.sentinel2.eo.esa.int/PSD/'
         f'S2_PDI_Level-{level}_Tile_Metadata.xsd"><n1:General_Info>'
-        f"<TILE_ID>S2A_OPER_MSI_{product.level}_TL_ATOS_{product.stamp}_A021289_{tile}_N"
-        f"{product.baseline}</TILE_ID><SENSING_TIME>{sensed}</SENSING_TIME></n1:General_Info>"
+        f"<{tile_id}>S2A_OPER_MSI_{product.level}_TL_ATOS_{product.stamp}_A021289_{tile}_N"
+        f"{product.baseline}</{tile_id}><SENSING_TIME>{sensed}</SENSING_TIME></n1:General_Info>"
         "<n1:Geometric_Info><Tile_Geocoding>"
         f"<HORIZONTAL_CS_CODE>{product.crs}</HORIZONTAL_CS_CODE>{sizes}</Tile_Geocoding>"
         f"</n1:Geometric_Info></n1:Level-{level}_Tile_ID>\n"

@@ -332,13 +332,18 @@ def test_short_names_of_bands(tmp_path: Path) -> None:
 def test_scale_of_the_file_and_of_people(tmp_path: Path) -> None:
     write(tmp_path / "a_20190720_B02.tif", numbers_of("B02"), scale=(0.0002, -0.1))
     write(tmp_path / "a_20190720_B03.tif", numbers_of("B03"))
-    hints = {"a_20190720_B03.tif": Hint(scale=0.001, offset=-0.5, nodata=7, level="L2A")}
-    (image,), findings, _ = found(tmp_path, ("B02", "B03"), "", hints)
-    assert not findings and not image.assumed_scale
+    write(tmp_path / "a_20190720_B04.tif", numbers_of("B04"))
+    hints = {
+        "a_20190720_B03.tif": Hint(scale=0.001, offset=-0.5, nodata=7, level="L2A"),
+        "a_20190720_B04.tif": Hint(offset=-0.1),
+    }
+    (image,), findings, _ = found(tmp_path, ("B02", "B03", "B04"), "", hints)
+    assert not findings and image.assumed_scale  # of B04
     assert image.level == "L2A"
     assert {name: (a.scale, a.offset, a.nodata) for name, a in image.assets.items()} == {
         "B02": (0.0002, -0.1, None),
         "B03": (0.001, -0.5, 7),
+        "B04": (0.0001, -0.1, None),
     }
 
 

@@ -11,13 +11,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from cscl.context import JobContext
 from cscl.contract.errors import Finding, Findings, UserError
 from cscl.grid import Grid
 from cscl.series.formats.safe import SAFE
 from cscl.series.formats.safe_files import MAXIMUM_FILES
-from cscl.series.images import Image, Wanted
+from cscl.series.images import Hint, Image, Wanted
+from cscl.series.job import series_from_images
 from cscl.series.model import DEFAULT_BANDS, Asset
 from cscl.series.raster import open_raster, reading_environment
+from cscl.series.reader import SeriesReader
 from cscl.series.xml_document import MAXIMUM_BYTES, parse_xml
 from safe_trees import BANDS, CORNER, NATIVE, write_safe
 
@@ -224,6 +227,31 @@ def test_f29_mixed_baselines_give_continuous_reflectance(tmp_path: Path) -> None
         assert max(stored) - min(stored) == pytest.approx(1000)
 
 
+def test_f29_one_series_over_baselines(tmp_path: Path) -> None:
+    arrays = scene(240)
+    scl = np.full((12, 12), 4)
+    for month, (baseline, offset) in enumerate((("03.01", 0), ("04.00", -1000), ("05.09", -1000))):
+        write_safe(
+            tmp_path,
+            date=datetime.date(2022, month + 1, 10),
+            baseline=baseline,
+            offset=offset,
+            arrays=arrays,
+            scl=scl,
+            zipped=month == 1,
+        )
+    series = series_from_images(str(tmp_path), ctx=JobContext(), season="2021-10-01/2022-09-30")
+    assert [item.date.month for item in series.acquisitions] == [1, 2, 3]
+    with SeriesReader(series) as reader:
+        stack = reader.read(series.grid.whole)
+    assert stack.valid.all()
+    np.testing.assert_array_equal(stack.values[0], stack.values[1])
+    np.testing.assert_array_equal(stack.values[0], stack.values[2])
+    for band in TEN_METRES:
+        values = stack.values[0, series.bands.index(band)]
+        np.testing.assert_allclose(values, arrays[band], atol=1e-6)
+
+
 def test_offsets_are_those_of_each_band(tmp_path: Path) -> None:
     path = write_safe(tmp_path, date=DAY, offset=-1000, arrays=scene())
     document = path / "MTD_MSIL2A.xml"
@@ -249,6 +277,15 @@ def test_no_data_and_negative_reflectance_are_kept_apart(tmp_path: Path) -> None
     values = reflectance(only(path, ("B02",)).assets["B02"])
     assert np.argwhere(np.isnan(values)).tolist() == [[3, 4]]
     assert np.nanmax(np.abs(values + 0.02)) < 1e-9
+
+
+def test_table_does_not_change_a_product(tmp_path: Path) -> None:
+    path = write_safe(tmp_path, date=DAY, offset=-1000, arrays={"B02": np.full((6, 6), 0.1)})
+    hints = {path.name: Hint(scale=1.0, offset=5.0, date=datetime.date(2020, 1, 1))}
+    notes: list[str] = []
+    (image,) = SAFE.describe([path], Wanted(("B02",), "", hints), Findings(), notes)
+    assert notes == [f"{path.name}: its own metadata are used, not what the image table says."]
+    assert (image.date, image.assets["B02"].offset) == (DAY, -0.1)
 
 
 def test_old_product_has_one_image_a_granule(tmp_path: Path) -> None:

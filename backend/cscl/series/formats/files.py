@@ -78,7 +78,7 @@ def _groups(paths: Sequence[Path]) -> list[dict[Path, NameParts]]:
 def _holds_one(path: Path) -> bool:
     try:
         with open_raster(path) as dataset:
-            return dataset.count == 1
+            return bool(dataset.count == 1)
     except UserError:
         return False
 
@@ -184,11 +184,12 @@ def _asset(
     assumed = False
     if is_mask(parts.band):
         scale, offset = UNSCALED
-    elif hint.scale is not None:
-        scale, offset = hint.scale, hint.offset or 0.0
-    elif (scale, offset) == UNSCALED:
-        assumed = parts.scale is None
-        scale, offset = parts.scale or DEFAULT_SCALE, parts.offset or 0.0
+    else:
+        if (scale, offset) == UNSCALED:
+            assumed = parts.scale is None and hint.scale is None
+            scale, offset = parts.scale or DEFAULT_SCALE, parts.offset or 0.0
+        scale = scale if hint.scale is None else hint.scale
+        offset = offset if hint.offset is None else hint.offset
     nodata = dataset.nodata if hint.nodata is None else hint.nodata
     nodata = parts.nodata if nodata is None else nodata
     grid = Grid.of(dataset) if dataset.crs is not None else None

@@ -91,6 +91,8 @@ def _describe(
             f"{SATURATED}",
             "Such pixels are taken as reflectance.",
         )
+    if {files.name, files.root.name} & set(wanted.hints):
+        notes.append(f"{files.name}: its own metadata are used, not what the image table says.")
     granules = [
         find_granule(files, item, len(product.granules), notes) for item in product.granules
     ]

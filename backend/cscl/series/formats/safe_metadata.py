@@ -105,7 +105,8 @@ class _Lookup:
         """Return the time in an element, to the second."""
         match = self.match(_TIME, *names)
         try:
-            return datetime.datetime(*(int(part) for part in match.groups()))
+            year, month, day, hour, minute, second = map(int, match.groups())
+            return datetime.datetime(year, month, day, hour, minute, second)
         except ValueError:
             raise self.damaged(f"its element {names[0]} is {match.group()!r}") from None
 
