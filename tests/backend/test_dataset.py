@@ -17,7 +17,7 @@ from cscl.contract.jobs import DatasetJob
 from cscl.dataset import rasters
 from cscl.dataset.chips import chip_size, count_pairs
 from cscl.dataset.job import build_dataset
-from cscl.dataset.rasters import LABEL_NAMES
+from cscl.dataset.rasters import label_names
 from cscl.dataset.reader import Dataset
 from cscl.dataset.split import SPLITS, to_split_coordinates
 from cscl.grid import Grid, Window
@@ -220,7 +220,7 @@ def test_rasters_are_the_same_in_other_tiles(
 ) -> None:
     monkeypatch.setattr(rasters, "TILE", 50)
     again, _ = build(scene, tmp_path)
-    for name in LABEL_NAMES:
+    for name in label_names(4):
         assert np.array_equal(raster(again, name), raster(built[0], name))
 
 
@@ -244,15 +244,16 @@ def test_classes_by_table(scene: Path, tmp_path: Path) -> None:
     [(64, 64, 16), (127, 500, 16), (256, 256, 32), (264, 264, 24), (280, 280, 28), (384, 384, 32)],
 )
 def test_chip_size_fits_the_images(height: int, width: int, expected: int) -> None:
-    grid = Grid("EPSG:32631", (10, 0, LEFT, 0, -10, TOP), width, height)
-    assert chip_size(None, grid, JobContext()) == expected
+    # A corner at which cells of every size begin.
+    grid = Grid("EPSG:32631", (10, 0, 6720 * 74, 0, -10, 6720 * 833), width, height)
+    assert chip_size(None, 0, grid, JobContext()) == expected
 
 
 def test_chip_size_is_a_multiple_of_four() -> None:
     grid = Grid("EPSG:32631", (10, 0, LEFT, 0, -10, TOP), 300, 300)
-    assert chip_size(48, grid, JobContext()) == 48
+    assert chip_size(48, 0, grid, JobContext()) == 48
     with pytest.raises(UserError, match="chip 30: it is no multiple of 4. Use 28 or 32."):
-        chip_size(30, grid, JobContext())
+        chip_size(30, 0, grid, JobContext())
 
 
 def test_nothing_to_learn_is_refused(scene: Path, tmp_path: Path) -> None:
@@ -303,8 +304,13 @@ def test_damaged_datasets_are_refused(
         ),
         (
             {"days": [1, 2, 3]},
+            ["dataset_shape"],
+            "grid_0, days: it is (4,), dataset.json and chips.parquet make it (3,)",
+        ),
+        (
+            {"passes": [1, 1, 2, 1]},
             ["dataset_shape"] * 2,
-            "it is (64, 4, 16, 16), dataset.json and chips.parquet make it (64, 3, 16, 16)",
+            "it is (64, 4, 16, 16), dataset.json and chips.parquet make it (64, 5, 16, 16)",
         ),
         ({"chip": 12}, ["dataset_shape"] * 10, "dataset.json and chips.parquet make it"),
         ({"statistics": {"mean": [0.1] * 10, "std": [0.0] * 10}}, ["dataset_statistics"], "zero"),
@@ -322,7 +328,7 @@ def test_f52_a_description_that_its_chips_do_not_fit_is_refused(
     shutil.copytree(built[0].folder, folder)
     path = folder / "dataset.json"
     value = json.loads(path.read_text()) | changes
-    value["grids"][0] |= {"days": changes["days"]} if "days" in changes else {}
+    value["grids"][0] |= {name: changes[name] for name in ("days", "passes") if name in changes}
     path.write_text(json.dumps(value))
     with pytest.raises(UserError) as error:
         Dataset.open(folder)

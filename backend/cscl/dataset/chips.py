@@ -1,9 +1,10 @@
-"""Which chips a dataset has: square pieces of the grid, one row for each split they serve."""
+"""Which chips a dataset has: square pieces of a grid, one row for each split they serve."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +13,9 @@ from scipy import ndimage
 from cscl.context import JobContext
 from cscl.contract.codes import OUTSIDE, UNKNOWN
 from cscl.contract.errors import UserError
-from cscl.dataset.rasters import FINE, SPLIT_LAYER, LabelFiles
+from cscl.dataset.rasters import SPLIT_LAYER
 from cscl.dataset.split import SPLITS
+from cscl.dataset.work import open_work
 from cscl.grid import Grid, Window
 
 CHIP_SIZES = (32, 28, 24)
@@ -22,10 +24,20 @@ SMALL_AREA = 128  # pixels; smaller images get small chips
 CHIP_MULTIPLE = 4  # the networks halve twice
 
 
+class LabelSource(Protocol):
+    """Whatever gives windows of a grid's label rasters."""
+
+    def read(self, layer: str, window: Window, factor: int = 1) -> NDArray[Any]: ...
+
+
 @dataclass(frozen=True)
 class Chip:
-    """One chip of one split: its place, the number of its cell, labelled pixels by class code."""
+    """One chip of one split: its place, the number of its cell, labelled pixels by class code.
 
+    `window` is without the margin. Cells are numbered within their grid.
+    """
+
+    grid: str
     window: Window
     cell: int
     split: str
@@ -33,29 +45,40 @@ class Chip:
     boundary_share: float
 
 
-@dataclass(frozen=True)
-class ChipLabels:
-    """Labels of a cell: whole, and restricted to each split (255 elsewhere), at 10 m and 2.5 m."""
+class CellTask(NamedTuple):
+    """Cells of the dataset in `folder` to look at, by the corners of their chips."""
 
-    coarse: dict[str, NDArray[np.uint8]]
-    fine: dict[str, NDArray[np.uint8]]
-    boundary: NDArray[np.bool_]
+    folder: str
+    key: str
+    grid: str
+    corners: tuple[tuple[int, int], ...]
 
 
-def chip_size(wanted: int | None, grid: Grid, ctx: JobContext) -> int:
+class FoundChip(NamedTuple):
+    """What a chip holds: its corner, split, pixels by class code, share of boundary pixels."""
+
+    row: int
+    col: int
+    split: str
+    class_counts: dict[int, int]
+    boundary_share: float
+
+
+def chip_size(wanted: int | None, margin: int, grid: Grid, ctx: JobContext) -> int:
     """Return the side of the chips in pixels; says what was chosen where nothing was wanted."""
-    side = min(grid.shape)
     if wanted is not None:
-        if wanted % CHIP_MULTIPLE:
-            low = wanted // CHIP_MULTIPLE * CHIP_MULTIPLE
+        side = wanted + 2 * margin
+        if side % CHIP_MULTIPLE:
+            low = wanted - side % CHIP_MULTIPLE
+            whole = f" with its margin of {margin}" if margin else ""
             raise UserError(
                 "chip_size",
                 f"chip {wanted}",
-                f"it is no multiple of {CHIP_MULTIPLE}",
+                f"it is no multiple of {CHIP_MULTIPLE}{whole}",
                 f"Use {max(low, 8)} or {low + CHIP_MULTIPLE}.",
             )
         return wanted
-    if side < SMALL_AREA:
+    if min(grid.shape) < SMALL_AREA:
         ctx.note(
             f"The images are small ({grid.width} x {grid.height} pixels): chips of {SMALL_CHIP} "
             "pixels are used."
@@ -66,80 +89,123 @@ def chip_size(wanted: int | None, grid: Grid, ctx: JobContext) -> int:
 
 
 def _beyond(grid: Grid, size: int) -> int:
-    rows, columns = -(-grid.height // size), -(-grid.width // size)
-    return rows * columns * size * size - grid.height * grid.width
+    rows, columns = cell_starts(grid, size)
+    return len(rows) * len(columns) * size * size - grid.height * grid.width
 
 
-def read_labels(
-    labels: LabelFiles, window: Window, outside: str, parcel_splits: NDArray[np.uint8]
-) -> ChipLabels:
-    """Return the labels of a window for each split that has any there.
+def cell_starts(grid: Grid, size: int) -> tuple[range, range]:
+    """Return the rows and the columns at which cells of `size` pixels begin.
 
-    A fine pixel counts for a split where its 10 m pixel does and its own parcel is of that split.
+    Cells begin at multiples of their side from the origin of the reference system, so that all
+    cuts of a tile have the same cells; those at an edge may reach beyond the grid.
+    """
+    column = round(grid.transform[2] / grid.transform[0]) % size
+    row = round(grid.transform[5] / grid.transform[4]) % size
+    return range(-row, grid.height, size), range(-column, grid.width, size)
+
+
+def boundary_of(labels: LabelSource, window: Window) -> NDArray[np.bool_]:
+    """Return where a window's 3 x 3 neighbourhoods hold more than one label.
+
+    Beyond the grid the label is unknown, which is no boundary.
     """
     outer = labels.read("labels", window.grown(1))
-    codes = outer[1:-1, 1:-1]
-    # Beyond the grid the label is unknown, which is no boundary.
     low = ndimage.minimum_filter(outer, size=3)
     high = ndimage.maximum_filter(np.where(outer == UNKNOWN, 0, outer), size=3)
-    boundary = (low != high)[1:-1, 1:-1] & (codes != UNKNOWN)
-    split = labels.read(SPLIT_LAYER, window)
-    coarse: dict[str, NDArray[np.uint8]] = {}
-    fine: dict[str, NDArray[np.uint8]] = {}
-    fine_codes = labels.read("labels", window.times(FINE), FINE)
-    fine_splits = parcel_splits[labels.read("parcels", window.times(FINE), FINE)]
-    upsampled = split.repeat(FINE, axis=0).repeat(FINE, axis=1)
+    inner = (slice(1, -1), slice(1, -1))
+    boundary: NDArray[np.bool_] = (low != high)[inner] & (outer[inner] != UNKNOWN)
+    return boundary
+
+
+def coarse_labels(
+    labels: LabelSource, window: Window, outside: str
+) -> dict[str, NDArray[np.uint8]]:
+    """Return the 10 m labels of a window for each split that has any there, 255 elsewhere."""
+    codes, split = labels.read("labels", window), labels.read(SPLIT_LAYER, window)
     if outside == "ignore":
         codes = np.where(codes == OUTSIDE, UNKNOWN, codes)
-        fine_codes = np.where(fine_codes == OUTSIDE, UNKNOWN, fine_codes)
+    found = {}
     for number, name in enumerate(SPLITS, start=1):
-        own = split == number
-        if not (own & (codes != UNKNOWN)).any():
-            continue
-        coarse[name] = np.where(own, codes, UNKNOWN).astype(np.uint8)
-        own_fine = (upsampled == number) & ((fine_splits == number) | (fine_splits == 0))
-        fine[name] = np.where(own_fine, fine_codes, UNKNOWN).astype(np.uint8)
-    return ChipLabels(coarse, fine, boundary)
+        own = np.where(split == number, codes, UNKNOWN).astype(np.uint8)
+        if (own != UNKNOWN).any():
+            found[name] = own
+    return found
 
 
-def plan_chips(
-    labels: LabelFiles,
-    grid: Grid,
-    size: int,
-    outside: str,
-    parcel_splits: NDArray[np.uint8],
-    ctx: JobContext,
-) -> list[Chip]:
-    """Return all chips that hold a labelled pixel of their split, in the order of their cells."""
-    chips: list[Chip] = []
-    cells = 0
-    for row in range(0, grid.height, size):
-        ctx.check()
-        for col in range(0, grid.width, size):
-            window = Window(row, col, size, size)
-            found = read_labels(labels, window, outside, parcel_splits)
-            for split, codes in found.coarse.items():
-                chips.append(_chip(window, cells, split, codes, found.boundary))
-            cells += bool(found.coarse)
-    return chips
-
-
-def _chip(
+def fine_labels(
+    labels: LabelSource,
     window: Window,
-    cell: int,
+    outside: str,
+    factor: int,
+    parcel_splits: NDArray[np.uint8],
     split: str,
-    codes: NDArray[np.uint8],
-    boundary: NDArray[np.bool_],
-) -> Chip:
-    labelled = codes != UNKNOWN
-    counts = np.bincount(codes[labelled], minlength=256)
-    return Chip(
-        window,
-        cell,
-        split,
-        {int(code): int(counts[code]) for code in np.nonzero(counts)[0]},
-        float(boundary[labelled].mean()),
-    )
+) -> NDArray[np.uint8]:
+    """Return the labels of a window for one split on pixels `factor` times finer.
+
+    A fine pixel counts where its 10 m pixel does and its own parcel is of that split.
+    """
+    number = SPLITS.index(split) + 1
+    codes = labels.read("labels", window.times(factor), factor)
+    if outside == "ignore":
+        codes = np.where(codes == OUTSIDE, UNKNOWN, codes)
+    parcels = parcel_splits[labels.read("parcels", window.times(factor), factor)]
+    wide = labels.read(SPLIT_LAYER, window).repeat(factor, axis=0).repeat(factor, axis=1)
+    own = (wide == number) & ((parcels == number) | (parcels == 0))
+    return np.where(own, codes, UNKNOWN).astype(np.uint8)
+
+
+def find_chips(task: CellTask) -> list[FoundChip]:
+    """Return the chips of some cells, in their order; the task that plans the stage `chips`."""
+    work = open_work(task.folder, task.key)
+    result: list[FoundChip] = []
+    windows = [Window(row, col, work.chip, work.chip) for row, col in task.corners]
+    with work.labels(task.grid) as files:
+        labels = files.loaded(_hull(windows).grown(1))
+        for window in windows:
+            found = coarse_labels(labels, window, work.outside)
+            if not found:
+                continue
+            boundary = boundary_of(labels, window)
+            for split, codes in found.items():
+                labelled = codes != UNKNOWN
+                counts = np.bincount(codes[labelled], minlength=256)
+                by_code = {int(code): int(counts[code]) for code in np.nonzero(counts)[0]}
+                share = float(boundary[labelled].mean())
+                result.append(FoundChip(window.row, window.col, split, by_code, share))
+    return result
+
+
+def _hull(windows: Sequence[Window]) -> Window:
+    top, left = min(item.row for item in windows), min(item.col for item in windows)
+    bottom = max(item.row + item.height for item in windows)
+    right = max(item.col + item.width for item in windows)
+    return Window(top, left, bottom - top, right - left)
+
+
+def cell_tasks(
+    folder: str, key: str, name: str, grid: Grid, size: int, rows_at_once: int
+) -> list[CellTask]:
+    """Return tasks over all cells of a grid, row by row of cells."""
+    rows, columns = cell_starts(grid, size)
+    step = max(1, rows_at_once // size)
+    return [
+        CellTask(
+            folder, key, name, tuple((row, col) for row in rows[at : at + step] for col in columns)
+        )
+        for at in range(0, len(rows), step)
+    ]
+
+
+def numbered(grid: str, found: Sequence[FoundChip], size: int) -> list[Chip]:
+    """Return the chips of one grid, their cells numbered in their order."""
+    chips: list[Chip] = []
+    cell, corner = -1, None
+    for item in found:
+        if (item.row, item.col) != corner:
+            cell, corner = cell + 1, (item.row, item.col)
+        window = Window(item.row, item.col, size, size)
+        chips.append(Chip(grid, window, cell, item.split, item.class_counts, item.boundary_share))
+    return chips
 
 
 def count_pairs(codes: NDArray[Any]) -> tuple[int, int]:

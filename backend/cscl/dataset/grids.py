@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,10 @@ import numpy as np
 import pyproj
 from numpy.typing import NDArray
 
-from cscl.dataset.rasters import FOLDER, LABEL_NAMES
+from cscl.dataset.rasters import FOLDER, LABEL_NAME
 from cscl.grid import Grid
 from cscl.series.model import TimeSeries
+from cscl.series.native import layout_of
 from cscl.series.stac import ENDING, read_series
 
 SERIES_FOLDER = "series"
@@ -38,7 +40,8 @@ def label_folder(folder: Path, name: str) -> Path:
 class DatasetGrid:
     """One grid of the dataset `folder`: one time series and its ground.
 
-    `days` int64 (T,) count from the start of `season`, the grid's own.
+    `days` int64 (T,) count from the start of `season`, the grid's own. `passes` is how many passes
+    each of its dates has, `factors` how coarse each band is, 1 for 10 m.
     """
 
     folder: Path
@@ -46,6 +49,8 @@ class DatasetGrid:
     grid: Grid
     season: tuple[datetime.date, datetime.date]
     days: NDArray[np.int64]
+    passes: tuple[int, ...]
+    factors: Mapping[str, int]
 
     def series(self) -> TimeSeries:
         """Return the time series that the grid's chips were cut from."""
@@ -53,7 +58,7 @@ class DatasetGrid:
 
     def label_path(self, name: str) -> Path:
         """Return the raster labels, labels_2m5, parcels, ..., or split."""
-        if name not in LABEL_NAMES:
+        if not LABEL_NAME.fullmatch(name):
             raise ValueError(f"no label raster {name!r}")
         return label_folder(self.folder, self.name) / f"{name}.tif"
 
@@ -67,16 +72,21 @@ class DatasetGrid:
             Grid.from_json(value["grid"]),
             (start, end),
             np.asarray(value["days"], dtype=np.int64),
+            tuple(int(number) for number in value["passes"]),
+            {str(band): int(factor) for band, factor in value["factors"].items()},
         )
 
 
 def grid_description(name: str, series: TimeSeries) -> dict[str, Any]:
     """Return what dataset.json says about a grid."""
+    layout = layout_of(series)
     return {
         "name": name,
         "days": list(series.days),
         "dates": [day.isoformat() for day in series.dates],
         "season": [day.isoformat() for day in series.season],
+        "passes": [len(item.passes) for item in series.acquisitions],
+        "factors": dict(zip(layout.bands, layout.factors, strict=True)),
         "grid": series.grid.to_json(),
         "area": list(geographic_bounds(series.grid)),
     }

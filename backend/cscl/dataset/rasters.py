@@ -1,9 +1,10 @@
-"""Label rasters of a dataset: the whole grid at 10 m and 2.5 m, written and read by windows."""
+"""Label rasters of a grid of a dataset, at 10 m and finer, written and read by windows."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -14,16 +15,14 @@ from numpy.typing import NDArray
 from rasterio.io import DatasetReader, DatasetWriter
 from rasterio.windows import Window as RasterWindow
 
-from cscl.context import JobContext
 from cscl.contract.codes import OUTSIDE, UNKNOWN
-from cscl.dataset.labels import LabelBurner
 from cscl.dataset.split import to_split_coordinates
 from cscl.dataset.split_plan import SplitPlan
-from cscl.dataset.split_raster import SplitLayer, guarded
+from cscl.dataset.split_raster import SplitLayer
 from cscl.grid import Grid, Window
 
 FOLDER = "labels"
-FINE = 4
+FINE = 4  # of labels at 2.5 m
 LAYERS = {"labels": "uint8", "parcels": "uint32", "cover": "uint8", "mixed": "uint8"}
 SPLIT_LAYER = "split"
 TILE = 1024
@@ -31,15 +30,24 @@ TILE = 1024
 BEYOND = {"labels": UNKNOWN, "parcels": 0, "cover": 0, "mixed": 0, SPLIT_LAYER: 0}
 
 
+def pixel_text(factor: int) -> str:
+    """Return the side of a pixel `factor` times finer than 10 m in names: 5m, 2m5, 1m43."""
+    whole, _, rest = f"{10 / factor:.2f}".partition(".")
+    return f"{whole}m{rest.rstrip('0')}"
+
+
 def layer_name(layer: str, factor: int) -> str:
-    """Return labels or labels_2m5, and so on."""
-    return layer if factor == 1 else f"{layer}_2m5"
+    """Return labels at 10 m, labels_2m5 with pixels four times finer, and so on."""
+    return layer if factor == 1 else f"{layer}_{pixel_text(factor)}"
 
 
-LABEL_NAMES = (
-    *(layer_name(layer, factor) for layer in LAYERS for factor in (1, FINE)),
-    SPLIT_LAYER,
-)
+LABEL_NAME = re.compile(rf"(?:{'|'.join(LAYERS)})(?:_[0-9]+m[0-9]*)?|{SPLIT_LAYER}")
+
+
+def label_names(factor: int) -> tuple[str, ...]:
+    """Return the names of all label rasters of a grid; `factor` is that of the fine ones."""
+    layers = (layer_name(layer, own) for layer in LAYERS for own in (1, factor))
+    return (*layers, SPLIT_LAYER)
 
 
 def tiles(grid: Grid) -> list[Window]:
@@ -49,37 +57,6 @@ def tiles(grid: Grid) -> list[Window]:
         for row in range(0, grid.height, TILE)
         for col in range(0, grid.width, TILE)
     ]
-
-
-def write_labels(folder: Path, burners: Sequence[tuple[int, LabelBurner]], ctx: JobContext) -> None:
-    """Write labels, parcels, cover and mixed for each factor of subdivision."""
-    work = [(factor, burner, tile) for factor, burner in burners for tile in tiles(burner.grid)]
-    with contextlib.ExitStack() as stack:
-        files = {
-            (layer, factor): stack.enter_context(
-                _writer(folder / f"{layer_name(layer, factor)}.tif", burner.grid, dtype)
-            )
-            for factor, burner in burners
-            for layer, dtype in LAYERS.items()
-        }
-        for factor, burner, tile in ctx.track("labels", work, len(work)):
-            labels = burner.burn(tile)
-            arrays = (labels.code, labels.parcel, labels.cover, labels.mixed)
-            for layer, array in zip(LAYERS, arrays, strict=True):
-                files[layer, factor].write(array, 1, window=_raster_window(tile))
-
-
-def write_split(
-    folder: Path, own: SplitLayer, others: Sequence[SplitLayer], guard: float, ctx: JobContext
-) -> None:
-    """Write split.tif: 1 training, 2 validation, 3 test, 0 for guard, unknown and unused land.
-
-    `others` are the other grids and years of the dataset, `guard` is in metres.
-    """
-    with _writer(folder / f"{SPLIT_LAYER}.tif", own.grid, "uint8") as file:
-        for tile in tiles(own.grid):
-            ctx.check()
-            file.write(guarded(own, others, guard, tile), 1, window=_raster_window(tile))
 
 
 def split_layer(
@@ -130,6 +107,10 @@ class LabelFiles:
         while self._open:
             self._open.popitem()[1].close()
 
+    def loaded(self, window: Window) -> LoadedLabels:
+        """Return the part of all layers over a window of the 10 m grid, read as it is needed."""
+        return LoadedLabels(self, window)
+
     def read(self, layer: str, window: Window, factor: int = 1) -> NDArray[Any]:
         """Return a window of a layer; `window` counts pixels of the layer's own grid."""
         name = layer_name(layer, factor)
@@ -142,12 +123,29 @@ class LabelFiles:
             place = Window(
                 inner.row - window.row, inner.col - window.col, inner.height, inner.width
             )
-            result[place.slices] = file.read(1, window=_raster_window(inner))
+            result[place.slices] = file.read(1, window=raster_window(inner))
         return result
 
 
+class LoadedLabels:
+    """A part of the label rasters of a grid, each layer read once, when it is first asked for."""
+
+    def __init__(self, files: LabelFiles, window: Window) -> None:
+        self._files, self._window = files, window
+        self._layers: dict[str, NDArray[Any]] = {}
+
+    def read(self, layer: str, window: Window, factor: int = 1) -> NDArray[Any]:
+        """Return a window inside the part, in pixels of the layer's own grid."""
+        name, outer = layer_name(layer, factor), self._window.times(factor)
+        if name not in self._layers:
+            self._layers[name] = self._files.read(layer, outer, factor)
+        place = Window(window.row - outer.row, window.col - outer.col, window.height, window.width)
+        return self._layers[name][place.slices].copy()
+
+
 @contextlib.contextmanager
-def _writer(path: Path, grid: Grid, dtype: str) -> Iterator[DatasetWriter]:
+def raster_writer(path: Path, grid: Grid, dtype: str) -> Iterator[DatasetWriter]:
+    """Write a raster of codes in tiles; `path` is a temporary one."""
     tile = {"tiled": True, "blockxsize": 256, "blockysize": 256}
     with (
         rasterio.Env(GDAL_PAM_ENABLED="NO"),
@@ -169,5 +167,6 @@ def _writer(path: Path, grid: Grid, dtype: str) -> Iterator[DatasetWriter]:
         yield file
 
 
-def _raster_window(window: Window) -> RasterWindow:
+def raster_window(window: Window) -> RasterWindow:
+    """Return a window as rasterio takes it."""
     return RasterWindow(window.col, window.row, window.width, window.height)

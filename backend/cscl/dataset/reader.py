@@ -15,18 +15,20 @@ from numpy.typing import NDArray
 from cscl.contract import strict_json
 from cscl.contract.classes import ClassTable
 from cscl.contract.errors import Findings, UserError
+from cscl.dataset.frames import StoredFrames
 from cscl.dataset.grids import DatasetGrid
-from cscl.dataset.rasters import FINE
+from cscl.dataset.rasters import layer_name
+from cscl.dataset.shards import STORE, cell_items, chip_items
 from cscl.dataset.split import SPLITS, SplitRule
 from cscl.dataset.split_plan import SplitPlan
-from cscl.dataset.store import CELL_LAYERS, INVALID, REFLECTANCE_SCALE, STORE
-from cscl.grid import Grid
+from cscl.dataset.spool import record_type
+from cscl.dataset.tables import CHIPS, PARCELS
+from cscl.grid import Grid, Window
 from cscl.series.model import TimeSeries
+from cscl.series.native import layout_of
 
 SCHEMA = 2
 DESCRIPTION = "dataset.json"
-CHIPS = "chips.parquet"
-PARCELS = "parcels.parquet"
 UNUSED = "unused"
 REBUILD = "Build the dataset again."
 # Apart from the random numbers that others draw from the same seed.
@@ -37,8 +39,8 @@ SHARE_STREAM = 7
 class ChipSample:
     """One chip: `images` float32 (T, C, H, W) reflectance, 0.0 where `valid` (T, H, W) is false.
 
-    `days` int64 (T,) since the season's start. `labels` uint8 (H, W) and `labels_fine` (4 H, 4 W)
-    hold 255 outside the chip's split;
+    `days` int64 (T,) since the season's start. `labels` uint8 (H, W) and `labels_fine` (f H, f W),
+    f the dataset's factor, hold 255 outside the chip's split and in its margin;
     `parcels`, `parcels_fine` uint32 ids and `mixed` uint8 (H, W) are whole.
     """
 
@@ -66,7 +68,8 @@ class Dataset:
 
     `grids` have each their own dates, and a chip those of its grid. `statistics` are the training
     split's; `class_counts` training pixels by code; `pair_counts` (negative, positive) training
-    pairs at window 3 by scale, 1 for 10 m and 4 for 2.5 m.
+    pairs at window 3 by scale, 1 for 10 m and 4 for 2.5 m. A chip has `chip` pixels a side and
+    `margin` more around them; its fine labels are `factor` times finer.
     """
 
     folder: Path
@@ -76,6 +79,8 @@ class Dataset:
     classes: ClassTable
     outside: str
     chip: int
+    margin: int
+    factor: int
     statistics: Statistics
     fingerprint: str
     split_plan: SplitPlan
@@ -86,7 +91,9 @@ class Dataset:
     _cells: NDArray[np.int64] = field(repr=False)
     _rows: NDArray[np.int64] = field(repr=False)
     _splits: NDArray[np.str_] = field(repr=False)
+    _corners: NDArray[np.int64] = field(repr=False)
     _arrays: tuple[dict[str, Any], ...] = field(repr=False)
+    _frames: dict[int, StoredFrames] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def open(cls, folder: str | Path) -> Dataset:
@@ -101,7 +108,11 @@ class Dataset:
             raise _damaged(path, f"its description is not of version {SCHEMA}")
         try:
             description = _description(path, value)
-            dataset = cls(folder=path, **description, **_contents(path, description["grids"]))
+            dataset = cls(
+                folder=path,
+                **description,
+                **_contents(path, description["grids"], description["margin"]),
+            )
             dataset._check_arrays()
         except (KeyError, TypeError, ValueError, OSError, AttributeError) as error:
             raise _damaged(path, f"it is damaged ({error!r})") from None
@@ -109,6 +120,11 @@ class Dataset:
 
     def __len__(self) -> int:
         return len(self._cells)
+
+    @property
+    def side(self) -> int:
+        """The side of a sample in 10 m pixels, its margin included."""
+        return self.chip + 2 * self.margin
 
     @property
     def dates(self) -> int:
@@ -171,27 +187,39 @@ class Dataset:
         findings.raise_errors()
 
     def _check_grid(self, number: int, findings: Findings) -> None:
-        size, bands, dates = self.chip, len(self.bands), len(self.grids[number].days)
+        place = self.grids[number]
         own = self._grids == number
-        chips, cells = int(own.sum()), int(self._cells[own].max(initial=-1)) + 1
-        described: dict[str, tuple[int, ...]] = {
-            "images": (cells, dates, bands, size, size),
-            "valid": (cells, dates, size, size),
-            "labels_10": (chips, size, size),
-            "labels_2m5": (chips, FINE * size, FINE * size),
-            **{f"{name}_10": (cells, size, size) for name in CELL_LAYERS},
-            **{f"{name}_2m5": (cells, FINE * size, FINE * size) for name in CELL_LAYERS},
+        cells = self._cells[own]
+        _, first = np.unique(cells, return_index=True)
+        record = record_type(self._groups(place), self.side, self._corners[own][first])
+        items = {
+            name: (len(first), *shape)
+            for name, (shape, _) in cell_items(
+                record, sum(place.passes), self.side, self.factor
+            ).items()
         }
+        items |= {
+            name: (len(cells), *shape)
+            for name, (shape, _) in chip_items(self.side, self.factor).items()
+        }
+        items["days"] = (len(place.days),)
         arrays = self._arrays[number]
-        for name, wanted in described.items():
+        for name, wanted in items.items():
             found = tuple(arrays[name].shape) if name in arrays else None
             if found != wanted:
                 findings.error(
-                    "dataset_shape", f"{self.folder}, {STORE}, {self.grids[number].name}, {name}",
+                    "dataset_shape", f"{self.folder}, {STORE}, {place.name}, {name}",
                     f"it is {'absent' if found is None else found}, {DESCRIPTION} and {CHIPS} "
                     f"make it {wanted}",
                     REBUILD,
                 )  # fmt: skip
+
+    def _groups(self, place: DatasetGrid) -> dict[int, list[str]]:
+        """Return the bands by their factor."""
+        groups: dict[int, list[str]] = {}
+        for band in self.bands:
+            groups.setdefault(place.factors[band], []).append(band)
+        return groups
 
     def chips(self, split: str) -> list[int]:
         """Return the numbers of the chips of training, validation or test."""
@@ -214,21 +242,33 @@ class Dataset:
 
     def sample(self, index: int) -> ChipSample:
         """Read one chip."""
-        arrays, cell = self._arrays[int(self._grids[index])], int(self._cells[index])
-        row = int(self._rows[index])
-        numbers = np.asarray(arrays["images"][cell])
-        images = numbers.astype(np.float32) * np.float32(1 / REFLECTANCE_SCALE)
-        images[numbers == INVALID] = 0.0
+        number, cell, row = (int(v[index]) for v in (self._grids, self._cells, self._rows))
+        arrays = self._arrays[number]
+        top, left = self._corners[index].tolist()
+        frames = self._frames_of(number)
+        stored = {name: np.asarray(arrays[name][cell]) for name in frames.names}
+        images, valid = frames.read(stored, Window(top, left, self.side, self.side))
+
+        def layer(name: str, at: int, factor: int) -> NDArray[Any]:
+            full = f"{name}_10" if factor == 1 else layer_name(name, factor)
+            return np.asarray(arrays[full][at])
+
         return ChipSample(
-            days=self.grid_of(index).days,
+            days=self.grids[number].days,
             images=images,
-            valid=np.asarray(arrays["valid"][cell]),
-            labels=np.asarray(arrays["labels_10"][row]),
-            labels_fine=np.asarray(arrays["labels_2m5"][row]),
-            parcels=np.asarray(arrays["parcels_10"][cell]),
-            parcels_fine=np.asarray(arrays["parcels_2m5"][cell]),
-            mixed=np.asarray(arrays["mixed_10"][cell]),
+            valid=valid,
+            labels=layer("labels", row, 1),
+            labels_fine=layer("labels", row, self.factor),
+            parcels=layer("parcels", cell, 1),
+            parcels_fine=layer("parcels", cell, self.factor),
+            mixed=layer("mixed", cell, 1),
         )
+
+    def _frames_of(self, number: int) -> StoredFrames:
+        if number not in self._frames:
+            series = self.grids[number].series()
+            self._frames[number] = StoredFrames(series, layout_of(series))
+        return self._frames[number]
 
     def chip_table(self) -> gpd.GeoDataFrame:
         """Return chips.parquet: place, split, class counts and footprint of each chip."""
@@ -247,6 +287,8 @@ def _description(path: Path, value: dict[str, Any]) -> dict[str, Any]:
         "classes": ClassTable.from_json(value["classes"]),
         "outside": str(value["outside"]),
         "chip": int(value["chip"]),
+        "margin": int(value["margin"]),
+        "factor": int(value["factor"]),
         "statistics": Statistics(
             *(np.asarray(value["statistics"][name], dtype=np.float64) for name in ("mean", "std"))
         ),
@@ -260,8 +302,9 @@ def _description(path: Path, value: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _contents(path: Path, grids: tuple[DatasetGrid, ...]) -> dict[str, Any]:
-    table = gpd.read_parquet(path / CHIPS, columns=["grid", "cell", "split", "geometry"])
+def _contents(path: Path, grids: tuple[DatasetGrid, ...], margin: int) -> dict[str, Any]:
+    columns = ["grid", "cell", "row", "column", "split", "geometry"]
+    table = gpd.read_parquet(path / CHIPS, columns=columns)
     names = [item.name for item in grids]
     numbers = np.array([names.index(name) for name in table["grid"]], dtype=np.int64)
     rows = np.zeros(len(numbers), dtype=np.int64)
@@ -273,6 +316,7 @@ def _contents(path: Path, grids: tuple[DatasetGrid, ...]) -> dict[str, Any]:
         "_cells": table["cell"].to_numpy(np.int64),
         "_rows": rows,
         "_splits": table["split"].to_numpy(str),
+        "_corners": table[["row", "column"]].to_numpy(np.int64) - margin,
         "_arrays": tuple(dict(_group(store, name).arrays()) for name in names),
     }
 

@@ -1,0 +1,174 @@
+"""The stages of a dataset after its inputs: label rasters, passes into the spool, shards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import zarr
+
+from cscl.context import JobContext
+from cscl.contract import atomic
+from cscl.contract.errors import UserError
+from cscl.contract.jobs import DatasetJob
+from cscl.dataset.chips import Chip, cell_tasks, find_chips, numbered
+from cscl.dataset.rasters import SPLIT_LAYER
+from cscl.dataset.shards import (
+    STORE,
+    ShardTask,
+    Totals,
+    cell_items,
+    chip_items,
+    make_arrays,
+    read_totals,
+    shard_size,
+    write_shard,
+)
+from cscl.dataset.sizes import check_space
+from cscl.dataset.space import FULL
+from cscl.dataset.spool import PassTask, passes_of, record_of, spool_pass
+from cscl.dataset.tile_tasks import burn_tile, join_tiles, split_tile, tile_tasks
+from cscl.dataset.work import Work
+from cscl.parallel import run_tasks
+
+# Pixels of passes below which starting other processes takes longer than the work itself.
+ALONE_PIXELS = 2**24
+ROWS_AT_ONCE = 512
+
+
+@dataclass(frozen=True)
+class Built:
+    """The chips by the names of their grids, and what the training pixels add up to."""
+
+    chips: Mapping[str, Sequence[Chip]]
+    totals: Totals
+
+
+def build_labels(work: Work, key: str, job: DatasetJob, ctx: JobContext) -> None:
+    """Write the label rasters and the split of all grids."""
+    burning = [
+        task for factor in (1, work.factor) for task in tile_tasks(work, key, factor, "labels")
+    ]
+    _run(
+        burn_tile, burning, work, job, ctx, "labels", [task.height * task.width for task in burning]
+    )
+    for factor in (1, work.factor):
+        join_tiles(work, [task for task in burning if task.factor == factor], "labels")
+    splitting = tile_tasks(work, key, 1, SPLIT_LAYER)
+    _run(split_tile, splitting, work, job, ctx)
+    join_tiles(work, splitting, SPLIT_LAYER)
+
+
+def build_chips(
+    work: Work,
+    key: str,
+    job: DatasetJob,
+    check: Callable[[Sequence[Chip]], None],
+    ctx: JobContext,
+) -> Built:
+    """Write chips.zarr; `check` looks at the chips before any pixel is read."""
+    chips = _plan(work, key, job, ctx)
+    check([chip for own in chips.values() for chip in own])
+    check_space(work, key, chips, ctx)
+    folder = str(work.folder)
+    passes = [
+        PassTask(folder, key, name, number)
+        for name in chips
+        for number in range(len(passes_of(work.series[name])))
+    ]
+    shards = [task for name, own in chips.items() for task in _shards(work, key, name, own)]
+    _make_store(work, key, chips)
+    try:
+        _run(spool_pass, passes, work, job, ctx, "chips")
+        _run(write_shard, shards, work, job, ctx)
+    except UserError as error:
+        if error.code == FULL:
+            # What waits would only keep the disk full.
+            atomic.remove(work.path)
+        raise
+    totals = read_totals(shards[0])
+    for task in shards[1:]:
+        totals.add(read_totals(task))
+    return Built(chips, totals)
+
+
+def _plan(work: Work, key: str, job: DatasetJob, ctx: JobContext) -> dict[str, list[Chip]]:
+    """Return the chips of each grid that has any, and keep the places of their cells."""
+    result: dict[str, list[Chip]] = {}
+    for name in work.series:
+        tasks = cell_tasks(str(work.folder), key, name, work.grid(name), work.chip, ROWS_AT_ONCE)
+        found = [item for part in _run(find_chips, tasks, work, job, ctx) for item in part]
+        own = numbered(name, found, work.chip)
+        if not own:
+            ctx.note(f"{name}: no pixel of it has a label and a split; it is left out.")
+            continue
+        corners = {chip.cell: (chip.window.row, chip.window.col) for chip in own}
+        work.write_cells(name, np.array(list(corners.values()), dtype=np.int64))
+        result[name] = own
+    return result
+
+
+def _shards(work: Work, key: str, name: str, chips: Sequence[Chip]) -> list[ShardTask]:
+    record = record_of(str(work.folder), key, name)
+    passes = len(passes_of(work.series[name]))
+    cells = chips[-1].cell + 1
+    tasks = []
+    for kind, items, count in (
+        ("cells", cell_items(record, passes, work.side, work.factor), cells),
+        ("chips", chip_items(work.side, work.factor), len(chips)),
+    ):
+        size = shard_size(items)
+        for first in range(0, count, size):
+            last = min(first + size, count)
+            own = (
+                chips[first:last]
+                if kind == "chips"
+                else [chip for chip in chips if first <= chip.cell < last]
+            )
+            rows = tuple((c.window.row, c.window.col, c.split, c.cell) for c in own)
+            tasks.append(ShardTask(str(work.folder), key, name, kind, first, last, rows))
+    return tasks
+
+
+def _make_store(work: Work, key: str, chips: Mapping[str, Sequence[Chip]]) -> None:
+    """Make the arrays, unless an unfinished run has made all of them."""
+    done = work.path / "store"
+    if done.is_file():
+        return
+    store = zarr.open_group(work.folder / STORE, mode="w", zarr_format=3)
+    for name, own in chips.items():
+        group = store.create_group(name)
+        series = work.series[name]
+        group.create_array("days", data=np.asarray(series.days, dtype=np.int16))
+        record = record_of(str(work.folder), key, name)
+        items = cell_items(record, len(passes_of(series)), work.side, work.factor)
+        make_arrays(group, items, own[-1].cell + 1)
+        make_arrays(group, chip_items(work.side, work.factor), len(own))
+    atomic.write_text(done, "")
+
+
+def _run(
+    function: Callable[[Any], Any],
+    tasks: Sequence[Any],
+    work: Work,
+    job: DatasetJob,
+    ctx: JobContext,
+    stage: str | None = None,
+    weights: Sequence[int] | None = None,
+) -> list[Any]:
+    """Do tasks in as many processes as the job wants, small work in this one."""
+    pixels = sum(
+        item.grid.width * item.grid.height * len(passes_of(item)) for item in work.series.values()
+    )
+    workers = 1 if job.workers is None and pixels < ALONE_PIXELS else job.workers
+    return run_tasks(
+        function,
+        tasks,
+        workers=workers,
+        scheduler=job.scheduler,
+        ctx=ctx,
+        stage=stage,
+        weights=weights,
+    )

@@ -1,0 +1,74 @@
+"""What parcels declare on all grids of a dataset: their split, and what is burnt into each grid."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from cscl.context import JobContext
+from cscl.contract.codes import UNKNOWN
+from cscl.contract.jobs import DatasetJob
+from cscl.dataset.labels import class_overlaps
+from cscl.dataset.parcels import Parcels
+from cscl.dataset.split_options import SplitOptions
+from cscl.dataset.split_plan import SplitParcels, SplitPlan, choose_plan
+from cscl.dataset.split_sources import read_split_field
+from cscl.dataset.work import Shapes
+from cscl.grid import Grid
+
+
+def planned(
+    job: DatasetJob,
+    parcels: Parcels,
+    codes: NDArray[np.uint8],
+    grids: Mapping[str, Grid],
+    years: Mapping[str, int],
+    chip_metres: float,
+    ctx: JobContext,
+) -> tuple[SplitPlan, NDArray[np.uint8]]:
+    """Return the plan of the split and the split of each parcel by its id, 0 at place 0."""
+    options = SplitOptions.of(job)
+    values = (
+        None
+        if options.field is None
+        else np.array(read_split_field(job.parcels, options.field, parcels.fids), dtype=object)
+    )
+    known = codes != UNKNOWN
+    chosen_from = SplitParcels(
+        parcels.points[known],
+        codes[known],
+        shapely.area(parcels.shapes[known]),
+        () if values is None else values[known],
+    )
+    plan = choose_plan(options, chosen_from, chip_metres, grids, list(years.values()))
+    for note in plan.notes:
+        ctx.note(note)
+    splits = np.zeros(len(codes) + 1, dtype=np.uint8)
+    for number, name in enumerate(grids):
+        own = np.flatnonzero(parcels.grids == number)
+        some = None if values is None else values[own]
+        splits[own + 1] = plan.parcel_codes(parcels.points[own], some, years[name])
+    return plan, splits
+
+
+def burnt(
+    parcels: Parcels, codes: NDArray[np.uint8], grids: Mapping[str, Grid], ctx: JobContext
+) -> dict[str, Shapes]:
+    """Return what is burnt into each grid: its own parcels, and others' as unknown ground."""
+    result = {}
+    area = 0.0
+    for number, name in enumerate(grids):
+        own = parcels.grids == number
+        overlaps = class_overlaps(parcels.cores[own], codes[own])
+        area += sum(part.area for part in overlaps)
+        result[name] = Shapes(*parcels.burnt(codes, number), overlaps)
+    if area:
+        share = area / shapely.area(parcels.shapes).sum()
+        ctx.note(
+            f"{parcels.name}: parcels of different classes lie on each other on {area:.0f} square "
+            f"metres ({share:.2%} of all): unknown where that is over a tenth of a pixel."
+        )
+    return result

@@ -1,0 +1,258 @@
+"""The arrays of chips.zarr, written shard by shard, and what training pixels add up to."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import zarr
+from numpy.typing import NDArray
+
+from cscl.contract import atomic, strict_json
+from cscl.contract.codes import UNKNOWN
+from cscl.dataset.chips import coarse_labels, count_pairs, fine_labels
+from cscl.dataset.frames import StoredFrames
+from cscl.dataset.rasters import LAYERS, LabelFiles, LoadedLabels, layer_name
+from cscl.dataset.space import space_told
+from cscl.dataset.spool import passes_of, read_spool, record_of
+from cscl.dataset.work import Work, open_work
+from cscl.grid import Window
+
+STORE = "chips.zarr"
+SHARD_BYTES = 64 * 2**20
+CELL_LAYERS = ("parcels", "cover", "mixed")
+
+
+class ShardTask(NamedTuple):
+    """The cells or chips `first` to `last` (not with it) of one grid, which fill one shard.
+
+    `chips` holds row, column, split and cell of the chips, of those cells or of that shard.
+    """
+
+    folder: str
+    key: str
+    grid: str
+    kind: str
+    first: int
+    last: int
+    chips: tuple[tuple[int, int, str, int], ...]
+
+    @property
+    def done(self) -> Path:
+        """The file that says that the shard is written, and holds what it adds."""
+        path = open_work(self.folder, self.key).path
+        return path / "shards" / f"{self.kind}-{self.grid}-{self.first}.json"
+
+
+class Totals:
+    """Sums over valid frames of labelled training pixels by band, and pairs by scale."""
+
+    def __init__(self, bands: int, scales: Sequence[int]) -> None:
+        self.count = 0
+        self.sums = np.zeros(bands)
+        self.squares = np.zeros(bands)
+        self.pairs = {scale: [0, 0] for scale in scales}
+
+    def add_pixels(
+        self, values: NDArray[np.float32], valid: NDArray[np.bool_], used: NDArray[np.bool_]
+    ) -> None:
+        """Add `values` (T, C, H, W), 0 where invalid, where `valid` (T, H, W) and `used` (H, W)."""
+        counted = valid & used
+        weights = counted.reshape(-1).astype(np.float64)
+        self.count += int(counted.sum())
+        for band in range(len(self.sums)):
+            numbers = values[:, band].reshape(-1).astype(np.float64)
+            own = numbers * weights
+            self.sums[band] += own.sum()
+            self.squares[band] += own @ numbers
+
+    def add_pairs(self, scale: int, codes: NDArray[np.uint8]) -> None:
+        """Add the pairs of a chip's labels."""
+        for place, number in enumerate(count_pairs(codes)):
+            self.pairs[scale][place] += number
+
+    def add(self, other: Totals) -> None:
+        """Add other totals."""
+        self.count += other.count
+        self.sums += other.sums
+        self.squares += other.squares
+        for scale, numbers in other.pairs.items():
+            for place, number in enumerate(numbers):
+                self.pairs[scale][place] += number
+
+    def statistics(self) -> dict[str, list[float]]:
+        """Return `mean` and `std`, at least 1e-6, one number a band."""
+        mean = self.sums / max(self.count, 1)
+        variance = self.squares / max(self.count, 1) - mean**2
+        std = np.sqrt(np.maximum(variance, 0.0))
+        return {"mean": mean.tolist(), "std": np.maximum(std, 1e-6).tolist()}
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return {
+            "count": self.count,
+            "sums": self.sums.tolist(),
+            "squares": self.squares.tolist(),
+            "pairs": {str(scale): list(numbers) for scale, numbers in self.pairs.items()},
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Totals:
+        """Return the totals that `to_json` described."""
+        result = cls(len(value["sums"]), [int(scale) for scale in value["pairs"]])
+        result.count = int(value["count"])
+        result.sums = np.asarray(value["sums"], dtype=np.float64)
+        result.squares = np.asarray(value["squares"], dtype=np.float64)
+        result.pairs = {int(scale): [int(n) for n in v] for scale, v in value["pairs"].items()}
+        return result
+
+
+Items = dict[str, tuple[tuple[int, ...], str]]
+
+
+def cell_items(record: np.dtype[Any], passes: int, side: int, factor: int) -> Items:
+    """Return shape and type of what each array holds of a cell."""
+    items: Items = {}
+    for name in record.names or ():
+        own = record[name]
+        items[name] = ((passes, *own.shape), own.base.name)
+    for layer in CELL_LAYERS:
+        items[f"{layer}_10"] = ((side, side), LAYERS[layer])
+        items[layer_name(layer, factor)] = ((side * factor, side * factor), LAYERS[layer])
+    return items
+
+
+def chip_items(side: int, factor: int) -> Items:
+    """Return shape and type of what each array holds of a chip."""
+    return {
+        "labels_10": ((side, side), "uint8"),
+        layer_name("labels", factor): ((side * factor, side * factor), "uint8"),
+    }
+
+
+def item_bytes(items: Items) -> int:
+    """Return the bytes of one cell or chip, not compressed."""
+    return sum(math.prod(shape) * np.dtype(dtype).itemsize for shape, dtype in items.values())
+
+
+def shard_size(items: Items) -> int:
+    """Return how many cells or chips a shard of each array holds."""
+    return max(1, SHARD_BYTES // item_bytes(items))
+
+
+def make_arrays(group: zarr.Group, items: Items, count: int) -> None:
+    """Make the empty arrays of `count` cells or chips, one a chunk."""
+    for name, (shape, dtype) in items.items():
+        group.create_array(
+            name,
+            shape=(count, *shape),
+            chunks=(1, *shape),
+            shards=(min(shard_size(items), count), *shape),
+            dtype=dtype,
+            fill_value=0,
+        )
+
+
+def write_shard(task: ShardTask) -> None:
+    """Write one shard of each array of cells or chips, unless that is done."""
+    if task.done.is_file():
+        return
+    work = open_work(task.folder, task.key)
+    group = zarr.open_group(work.folder / STORE, mode="r+")[task.grid]
+    if not isinstance(group, zarr.Group):
+        raise TypeError(f"{task.grid} is no group of {STORE}")
+    totals = Totals(len(work.layout(task.grid).bands), (1, work.factor))
+    with space_told(work.folder, SHARD_BYTES), work.labels(task.grid) as files:
+        if task.kind == "cells":
+            _write_cells(task, work, group, files, totals)
+        else:
+            _write_labels(task, work, group, files, totals)
+    atomic.write_text(task.done, strict_json.dump(totals.to_json()))
+
+
+def read_totals(task: ShardTask) -> Totals:
+    """Return what a finished shard adds."""
+    return Totals.from_json(strict_json.read(task.done))
+
+
+def _write_cells(
+    task: ShardTask, work: Work, group: zarr.Group, files: LabelFiles, totals: Totals
+) -> None:
+    series = work.series[task.grid]
+    record = record_of(task.folder, task.key, task.grid)
+    parts = [
+        read_spool(work, task.grid, number, record, task.first, task.last)
+        for number in range(len(passes_of(series)))
+    ]
+    stored = {name: np.stack([part[name] for part in parts], axis=1) for name in record.names or ()}
+    del parts
+    for name, values in stored.items():
+        _array(group, name)[task.first : task.last] = values
+    corners = work.cells(task.grid)[task.first : task.last]
+    windows = [Window(row, col, work.chip, work.chip) for row, col in corners.tolist()]
+    layers: dict[str, list[NDArray[Any]]] = {}
+    training = {cell: split for _, _, split, cell in task.chips if split == "training"}
+    frames = StoredFrames(series, work.layout(task.grid))
+    for place, (window, labels) in enumerate(_loaded(files, windows, work.margin)):
+        outer = window.grown(work.margin)
+        for layer in CELL_LAYERS:
+            layers.setdefault(f"{layer}_10", []).append(labels.read(layer, outer))
+            layers.setdefault(layer_name(layer, work.factor), []).append(
+                labels.read(layer, outer.times(work.factor), work.factor)
+            )
+        if task.first + place in training:
+            used = coarse_labels(labels, window, work.outside)["training"] != UNKNOWN
+            cell = {name: values[place] for name, values in stored.items()}
+            values, valid = frames.read(cell, outer)
+            inner = (..., *Window(work.margin, work.margin, work.chip, work.chip).slices)
+            totals.add_pixels(values[inner], valid[inner], used)
+    for name, items in layers.items():
+        _array(group, name)[task.first : task.last] = np.stack(items)
+
+
+def _write_labels(
+    task: ShardTask, work: Work, group: zarr.Group, files: LabelFiles, totals: Totals
+) -> None:
+    coarse: list[NDArray[np.uint8]] = []
+    fine: list[NDArray[np.uint8]] = []
+    windows = [Window(row, col, work.chip, work.chip) for row, col, _, _ in task.chips]
+    options = (work.outside, work.factor, work.splits)
+    for chip, (window, labels) in zip(
+        task.chips, _loaded(files, windows, work.margin), strict=True
+    ):
+        split = chip[2]
+        codes = coarse_labels(labels, window, work.outside)[split]
+        finer = fine_labels(labels, window, *options, split)
+        if split == "training":
+            totals.add_pairs(1, codes)
+            totals.add_pairs(work.factor, finer)
+        coarse.append(np.pad(codes, work.margin, constant_values=UNKNOWN))
+        fine.append(np.pad(finer, work.margin * work.factor, constant_values=UNKNOWN))
+    for name, items in (("labels_10", coarse), (layer_name("labels", work.factor), fine)):
+        _array(group, name)[task.first : task.last] = np.stack(items)
+
+
+def _loaded(
+    files: LabelFiles, windows: Sequence[Window], margin: int
+) -> list[tuple[Window, LoadedLabels]]:
+    """Return each window with the part of the rasters that holds it, one part a row of chips."""
+    rows: dict[int, list[Window]] = {}
+    for window in windows:
+        rows.setdefault(window.row, []).append(window)
+    parts = {}
+    for row, members in rows.items():
+        left = min(item.col for item in members)
+        right = max(item.col + item.width for item in members)
+        around = Window(row, left, members[0].height, right - left).grown(margin)
+        parts[row] = files.loaded(around)
+    return [(window, parts[window.row]) for window in windows]
+
+
+def _array(group: zarr.Group, name: str) -> zarr.Array[Any]:
+    array = group[name]
+    if not isinstance(array, zarr.Array):
+        raise TypeError(f"{name} is no array of {STORE}")
+    return array

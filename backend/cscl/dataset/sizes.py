@@ -1,0 +1,37 @@
+"""How large a dataset becomes, told before its pixels are read, and refused if it does not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from cscl.context import JobContext
+from cscl.dataset.chips import Chip
+from cscl.dataset.shards import cell_items, chip_items, item_bytes
+from cscl.dataset.space import GB, check_free
+from cscl.dataset.spool import passes_of, record_of, spool_path
+from cscl.dataset.work import Work
+
+# Labels of whole tiles compress to a tenth; what is written besides them is small.
+SPARE = 50 * 2**20
+
+
+def check_space(work: Work, key: str, chips: Mapping[str, Sequence[Chip]], ctx: JobContext) -> int:
+    """Say how large the dataset becomes at most; return the bytes that wait in the spool.
+
+    Raises `UserError` where the disk has less space than is needed besides what is there already.
+    """
+    spool = stored = present = 0
+    for name, own in chips.items():
+        record = record_of(str(work.folder), key, name)
+        passes, cells = len(passes_of(work.series[name])), own[-1].cell + 1
+        spool += passes * cells * record.itemsize
+        stored += cells * item_bytes(cell_items(record, passes, work.side, work.factor))
+        stored += len(own) * item_bytes(chip_items(work.side, work.factor))
+        files = (spool_path(work, name, number) for number in range(passes))
+        present += sum(path.stat().st_size for path in files if path.is_file())
+    ctx.note(
+        f"The dataset takes at most {stored / GB:.2f} GB, and {spool / GB:.2f} GB more while it is "
+        "built."
+    )
+    check_free(work.folder, stored + spool + SPARE - present)
+    return spool

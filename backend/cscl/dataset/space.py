@@ -1,0 +1,42 @@
+"""Room on the disk: asked for before it is used, and told of where it ends."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from cscl.contract.errors import UserError
+
+GB = 10**9
+FULL = "disk_full"
+_ERRORS = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
+
+
+def check_free(folder: Path, need: int) -> None:
+    """Raise `UserError` where the disk of `folder` has less than `need` bytes free."""
+    have = shutil.disk_usage(folder).free
+    if have < need:
+        raise _too_little(folder, need, have)
+
+
+@contextlib.contextmanager
+def space_told(folder: Path, need: int) -> Iterator[None]:
+    """Turn the system's error of a full disk into one that says need and have."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _ERRORS:
+            raise
+        raise _too_little(folder, need, shutil.disk_usage(folder).free) from None
+
+
+def _too_little(folder: Path, need: int, have: int) -> UserError:
+    return UserError(
+        FULL,
+        folder,
+        f"the dataset needs {need / GB:.2f} GB more, and {have / GB:.2f} GB are free there",
+        "Free space, choose another disk, or use fewer dates or bands or a smaller area.",
+    )

@@ -1,0 +1,201 @@
+"""The unfinished part of a dataset: what its tasks have to know and what they have done so far."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyogrio
+import shapely
+from numpy.typing import NDArray
+
+from cscl.contract import atomic, strict_json
+from cscl.contract.version import VERSION
+from cscl.dataset.grids import label_folder, series_path
+from cscl.dataset.rasters import LabelFiles
+from cscl.dataset.split_plan import SplitPlan
+from cscl.grid import Grid
+from cscl.series.model import TimeSeries
+from cscl.series.native import Layout, layout_of
+from cscl.series.stac import read_series
+
+FOLDER = "work"
+_KEY = "key"
+_PLAN = "plan.json"
+_SPLITS = "splits.npy"
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """What is burnt into one grid: polygons in its system, their codes, ids and overlaps."""
+
+    shapes: NDArray[np.object_]
+    codes: NDArray[np.uint8]
+    ids: NDArray[np.int64]
+    overlaps: Sequence[shapely.Geometry]
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is known of a dataset before its pixels are read; `folder` is the dataset's.
+
+    `chip` and `margin` in 10 m pixels, `factor` is that of the fine labels. `series` and `years`
+    (harvest years) by the names of the grids, in their order; `splits` (N + 1,) the split of each
+    parcel by its id, 0 at place 0.
+    """
+
+    folder: Path
+    chip: int
+    margin: int
+    factor: int
+    outside: str
+    plan: SplitPlan
+    series: Mapping[str, TimeSeries]
+    years: Mapping[str, int]
+    splits: NDArray[np.uint8]
+    _layouts: dict[str, Layout] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def side(self) -> int:
+        """The side of what is stored of a chip, in 10 m pixels."""
+        return self.chip + 2 * self.margin
+
+    @property
+    def path(self) -> Path:
+        """The folder of the unfinished work."""
+        return self.folder / FOLDER
+
+    def grid(self, name: str) -> Grid:
+        """Return the pixel grid of a grid."""
+        return self.series[name].grid
+
+    def layout(self, name: str) -> Layout:
+        """Return how coarse the bands of a grid are."""
+        if name not in self._layouts:
+            self._layouts[name] = layout_of(self.series[name])
+        return self._layouts[name]
+
+    def labels(self, name: str) -> LabelFiles:
+        """Return the label rasters of a grid."""
+        return LabelFiles(label_folder(self.folder, name))
+
+    def cells(self, name: str) -> NDArray[np.int64]:
+        """Return row and column (N, 2) of each cell of a grid, without its margin."""
+        return np.asarray(np.load(self.path / f"cells-{name}.npy", allow_pickle=False))
+
+    def write_cells(self, name: str, cells: NDArray[np.int64]) -> None:
+        """Keep the cells of a grid."""
+        write_array(self.path / f"cells-{name}.npy", cells)
+
+    def shapes_path(self, name: str) -> Path:
+        """Return the layer of what is burnt into a grid."""
+        return self.path / f"parcels-{name}.fgb"
+
+    def overlaps_path(self, name: str) -> Path:
+        """Return the layer of overlaps of a grid, which is absent where there are none."""
+        return self.path / f"overlaps-{name}.fgb"
+
+    def write(self, shapes: Mapping[str, Shapes]) -> str:
+        """Keep all that tasks need, and return the key of this work.
+
+        What another work left in the folder is removed; what this very work left stays.
+        """
+        value = {
+            "chip": self.chip,
+            "margin": self.margin,
+            "factor": self.factor,
+            "outside": self.outside,
+            "split": self.plan.to_json(),
+            "years": dict(self.years),
+        }
+        key = self._key(value, shapes)
+        if not (self.path / _KEY).is_file() or (self.path / _KEY).read_text() != key:
+            for name in (FOLDER, "labels", "chips.zarr"):
+                atomic.remove(self.folder / name)
+        atomic.sweep(self.path)
+        self.path.mkdir(parents=True, exist_ok=True)
+        for name, part in shapes.items():
+            label_folder(self.folder, name).mkdir(parents=True, exist_ok=True)
+            columns = {"id": part.ids, "code": part.codes.astype(np.int64)}
+            _write_layer(self.shapes_path(name), part.shapes, columns, self.grid(name))
+            if len(part.overlaps):
+                overlaps = np.asarray(part.overlaps, dtype=object)
+                _write_layer(self.overlaps_path(name), overlaps, {}, self.grid(name))
+        write_array(self.path / _SPLITS, self.splits)
+        self.plan.write_shapes(self.path)
+        atomic.write_text(self.path / _PLAN, strict_json.dump(value))
+        atomic.write_text(self.path / _KEY, key)
+        return key
+
+    def _key(self, value: dict[str, Any], shapes: Mapping[str, Shapes]) -> str:
+        """Return a digest of everything that decides the dataset's contents."""
+        digest = hashlib.sha256(f"{VERSION}\n{strict_json.dump(value)}".encode())
+        digest.update(self.splits.tobytes())
+        for name, part in shapes.items():
+            digest.update(series_path(self.folder, name).read_bytes())
+            digest.update(part.ids.tobytes() + part.codes.tobytes())
+            for outline in shapely.to_wkb(part.shapes):
+                digest.update(outline)
+        return digest.hexdigest()
+
+
+@functools.lru_cache(maxsize=2)
+def open_work(folder: str, key: str) -> Work:
+    """Return the work that `Work.write` kept in a dataset's folder under `key`."""
+    place = Path(folder)
+    value = strict_json.read(place / FOLDER / _PLAN)
+    return Work(
+        folder=place,
+        chip=int(value["chip"]),
+        margin=int(value["margin"]),
+        factor=int(value["factor"]),
+        outside=str(value["outside"]),
+        plan=SplitPlan.from_json(value["split"], place / FOLDER),
+        series={str(name): read_series(series_path(place, name)) for name in value["years"]},
+        years={str(name): int(year) for name, year in value["years"].items()},
+        splits=np.load(place / FOLDER / _SPLITS, allow_pickle=False),
+    )
+
+
+def read_shapes(work: Work, name: str, bounds: tuple[float, float, float, float]) -> Shapes:
+    """Return what is burnt into a part of a grid."""
+    shapes, columns = _read_layer(work.shapes_path(name), ("id", "code"), bounds)
+    overlaps: NDArray[np.object_] = np.empty(0, dtype=object)
+    if work.overlaps_path(name).is_file():
+        overlaps, _ = _read_layer(work.overlaps_path(name), (), bounds)
+    return Shapes(shapes, columns[1].astype(np.uint8), columns[0].astype(np.int64), overlaps)
+
+
+def write_array(path: Path, values: NDArray[Any]) -> None:
+    """Write an array, whole or not at all."""
+    with atomic.replacing(path) as part, open(part, "wb") as file:
+        np.save(file, values, allow_pickle=False)
+
+
+def _write_layer(
+    path: Path, shapes: NDArray[np.object_], columns: Mapping[str, NDArray[Any]], grid: Grid
+) -> None:
+    """Write polygons with a spatial index, so that tasks read what they need and no more."""
+    with atomic.replacing(path) as part:
+        pyogrio.raw.write(
+            part,
+            geometry=shapely.to_wkb(shapes),
+            field_data=list(columns.values()),
+            fields=np.array(list(columns), dtype=object),
+            geometry_type="Unknown",
+            crs=grid.crs,
+            driver="FlatGeobuf",
+            layer="shapes",
+        )
+
+
+def _read_layer(
+    path: Path, columns: Sequence[str], bounds: tuple[float, float, float, float]
+) -> tuple[NDArray[np.object_], list[NDArray[Any]]]:
+    _, _, geometry, values = pyogrio.raw.read(path, columns=list(columns), bbox=bounds)
+    return shapely.from_wkb(geometry), list(values)
