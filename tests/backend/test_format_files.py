@@ -13,6 +13,7 @@ import pytest
 import rasterio
 from affine import Affine
 from cscl.contract.errors import Finding, Findings
+from cscl.series.entries import list_entries
 from cscl.series.formats.file_names import KNOWN_NAMES, describe_name, group_of
 from cscl.series.formats.files import SINGLE_BANDS
 from cscl.series.images import Hint, Image, Wanted
@@ -75,7 +76,7 @@ def found(
     hints: Mapping[str, Hint] | None = None,
 ) -> tuple[list[Image], list[Finding], list[str]]:
     findings, notes = Findings(), []
-    entries = sorted(item for item in folder.rglob("*") if item.is_file())
+    entries = list_entries(str(folder))
     wanted = Wanted(tuple(bands), mask, hints or {})
     images = SINGLE_BANDS.describe(SINGLE_BANDS.claim(entries), wanted, findings, notes)
     return images, findings.items, notes
@@ -283,6 +284,14 @@ def test_theia_product(tmp_path: Path) -> None:
         assert image.assets["CLM"].nodata is None
     coarse, _, _ = found(tmp_path, ("B8A",), "CLM")
     assert coarse[0].assets["CLM"].grid.resolution == 20
+
+
+def test_other_folders_named_masks(tmp_path: Path) -> None:
+    write(tmp_path / "S2_20190720_B02.tif", numbers_of("B02"))
+    write(tmp_path / "MASKS" / "S2_20190720_SCL.tif", np.full((6, 6), 4, "u1"))
+    (tmp_path / "MASKS" / "notes.txt").write_text("")
+    (image,), findings, _ = found(tmp_path, ("B02",))
+    assert not findings and set(image.assets) == {"B02"}
 
 
 def test_theia_without_slope_correction(tmp_path: Path) -> None:

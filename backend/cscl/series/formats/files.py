@@ -23,6 +23,7 @@ from cscl.series.raster import open_raster, reading_environment, stamp_of
 
 SUFFIXES = (".tif", ".tiff", ".jp2", ".vrt")
 UNSCALED = (1.0, 0.0)
+MASK_FOLDER = "MASKS"
 
 Group = Mapping[Path, NameParts]
 
@@ -41,8 +42,8 @@ class SingleBands:
         kept: set[Path] = set()
         with reading_environment():
             for group in _groups(entries):
-                bands = [path for path, parts in group.items() if parts.kind == "image"]
-                if bands and (group[bands[0]].convention != ANY_NAMES or _holds_one(bands[0])):
+                band = next(path for path, parts in group.items() if parts.kind == "image")
+                if group[band].convention != ANY_NAMES or _holds_one(band):
                     kept.update(group)
         return [path for path in entries if path in kept]
 
@@ -50,7 +51,7 @@ class SingleBands:
         self, paths: Sequence[Path], wanted: Wanted, findings: Findings, notes: list[str]
     ) -> list[Image]:
         """Return one image for the files that share all of their names but the band."""
-        groups = _groups(paths)
+        groups = _groups(_with_masks(paths))
         counts = Counter(next(iter(group.values())).convention for group in groups)
         for convention, number in counts.items():
             if convention != ANY_NAMES:
@@ -63,8 +64,18 @@ class SingleBands:
 SINGLE_BANDS = SingleBands()
 
 
+def _with_masks(paths: Sequence[Path]) -> list[Path]:
+    """Return the files, and those in the folders MASKS that products of Theia have beside them."""
+    folders = sorted({path.parent / MASK_FOLDER for path in paths})
+    masks = [path for folder in folders if folder.is_dir() for path in sorted(folder.iterdir())]
+    return list(dict.fromkeys([*paths, *masks]))
+
+
 def _groups(paths: Sequence[Path]) -> list[dict[Path, NameParts]]:
-    """Return the files that make up one image each, with what their names tell."""
+    """Return the files that make up one image each, with what their names tell.
+
+    Masks without a band of reflectance are left: they may stand beside a file of all bands.
+    """
     groups: dict[tuple[str, str, str], dict[Path, NameParts]] = {}
     for path in paths:
         if path.suffix.lower() not in SUFFIXES or not path.is_file():
@@ -72,7 +83,9 @@ def _groups(paths: Sequence[Path]) -> list[dict[Path, NameParts]]:
         parts = describe_name(path)
         if parts is not None and parts.band:
             groups.setdefault(group_of(path, parts), {})[path] = parts
-    return list(groups.values())
+    return [
+        group for group in groups.values() if any(parts.kind == "image" for parts in group.values())
+    ]
 
 
 def _holds_one(path: Path) -> bool:
