@@ -10,6 +10,7 @@ from cscl.contract.errors import UserError
 from cscl.contract.paths import path_problem
 
 _DAMAGED = (zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error, EOFError, OSError)
+_PIECE = 2**20
 
 
 def zip_member(path: Path, member: str, length: int) -> tuple[str, bytes]:
@@ -34,6 +35,19 @@ def zip_member(path: Path, member: str, length: int) -> tuple[str, bytes]:
         raise _unreadable(path, member, f"it cannot be read ({error})") from None
     # Braces tell GDAL where the zip's own path ends, whatever that is called.
     return f"/vsizip/{{{path.absolute()}}}/{member}", start
+
+
+def check_member(path: Path, member: str) -> None:
+    """Raise `UserError` where a file in a zip is not what its checksum says.
+
+    GDAL does not compare them, and what is damaged may still decode.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open(member) as file:
+            while file.read(_PIECE):
+                pass
+    except (KeyError, *_DAMAGED) as error:
+        raise _unreadable(path, member, f"it is damaged in the zip ({error})") from None
 
 
 def _name_problem(member: str) -> str:

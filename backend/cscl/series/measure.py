@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from cscl.context import JobContext
 from cscl.grid import Grid
+from cscl.series.archives import check_member
 from cscl.series.mask import CloudMask
 from cscl.series.model import Pass
 from cscl.series.native import Layout, NativePass, layout_of_passes, valid_pixels
 from cscl.series.numbers import STEPS
 from cscl.series.resample import coarse_window, repeat
-from cscl.series.sources import OpenFiles
+from cscl.series.sources import OpenFiles, is_cube
 from cscl.series.walk import strips, walk_pass
 
 DARK_BAND = "B02"
@@ -86,6 +87,8 @@ def measure_date(
     together = cloudy = 0
     histogram = np.zeros(2 * _HISTOGRAM_SHIFT, dtype=np.int64)
     windows = strips(layout)
+    for item in passes:
+        _check_zips(item)
     with OpenFiles(grid) as files:
         walks = [walk_pass(files, item, layout, windows) for item in passes]
         for parts in zip(*walks, strict=True):
@@ -110,13 +113,28 @@ def measure_date(
     )
 
 
+def _check_zips(item: Pass) -> None:
+    assets = [*item.assets.values(), *([item.mask] if item.mask else [])]
+    for path, member in sorted({(asset.path, asset.member) for asset in assets}):
+        if member and not is_cube(path):
+            check_member(path, member)
+
+
 def _counts(codes: NDArray[Any]) -> list[tuple[int, int]]:
     """Return the values that occur, each with how often it does."""
-    if codes.dtype == np.uint8:
-        numbers = np.bincount(codes.reshape(-1), minlength=256)
-        return [(int(value), int(numbers[value])) for value in np.flatnonzero(numbers)]
-    found, counts = np.unique(codes, return_counts=True)
-    return [(int(value), int(count)) for value, count in zip(found, counts, strict=True)]
+    if codes.dtype != np.uint8:
+        found, counts = np.unique(codes, return_counts=True)
+        return [(int(value), int(count)) for value, count in zip(found, counts, strict=True)]
+    # Classes are few and small: comparing with one after the other is faster than sorting.
+    result: list[tuple[int, int]] = []
+    left = codes.size
+    for value in range(256):
+        count = int(np.count_nonzero(codes == value))
+        result += [(value, count)] if count else []
+        left -= count
+        if not left:
+            break
+    return result
 
 
 def _histogram(part: NativePass, layout: Layout, valid: NDArray[np.bool_]) -> NDArray[np.int64]:

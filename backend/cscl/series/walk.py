@@ -48,21 +48,27 @@ def strips(layout: Layout) -> list[Window]:
 
 @dataclass
 class _Held:
-    """Rows of one file that are decoded: pieces (bands, rows, columns) by their first row."""
+    """Rows of one file that are decoded: first row and an array a band of each piece."""
 
     following: int = 0
-    pieces: list[tuple[int, NDArray[Any]]] = field(default_factory=list)
+    pieces: list[tuple[int, list[NDArray[Any]]]] = field(default_factory=list)
 
     def drop_above(self, row: int) -> None:
-        self.pieces = [piece for piece in self.pieces if piece[0] + piece[1].shape[1] > row]
+        """Forget the pieces that end above a row."""
+        self.pieces = [piece for piece in self.pieces if piece[0] + len(piece[1][0]) > row]
 
-    def rows(self, first: int, end: int) -> NDArray[Any]:
+    def rows(self, first: int, end: int) -> list[NDArray[Any]]:
+        """Return rows that are held, of each band."""
         parts = [
-            piece[:, max(first - start, 0) : end - start]
-            for start, piece in self.pieces
+            [band[max(first - start, 0) : end - start] for band in bands]
+            for start, bands in self.pieces
             if start < end
         ]
-        return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
+        return (
+            parts[0]
+            if len(parts) == 1
+            else [np.concatenate(bands) for bands in zip(*parts, strict=True)]
+        )
 
 
 class _Rows:
@@ -83,7 +89,7 @@ class _Rows:
             result.update(zip(numbers, data, strict=True))
         return [result[number] for number in range(len(assets))]
 
-    def _file(self, item: Pass, assets: Sequence[Asset], window: Window) -> NDArray[Any]:
+    def _file(self, item: Pass, assets: Sequence[Asset], window: Window) -> list[NDArray[Any]]:
         first, indexes = assets[0], tuple(asset.index for asset in assets)
         key = (first.path, first.member, indexes, window.col, window.width)
         held = self._held.setdefault(key, _Held())
@@ -95,5 +101,5 @@ class _Rows:
             start = max(held.following, window.row // block * block)
             held.following = min(-(-end // block) * block, self._files.grid_of(first).height)
             area = Window(start, window.col, held.following - start, window.width)
-            held.pieces.append((start, np.stack(self._files.read(item, assets, area))))
+            held.pieces.append((start, self._files.read(item, assets, area)))
         return held.rows(window.row, end)
