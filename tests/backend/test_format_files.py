@@ -241,7 +241,7 @@ def test_sen2cor_files(tmp_path: Path) -> None:
     images, findings, notes = found(tmp_path, ("B02", "B05"), "SCL")
     (image,) = images
     assert not findings
-    assert notes == ["1 images of one file a band are named as by sen2cor."]
+    assert notes == ["The names of files are those of sen2cor (images: 1)."]
     assert (image.date, image.level, image.source) == (DAY, "L2A", stem)
     assert image.assumed_scale
     assert [(name, a.grid.resolution) for name, a in image.assets.items()] == [
@@ -290,8 +290,9 @@ def test_other_folders_named_masks(tmp_path: Path) -> None:
     write(tmp_path / "S2_20190720_B02.tif", numbers_of("B02"))
     write(tmp_path / "MASKS" / "S2_20190720_SCL.tif", np.full((6, 6), 4, "u1"))
     (tmp_path / "MASKS" / "notes.txt").write_text("")
-    (image,), findings, _ = found(tmp_path, ("B02",))
+    (image,), findings, notes = found(tmp_path, ("B02",))
     assert not findings and set(image.assets) == {"B02"}
+    assert notes == ["The names of files hold date and band (images: 1)."]
 
 
 def test_theia_without_slope_correction(tmp_path: Path) -> None:
@@ -334,7 +335,7 @@ def test_short_names_of_bands(tmp_path: Path) -> None:
         write(tmp_path / f"{stem}.{band}.tif", numbers_of(band))
     (image,), findings, notes = found(tmp_path, ("B02", "B8A", "B11"))
     assert not findings
-    assert notes == ["1 images of one file a band are named as by Google Earth Engine."]
+    assert notes == ["The names of files are those of Google Earth Engine (images: 1)."]
     np.testing.assert_array_equal(stored(image, "B02"), numbers_of("B2"))
 
 
@@ -427,7 +428,7 @@ def test_real_scene_of_single_files() -> None:
     bands = ("B01", "B02", "B8A", "B10", "B11")
     (image,), findings, notes = found(folder, bands)
     assert not findings
-    assert notes == ["1 images of one file a band are named as by sen2cor."]
+    assert notes == ["The names of files are those of sen2cor (images: 1)."]
     assert (image.date, image.level) == (datetime.date(2017, 2, 16), "L1C")
     assert (image.source, image.assumed_scale) == ("T33UUU_20170216T102101", True)
     shapes = {name: (a.grid.resolution, a.grid.shape) for name, a in image.assets.items()}

@@ -54,8 +54,8 @@ class SingleBands:
         groups = _groups(_with_masks(paths))
         counts = Counter(next(iter(group.values())).convention for group in groups)
         for convention, number in counts.items():
-            if convention != ANY_NAMES:
-                notes.append(f"{number} images of one file a band are named as by {convention}.")
+            told = "hold date and band" if convention == ANY_NAMES else f"are those of {convention}"
+            notes.append(f"The names of files {told} (images: {number}).")
         with reading_environment():
             found = [_describe(group, wanted, findings, notes) for group in groups]
         return [image for image in found if image is not None]
