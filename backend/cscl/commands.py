@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ def _group(events: int | None) -> click.Group:
     )
     click.version_option(VERSION, prog_name="cscl")(group)
     for name, kind in JOBS.items():
-        group.add_command(_job_command(name, kind))
+        group.add_command(_report_command() if name == "report" else _job_command(name, kind))
     group.add_command(_run_command(events))
     group.add_command(_doctor_command())
     group.add_command(_experiments_command())
@@ -59,6 +60,24 @@ def _job_command(name: str, kind: type) -> click.Command:
 
     parameters = [_option(field) for field in fields_of(kind)]
     return click.Command(name, params=parameters, callback=callback, help=kind.__doc__)
+
+
+def _report_command() -> click.Command:
+    """Return the command `report`, whose dataset may be an argument and whose output follows."""
+    name, kind = "report", JOBS["report"]
+
+    def callback(folder: str | None, **values: Any) -> int:
+        dataset = values["dataset"] = values["dataset"] or folder
+        if dataset and not values["output"]:
+            # Beside the dataset, never in it: that folder is another job's.
+            place = Path(dataset).expanduser().resolve()
+            values["output"] = str(place.with_name(f"{place.name}_report"))
+        return _run_job(lambda: make_job(name, values))
+
+    options = [_option(replace(field, required=False)) for field in fields_of(kind)]
+    argument = click.Argument(["folder"], metavar="DATASET", required=False)
+    text = f"{kind.__doc__}\n\nWithout --output the page stands beside the dataset, in NAME_report."
+    return click.Command(name, params=[argument, *options], callback=callback, help=text)
 
 
 def _option(field: Field) -> click.Option:

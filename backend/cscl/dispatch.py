@@ -22,6 +22,7 @@ FUNCTIONS = {
     "simulate": ("cscl.simulation.job", "simulate"),
     "series": ("cscl.series.job", "define_series"),
     "dataset": ("cscl.dataset.job", "build_dataset"),
+    "report": ("cscl.dataset.report", "report_dataset"),
     "pretrain": ("cscl.training.pretrain", "pretrain"),
     "finetune": ("cscl.training.finetune", "finetune"),
     "evaluate": ("cscl.evaluation.job", "evaluate"),

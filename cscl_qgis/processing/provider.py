@@ -20,6 +20,7 @@ from .map import MapAlgorithm
 from .parcels import ParcelsAlgorithm
 from .pipeline import PipelineAlgorithm
 from .pretrain import PretrainAlgorithm
+from .report import ReportAlgorithm
 from .sample import SampleAlgorithm
 from .series import SeriesAlgorithm
 from .simulate import SimulateAlgorithm
@@ -28,6 +29,7 @@ ALGORITHMS: Tuple[Type[JobAlgorithm], ...] = (
     SimulateAlgorithm,
     SeriesAlgorithm,
     DatasetAlgorithm,
+    ReportAlgorithm,
     PretrainAlgorithm,
     FinetuneAlgorithm,
     EvaluateAlgorithm,

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 TABLE = (
-    "simulate", "series", "dataset", "pretrain", "finetune", "evaluate", "map", "parcels",
-    "sample", "area", "export", "pipeline",
+    "simulate", "series", "dataset", "report", "pretrain", "finetune", "evaluate", "map",
+    "parcels", "sample", "area", "export", "pipeline",
 )  # fmt: skip
 MODEL = "Crop map from images and parcels"
 

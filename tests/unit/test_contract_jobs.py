@@ -55,6 +55,7 @@ MAIN_FIELDS = {
     "simulate": "size dates crops difficulty seed parcels class_field output",
     "series": "images bands season until mask dates output",
     "dataset": "images parcels class_field classes outside chip split resolution output",
+    "report": "dataset bands output",
     "pretrain": "dataset backbone width window dilation stride positive_weight epochs preset seed "
     "device output",
     "finetune": "dataset model backbone width epochs preset seed device output",
@@ -149,8 +150,8 @@ class TestJobs:
         with pytest.raises(UserError) as error:
             make_job("mapp", {})
         assert str(error.value) == (
-            "job 'mapp': there is no such job. Use one of: simulate, series, dataset, pretrain, "
-            "finetune, evaluate, map, parcels, sample, area, export, pipeline, demo."
+            "job 'mapp': there is no such job. Use one of: simulate, series, dataset, report, "
+            "pretrain, finetune, evaluate, map, parcels, sample, area, export, pipeline, demo."
         )
 
     def test_everything_wrong_with_a_job_is_said_at_once(self) -> None:

@@ -116,6 +116,10 @@ YEAR = "The season runs from October of the year before to September."
 SIMULATE_OUTPUT = "Folder for images, parcels and truth."
 SERIES_OUTPUT = "File for the time series, named NAME.series.json."
 DATASET_OUTPUT = "Folder for the dataset."
+REPORT_OUTPUT = "Folder for report.html and report.json."
+REPORT_BANDS = (
+    "Bands whose season curves are drawn beside NDVI, separated by commas. Empty: B04, B08, B11."
+)
 MODEL_OUTPUT = "Folder for the model."
 EVALUATE_OUTPUT = "Folder for report.json and report.html."
 MAP_OUTPUT = "Folder for the crop map and its layers."

@@ -12,7 +12,7 @@ from . import descriptions as text
 from . import job_fields as shared
 from .errors import UserError
 from .fields import check_values, setting
-from .jobs_data import DatasetJob, SeriesJob, SimulateJob
+from .jobs_data import DatasetJob, ReportJob, SeriesJob, SimulateJob
 from .jobs_maps import AreaJob, EvaluateJob, ExportJob, MapJob, ParcelsJob, SampleJob
 from .jobs_training import FinetuneJob, PretrainJob
 
@@ -64,6 +64,7 @@ JOBS: Dict[str, type] = {
     "simulate": SimulateJob,
     "series": SeriesJob,
     "dataset": DatasetJob,
+    "report": ReportJob,
     "pretrain": PretrainJob,
     "finetune": FinetuneJob,
     "evaluate": EvaluateJob,

@@ -121,3 +121,15 @@ class DatasetJob:
     workers: Optional[int] = shared.workers()
     scheduler: Optional[str] = shared.scheduler()
     overwrite: bool = shared.overwrite()
+
+
+@dataclass(frozen=True)
+class ReportJob:
+    """Show a dataset as one page: split, classes, season curves, dates, sample chips."""
+
+    dataset: str = setting("folder", "Dataset", text.DATASET)
+    output: str = shared.output(text.REPORT_OUTPUT)
+    bands: Optional[Tuple[str, ...]] = setting(
+        "bands", "Bands", text.REPORT_BANDS, None, advanced=True
+    )
+    overwrite: bool = shared.overwrite()

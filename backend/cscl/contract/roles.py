@@ -9,6 +9,7 @@ ROLES: Dict[str, Tuple[Tuple[str, str], ...]] = {
     "simulate": (("scene", "folder"), ("parcels", "vector"), ("truth", "raster")),
     "series": (("series", "file"),),
     "dataset": (("dataset", "folder"), ("findings", "vector")),
+    "report": (("report", "html"), ("report_data", "file")),
     "pretrain": (("model", "folder"),),
     "finetune": (("model", "folder"),),
     "evaluate": (("report", "html"), ("report_data", "file")),

@@ -23,6 +23,7 @@ STAGES: Dict[str, Tuple[Stage, ...]] = {
         Stage("labels", "Labels", 2),
         Stage("chips", "Chips", 2),
     ),
+    "report": (Stage("report", "Report", 1),),
     "pretrain": (Stage("pretrain", "Pretraining", 1),),
     "finetune": (Stage("finetune", "Fine-tuning", 1),),
     "evaluate": (Stage("evaluate", "Evaluation", 1), Stage("baseline", "Random forest", 2)),

@@ -156,7 +156,12 @@ def percent(number: float | None, digits: int = 1) -> str:
 
 
 def print_tables(report: Mapping[str, Any], console: Console) -> None:
-    """Print the figures of a report: stages, where it has them, and scores; or areas."""
+    """Print the figures of a report: stages, where it has them, and scores; or areas.
+
+    The report on a dataset has none that its job has not said already.
+    """
+    if report.get("kind") == "dataset":
+        return
     if report.get("kind") == "area":
         console.print()
         console.print(_areas(report))

@@ -110,9 +110,14 @@ def bar(share: float | None, colour: str = "#2f7d5b") -> Markup:
 
 def picture(path: Path, caption: str) -> Markup:
     """Return a picture file, embedded, with its caption."""
-    data = base64.b64encode(path.read_bytes()).decode("ascii")
-    kind = MIME[path.suffix.lower()]
-    image = Markup(f'<img src="data:{kind};base64,{data}" alt="{escaped(caption)}">')
+    return embedded(path.read_bytes(), MIME[path.suffix.lower()], caption)
+
+
+def embedded(content: bytes, kind: str, caption: str, width: int | None = None) -> Markup:
+    """Return a picture of a MIME type, embedded, with its caption, `width` pixels wide."""
+    size = "" if width is None else f' width="{width}"'
+    data = base64.b64encode(content).decode("ascii")
+    image = Markup(f'<img{size} src="data:{kind};base64,{data}" alt="{escaped(caption)}">')
     return element("figure", joined([image, element("figcaption", caption)]))
 
 
