@@ -1,0 +1,82 @@
+"""One measured step of the dataset benchmarks, in a process of its own.
+
+Its workers import this module anew, so it loads nothing before it is asked to.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+KIBIBYTES_IN_GIB = 2**20
+# A module of this folder has the name of the package.
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / "backend")]
+
+
+def read_blocks(path: str) -> int:
+    """Read an image block by block, all bands of each; return how many values there were."""
+    import rasterio
+
+    total = 0
+    with rasterio.open(path) as file:
+        for _, window in file.block_windows(1):
+            total += file.read(window=window).size
+    return total
+
+
+def read(images: str, workers: int) -> float:
+    """Read all images in so many processes; return the seconds."""
+    from cscl.context import JobContext
+    from cscl.parallel import run_tasks
+
+    paths = [str(path) for path in sorted(Path(images).glob("*.tif"))]
+    start = time.perf_counter()
+    run_tasks(read_blocks, paths, workers=workers, ctx=JobContext())
+    return time.perf_counter() - start
+
+
+def build(series: str, parcels: str, output: str, workers: int) -> float:
+    """Build the dataset in so many processes; return the seconds."""
+    from cscl.context import JobContext
+    from cscl.contract.jobs import DatasetJob
+    from cscl.dataset.job import build_dataset
+
+    job = DatasetJob(
+        images=series, parcels=parcels, class_field="crop", output=output, mask="none",
+        workers=workers,
+    )  # fmt: skip
+    start = time.perf_counter()
+    build_dataset(job, JobContext())
+    return time.perf_counter() - start
+
+
+def measured(step: str, *arguments: object) -> dict[str, float]:
+    """Do a step in a fresh process; return its seconds and the peaks of memory in GiB."""
+    done = subprocess.run(
+        [sys.executable, __file__, step, *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def main() -> None:
+    """Do the step that the command line names, and print what it took."""
+    steps = {"read": read, "build": build}
+    step, *arguments, workers = sys.argv[1:]
+    seconds = steps[step](*arguments, int(workers))  # type: ignore[operator]
+    peaks = [
+        resource.getrusage(who).ru_maxrss / KIBIBYTES_IN_GIB
+        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    ]
+    print(json.dumps({"seconds": seconds, "job_gib": peaks[0], "worker_gib": peaks[1]}))
+
+
+if __name__ == "__main__":
+    main()
