@@ -20,7 +20,7 @@ from cscl.series.images import Hint, Image, Wanted
 from cscl.series.raster import open_raster, reading_environment
 from hypothesis import given
 from hypothesis import strategies as st
-from safe_trees import jp2_bytes
+from safe_trees import jp2_bytes, write_safe
 
 DAY = datetime.date(2019, 7, 20)
 CORNER = (600_000.0, 5_600_040.0)
@@ -398,6 +398,17 @@ def test_one_band_twice(tmp_path: Path) -> None:
     assert str(finding) == (
         f"{second}: it holds the band B02 of an image, as {first} does. Keep one file for each "
         "band and date."
+    )
+
+
+def test_images_inside_a_product_are_not_read_without_it(tmp_path: Path) -> None:
+    product = write_safe(tmp_path, date=DAY, offset=-1000, arrays={"B02": np.full((6, 6), 0.1)})
+    image = next(product.rglob("*_B02_10m.jp2"))
+    images, (finding,), _ = found(image.parent, ("B02",))
+    assert not images
+    assert str(finding) == (
+        f"{image}: it belongs to the product {product}, whose metadata tell its offset. Choose the "
+        "folder of the product itself."
     )
 
 

@@ -14,6 +14,7 @@ from cscl.contract.errors import Findings, UserError
 from cscl.grid import Grid
 from cscl.series.dates import image_date
 from cscl.series.formats.file_names import ANY_NAMES, NameParts, describe_name, group_of
+from cscl.series.formats.safe_files import METADATA
 from cscl.series.formats.safe_granules import choose_images
 from cscl.series.georeference import check_georeference
 from cscl.series.images import DEFAULT_SCALE, Hint, Image, Wanted
@@ -24,6 +25,7 @@ from cscl.series.raster import open_raster, reading_environment, stamp_of
 SUFFIXES = (".tif", ".tiff", ".jp2", ".vrt")
 UNSCALED = (1.0, 0.0)
 MASK_FOLDER = "MASKS"
+PRODUCT_DEPTH = 5  # PRODUCT/GRANULE/TILE/IMG_DATA/R10m
 
 Group = Mapping[Path, NameParts]
 
@@ -99,6 +101,7 @@ def _holds_one(path: Path) -> bool:
 def _describe(group: Group, wanted: Wanted, findings: Findings, notes: list[str]) -> Image | None:
     """Return the image that a group of files makes up."""
     before = len(findings.errors)
+    _check_product(min(group), findings)
     best = max(parts.rank for parts in group.values() if parts.kind == "image")
     usable: dict[str, dict[int, str]] = {}
     for path, parts in group.items():
@@ -118,6 +121,19 @@ def _describe(group: Group, wanted: Wanted, findings: Findings, notes: list[str]
         chosen = {band: Path(min(names.values())) for band, names in usable.items()}
     first = next(iter(chosen.values()))
     return _image(first, chosen, group, wanted, findings, notes)
+
+
+def _check_product(path: Path, findings: Findings) -> None:
+    """Report a file of a SAFE product: its name does not tell the offset, the product does."""
+    for folder in list(path.parents)[:PRODUCT_DEPTH]:
+        if any(METADATA.fullmatch(item.name) for item in folder.glob("*.xml")):
+            findings.error(
+                "part_of_product",
+                path,
+                f"it belongs to the product {folder}, whose metadata tell its offset",
+                "Choose the folder of the product itself.",
+            )
+            return
 
 
 def _image(
