@@ -85,7 +85,7 @@ class ParcelChecks:
                 one, two = rows[first[pair]], rows[second[pair]]
                 same = values[one] == values[two]
                 share = area[pair] / smaller[pair]
-                text = f"lies on parcel {fids[two]} on {area[pair]:.0f} square metres ({share:.0%} "
+                text = f"lies on parcel {fids[two]} on {area[pair]:.0f} square metres ({share:.1%} "
                 text += f"of the smaller), with {'the same' if same else 'another'} class"
                 code = "overlap" if not same else "overlap_same_class"
                 if area[pair] > COPY_SHARE * larger[pair]:
@@ -181,8 +181,8 @@ def narrower(shapes: Shapes, width: float) -> NDArray[np.bool_]:
     # The inner radius is at least area / perimeter, so that most need no buffer.
     doubtful = shapely.area(shapes) < radius * shapely.length(shapes)
     result = np.zeros(len(shapes), dtype=bool)
-    # A circle that only just fits leaves a point, which a buffer drops.
-    inner = shapely.buffer(shapes[doubtful], -radius * (1 - 1e-9), quad_segs=16)
+    # A circle that only just fits leaves a point, which a buffer drops: a millimetre is given.
+    inner = shapely.buffer(shapes[doubtful], 0.001 - radius, quad_segs=16)
     result[doubtful] = shapely.is_empty(inner)
     return result
 
