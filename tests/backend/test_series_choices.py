@@ -22,7 +22,7 @@ from cscl.series.reader import SeriesReader
 from cscl.series.stac import read_series, write_series
 from hypothesis import given
 from hypothesis import strategies as st
-from small_scene import flat_bands, noisy_bands, write_folder, write_image
+from small_scene import flat_bands, write_folder, write_image
 
 DAY = datetime.date
 SUMMER = ("20210401", "20210501", "20210601", "20210701")
@@ -353,24 +353,6 @@ class TestFrames:
         if not series.plain:  # whole numbers, as a dataset stores them
             numbers = whole.values.astype(np.float64) * 10_000
             assert np.abs(numbers - np.rint(numbers)).max() < 1e-3
-
-    def test_f32_medians_of_many_dates_hold_one_period_at_a_time(self, tmp_path, monkeypatch):
-        start = DAY(2021, 1, 1)
-        days = [(start + datetime.timedelta(days=n)).strftime("%Y%m%d") for n in range(0, 360, 3)]
-        folder = tmp_path / "images"
-        folder.mkdir()
-        for seed, day in enumerate(days):
-            write_image(folder / f"{day}.tif", noisy_bands(seed, 8, TWO))
-        series, _ = defined(folder, bands=TWO, composite="month")
-        sizes: list[int] = []
-
-        def counting(values: np.ndarray, valid: np.ndarray):
-            sizes.append(values.shape[0])
-            return compose(values, valid)
-
-        monkeypatch.setattr("cscl.series.frames.compose", counting)
-        assert pixels(series).values.shape[0] == 12
-        assert len(series.acquisitions) > 110 and max(sizes) <= 11
 
     @pytest.mark.parametrize("change", [{"cscl:composite": "week"}, {"cscl:gaps": "cubic"},
                                         {"cscl:mask": "magic"}])  # fmt: skip

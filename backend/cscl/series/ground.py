@@ -14,6 +14,8 @@ from cscl.grid import Grid
 EDGE_POINTS = 21  # along each side: straight lines of a projection are curves on the globe
 _REMEDY = "Cut the images so that each lies on one side of it."
 
+TOLERANCE = 1e-5  # degrees: about a metre
+
 
 def outline(grid: Grid, subject: object = "time series") -> shapely.Polygon:
     """Return the outline of a grid in longitude and latitude.
@@ -47,7 +49,7 @@ def outline(grid: Grid, subject: object = "time series") -> shapely.Polygon:
             f"{longitude[longitude < 0].max():.1f} degrees ({grid.crs})",
             _REMEDY,
         )
-    return shapely.Polygon(np.column_stack([longitude, latitudes]))
+    return shapely.Polygon(np.column_stack([longitude, latitudes])).simplify(TOLERANCE)
 
 
 def _holds(grid: Grid, x: float, y: float) -> bool:
