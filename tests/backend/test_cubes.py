@@ -88,6 +88,16 @@ def test_dimensions_in_another_order(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read[0], samples.numbers()["B03"][1, 2:12, 4:17])
 
 
+def test_shards_of_zarr_3(tmp_path: Path) -> None:
+    encoding = {"B04": {"chunks": (1, 8, 10), "shards": (2, 16, 20)}}
+    samples.dataset().to_zarr(tmp_path / "a.zarr", zarr_format=3, encoding=encoding)
+    asset = Asset(tmp_path / "a.zarr", 4, member="B04")
+    with CubeFiles() as files:
+        assert files.block_rows(asset) == 8
+        read = files.read([asset], Window(5, 7, 12, 19))
+    np.testing.assert_array_equal(read[0], samples.numbers()["B04"][3, 5:17, 7:26])
+
+
 def test_types_and_byte_orders_are_kept(tmp_path: Path) -> None:
     cube = samples.dataset()
     for place, kind in enumerate((">i2", "<i4", ">f4", "f8", "u1")):

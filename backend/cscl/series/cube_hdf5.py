@@ -18,6 +18,7 @@ from cscl.series.cube_model import (
     plain_attribute,
     refused_cube,
 )
+from cscl.series.raster import damaged_image
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _NO_VARIABLE = "This is a netCDF dimension but not a netCDF variable"
@@ -37,7 +38,9 @@ def open_hdf5(path: Path) -> Cube:
         for name, item in datasets.items():
             _check_storage(path, name, item)
         variables = {
-            name: _variable(name, item) for name, item in datasets.items() if not _is_bare(item)
+            name: _variable(path, name, item)
+            for name, item in datasets.items()
+            if not _is_bare(item)
         }
         return Cube(path, _attributes(file), variables, file.close)
     except DAMAGE as error:
@@ -78,10 +81,12 @@ def _is_bare(dataset: h5py.Dataset) -> bool:
     )
 
 
-def _variable(name: str, dataset: h5py.Dataset) -> Variable:
+def _variable(path: Path, name: str, dataset: h5py.Dataset) -> Variable:
     def read(part: Slices) -> NDArray[Any]:
-        numbers: NDArray[Any] = np.asarray(dataset[part])
-        return numbers
+        try:
+            return np.asarray(dataset[part])
+        except DAMAGE:
+            raise damaged_image(path, f"a chunk of the variable {name}") from None
 
     return Variable(
         name=name,
