@@ -81,7 +81,7 @@ def test_f31_a_parcel_always_under_cloud_has_no_class_and_a_reason(tmp_path: Pat
         JobContext(),
     )
     shapes = [
-        shapely.box(LEFT + left, TOP - 290, LEFT + left + 80, TOP - 210) for left in (210, 360)
+        shapely.box(LEFT + left, TOP - 290, LEFT + left + 80, TOP - 210) for left in (210, 400)
     ]
     parcels = tmp_path / "parcels.gpkg"
     pyogrio.write_dataframe(
