@@ -21,6 +21,7 @@ Shapes = NDArray[np.object_]
 Flags = NDArray[np.bool_]
 FARTHEST = 1e9  # of a projected coordinate from its origin, in any unit
 NORTHMOST, SOUTHMOST = 84.0, -80.0  # beyond lies no zone of UTM
+APART = 8.0  # times the median distance from the middle of a layer
 _SAMPLED = 50_000  # centres kept to tell where most of a layer lies
 
 
@@ -135,8 +136,8 @@ class Places:
         turned = possible & ~near & self._close(bounds[:, [1, 0, 3, 2]])
         centres = np.stack([bounds[:, 0] + bounds[:, 2], bounds[:, 1] + bounds[:, 3]], axis=1) / 2
         self._swapped += [(int(fids[row]), *centres[row]) for row in np.flatnonzero(turned)]
-        sampled = centres[(-self._seen) % self._step :: self._step]
-        self._centres.append(sampled[np.isfinite(sampled).all(axis=1)])
+        sampled = np.arange((-self._seen) % self._step, len(shapes), self._step)
+        self._centres.append(centres[sampled[possible[sampled]]])
         self._seen += len(shapes)
         if self._geographic:
             wide = near & ((bounds[:, 2] - bounds[:, 0]) * self._degree > 180)
@@ -189,9 +190,12 @@ class Places:
         """Return the features that fit swapped and lie apart from the rest as they are."""
         if not self._swapped or not any_near:
             return [fid for fid, _, _ in self._swapped]
-        # Countries lie on both sides of the diagonal: there both places may be right.
-        low, high = np.percentile(np.concatenate(self._centres), [2, 98], axis=0)
-        low, high = low - (high - low) / 2, high + (high - low) / 2
+        # Countries lie on both sides of the diagonal: there both places may be right. Medians,
+        # as a few parcels far away say nothing about where the others lie.
+        centres = np.concatenate(self._centres)
+        middle = np.median(centres, axis=0)
+        reach = APART * np.median(np.abs(centres - middle), axis=0)
+        low, high = middle - reach, middle + reach
         return [
             fid
             for fid, x, y in self._swapped
