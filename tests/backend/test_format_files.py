@@ -16,6 +16,7 @@ from cscl.contract.errors import Finding, Findings
 from cscl.series.entries import list_entries
 from cscl.series.formats.file_names import KNOWN_NAMES, describe_name, group_of
 from cscl.series.formats.files import SINGLE_BANDS
+from cscl.series.formats.stack import STACK
 from cscl.series.images import Hint, Image, Wanted
 from cscl.series.raster import open_raster, reading_environment
 from hypothesis import given
@@ -428,6 +429,96 @@ def test_bands_that_are_not_there_are_left_to_the_check(tmp_path: Path) -> None:
     images, findings, _ = found(tmp_path, ("B03", "B04"))
     assert not findings
     assert set(images[0].assets) == {"B02"}
+
+
+def stacked(
+    folder: Path, bands: Sequence[str], mask: str = "", hints: Mapping[str, Hint] | None = None
+) -> tuple[list[Image], list[Finding], list[str]]:
+    """Return what the format of several bands a file finds, after that of single bands."""
+    findings, notes = Findings(), []
+    entries = list_entries(str(folder))
+    taken = SINGLE_BANDS.claim(entries)
+    rest = [path for path in entries if path not in taken]
+    wanted = Wanted(tuple(bands), mask, hints or {})
+    return STACK.describe(STACK.claim(rest), wanted, findings, notes), findings.items, notes
+
+
+def test_force_files(tmp_path: Path) -> None:
+    for tile in ("X0069_Y0043", "X0069_Y0044"):
+        stem = tmp_path / tile / "20190720_LEVEL2_SEN2A"
+        layers = np.stack([numbers_of(band, "int16") for band in TEN_NAMES])
+        write(stem.with_name(f"{stem.name}_BOA.tif"), layers)
+        write(stem.with_name(f"{stem.name}_QAI.tif"), np.zeros((6, 6), np.int16))
+        write(stem.with_name(f"{stem.name}_DST.tif"), np.zeros((6, 6), np.int16))
+    images, findings, notes = stacked(tmp_path, ("B8A", "B02"), "QAI")
+    assert not findings
+    assert notes == ["The names of files are those of FORCE (images: 2)."]
+    assert [(image.path.parent.name, image.date) for image in images] == [
+        ("X0069_Y0043", DAY),
+        ("X0069_Y0044", DAY),
+    ]
+    for image in images:
+        assert (image.level, image.assumed_scale) == ("L2A", False)
+        narrow, mask = image.assets["B8A"], image.assets["QAI"]
+        assert (narrow.index, narrow.scale, narrow.offset, narrow.nodata) == (8, 0.0001, 0.0, -9999)
+        assert mask.path == image.path.with_name("20190720_LEVEL2_SEN2A_QAI.tif")
+        assert (mask.scale, mask.nodata, mask.dtype) == (1.0, None, "int16")
+        assert set(image.stamps) == {image.path, mask.path}
+        np.testing.assert_array_equal(stored(image, "B8A"), numbers_of("B8A", "int16"))
+
+
+@pytest.mark.parametrize(("metres", "infrared"), [(10, "B08"), (20, "B8A")])
+def test_sen2r_files(tmp_path: Path, metres: int, infrared: str) -> None:
+    bands = ("B01", "B02", "B03", "B04", "B05", "B06", "B07", infrared, "B09", "B11", "B12")
+    stem = "S2A2A_20190720_108_area"
+    layers = np.stack([numbers_of(band) for band in bands])
+    write(tmp_path / "BOA" / f"{stem}_BOA_{metres}.tif", layers, metres)
+    write(tmp_path / "SCL" / f"{stem}_SCL_{metres}.tif", np.full((6, 6), 4, "u1"), metres, nodata=0)
+    (image,), findings, _ = stacked(tmp_path, (infrared, "B12"), "SCL")
+    assert not findings
+    assert (image.date, image.level, image.assumed_scale) == (DAY, "L2A", True)
+    assert {name: asset.index for name, asset in image.assets.items()} == {
+        **{name: number for number, name in enumerate(bands, start=1)},
+        "SCL": 1,
+    }
+    assert (image.assets["B12"].nodata, image.assets["SCL"].nodata) == (65535, 0)
+    np.testing.assert_array_equal(stored(image, infrared), numbers_of(infrared))
+    np.testing.assert_array_equal(stored(image, "SCL"), np.full((6, 6), 4))
+
+
+@pytest.mark.parametrize(
+    "name", ["openEO_2019-07-20Z.tif", "20190720T104031_20190720T104030_T31UFS.tif"]
+)
+def test_several_bands_by_services(tmp_path: Path, name: str) -> None:
+    path = write(tmp_path / name, np.stack([numbers_of(band) for band in ("B02", "SCL")]))
+    with rasterio.open(path, "r+") as file:
+        file.set_band_description(1, "B2")
+        file.set_band_description(2, "SCL")
+    (image,), findings, _ = stacked(tmp_path, ("B02",), "SCL")
+    assert not findings
+    assert image.date == DAY
+    assert {band: asset.index for band, asset in image.assets.items()} == {"B02": 1, "SCL": 2}
+
+
+def test_mask_named_as_its_image(tmp_path: Path) -> None:
+    path = write(tmp_path / "S2_20190720.tif", np.stack([numbers_of("B02"), numbers_of("B03")]))
+    mask = write(tmp_path / "S2_20190720_MSK.tif", np.zeros((6, 6), "u1"))
+    alone = write(tmp_path / "S2_20190804_MSK.tif", np.zeros((6, 6), "u1"))
+    hints = {path.name: Hint(bands=("B02", "B03"), offset=-0.1)}
+    images, findings, _ = stacked(tmp_path, ("B02", "B03"), "MSK", hints)
+    assert not findings
+    assert [image.path for image in images] == [path, alone]  # the check of bands names the second
+    assert images[0].assets["MSK"].path == mask
+    assert (images[0].assets["B02"].scale, images[0].assets["B02"].offset) == (0.0001, -0.1)
+    assert "MSK" not in stacked(tmp_path, ("B02",), "", hints)[0][0].assets
+
+
+def test_mask_that_cannot_be_read(tmp_path: Path) -> None:
+    write(tmp_path / "20190720_LEVEL2_SEN2A_BOA.tif", np.stack([numbers_of("B02")] * 10))
+    mask = tmp_path / "20190720_LEVEL2_SEN2A_QAI.tif"
+    mask.write_bytes(b"no image")
+    _, (finding,), _ = stacked(tmp_path, ("B02",), "QAI")
+    assert (finding.code, finding.subject) == ("unreadable_image", str(mask))
 
 
 def test_real_scene_of_single_files() -> None:

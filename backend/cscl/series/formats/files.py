@@ -14,16 +14,16 @@ from cscl.contract.errors import Findings, UserError
 from cscl.grid import Grid
 from cscl.series.dates import image_date
 from cscl.series.formats.file_names import ANY_NAMES, NameParts, describe_name, group_of
+from cscl.series.formats.file_scales import UNSCALED, scaling
 from cscl.series.formats.safe_files import METADATA
 from cscl.series.formats.safe_granules import choose_images
 from cscl.series.georeference import check_georeference
-from cscl.series.images import DEFAULT_SCALE, Hint, Image, Wanted
+from cscl.series.images import Hint, Image, Wanted
 from cscl.series.model import Asset, Stamp
 from cscl.series.names import is_mask
 from cscl.series.raster import open_raster, reading_environment, stamp_of
 
 SUFFIXES = (".tif", ".tiff", ".jp2", ".vrt")
-UNSCALED = (1.0, 0.0)
 MASK_FOLDER = "MASKS"
 PRODUCT_DEPTH = 5  # PRODUCT/GRANULE/TILE/IMG_DATA/R10m
 
@@ -197,10 +197,7 @@ def _tagged_date(
 def _asset(
     path: Path, parts: NameParts, dataset: DatasetReader, hint: Hint, findings: Findings
 ) -> tuple[Asset, bool]:
-    """Return the asset of a file, and whether the scale of reflectance had to be assumed.
-
-    What people say comes first, then the file, then what its convention fixes.
-    """
+    """Return the asset of a file, and whether the scale of reflectance had to be assumed."""
     if dataset.count != 1:
         raise UserError(
             "band_count",
@@ -209,16 +206,9 @@ def _asset(
             "Give it a name without a band, or keep files of one band.",
         )
     check_georeference(path, dataset.crs, dataset.transform, findings)
-    scale, offset = dataset.scales[0], dataset.offsets[0]
-    assumed = False
-    if is_mask(parts.band):
-        scale, offset = UNSCALED
-    else:
-        if (scale, offset) == UNSCALED:
-            assumed = parts.scale is None and hint.scale is None
-            scale, offset = parts.scale or DEFAULT_SCALE, parts.offset or 0.0
-        scale = scale if hint.scale is None else hint.scale
-        offset = offset if hint.offset is None else hint.offset
+    scale, offset, assumed = UNSCALED[0], UNSCALED[1], False
+    if not is_mask(parts.band):
+        scale, offset, assumed = scaling((dataset.scales[0], dataset.offsets[0]), hint, parts)
     nodata = dataset.nodata if hint.nodata is None else hint.nodata
     nodata = parts.nodata if nodata is None else nodata
     grid = Grid.of(dataset) if dataset.crs is not None else None
