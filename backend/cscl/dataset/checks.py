@@ -25,7 +25,7 @@ def check_series(series: Mapping[str, TimeSeries], images: str) -> None:
         for title, own, other in (
             ("bands", ", ".join(item.bands), ", ".join(first.bands)),
             ("level", item.level or "unknown", first.level or "unknown"),
-            ("cloud mask", item.mask_method, first.mask_method),
+            ("cloud mask", str(item.mask), str(first.mask)),
             ("frames", item.frames_text, first.frames_text),
             ("pixels", f"{item.grid.resolution:g} m", f"{first.grid.resolution:g} m"),
         ):

@@ -32,6 +32,7 @@ from cscl.dataset.split import SPLITS
 from cscl.dataset.split_options import SplitOptions
 from cscl.dataset.tables import write_chips, write_parcels
 from cscl.dataset.work import Work
+from cscl.series.choice import SeriesChoice
 from cscl.series.job import all_series
 from cscl.series.model import TimeSeries
 from cscl.series.stac import write_series
@@ -141,6 +142,7 @@ def _description(
         "bands": list(first.bands),
         "level": first.level,
         "mask": first.mask_method,
+        "series": SeriesChoice.of(first).to_json(),
         "grids": [grid_description(name, work.series[name]) for name in built.chips],
         "classes": ground.classes.to_json(),
         "outside": work.outside,
