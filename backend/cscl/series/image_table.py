@@ -17,7 +17,7 @@ COLUMNS = ("image", "date", "bands", "scale", "offset", "nodata", "level")
 LEVELS = ("L1C", "L2A")
 SHOWN = 5
 # Findings that a table answers.
-ASKED = ("no_date", "no_bands", "no_scale")
+ASKED = ("no_date", "no_bands", "no_scale", "offset_contradicts", "scale_contradicts")
 LARGEST_BYTES = 16 * 2**20
 _EXAMPLE = {
     "date": "2021-06-01",
@@ -80,7 +80,7 @@ def with_table(items: Sequence[Finding]) -> list[Finding]:
     result = list(items)
     asked = [number for number, item in enumerate(items) if is_asked_for(item)]
     if asked:
-        name = Path(items[asked[0]].subject.split(", ")[0]).name
+        name = Path(items[asked[0]].subject.split(", ")[0].split(": ")[0]).name
         last = items[asked[-1]]
         result[asked[-1]] = replace(last, remedy=f"{last.remedy} {_table_to_fill_in(name)}")
     return result

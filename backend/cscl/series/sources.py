@@ -151,8 +151,8 @@ class OpenFiles:
 
 
 def is_cube(path: Path) -> bool:
-    """Tell whether a file is read as a cube, NetCDF or Zarr, by its name."""
-    return path.suffix.lower() in CUBE_SUFFIXES
+    """Tell whether a file is read as a cube, NetCDF by its name, or Zarr, which is a folder."""
+    return path.suffix.lower() in CUBE_SUFFIXES or path.is_dir()
 
 
 def _find_damage(

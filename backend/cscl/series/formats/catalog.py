@@ -88,7 +88,7 @@ def _is_named(path: Path, named: set[Path]) -> bool:
 
 def _describe(item: Item, wanted: Wanted, findings: Findings, notes: list[str]) -> Image | None:
     """Return what an item holds; what stands against using it goes to `findings`."""
-    before, hint = len(findings.errors), wanted.hint(item.id)
+    before, hint = len(findings.errors), wanted.hints.get(item.id) or wanted.hint(item.path.name)
     held = band_assets(item, wanted.mask_band)
     if not held:
         notes.append(f"{item.path.name}: item {item.id} has no band of Sentinel-2 and is not used.")
