@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from cscl.context import JobContext
+from cscl.contract.errors import UserError
 from cscl.contract.jobs import (
     DatasetJob,
     EvaluateJob,
@@ -74,6 +75,15 @@ def define_series(job: PipelineJob, output: Path, ctx: JobContext) -> Path:
                 dates=job.dates or SERIES_DATES[job.preset],
             ),
             ctx,
+        )
+    if not series.exists():
+        found = ", ".join(path.name for path in sorted(output.glob(f"{name}_*.series.json")))
+        raise UserError(
+            "several_grids",
+            job.images,
+            f"its images lie on several grids, one time series each ({found})",
+            "Give the images of one grid, or build a dataset from all of them and train, evaluate "
+            "and map by the single commands.",
         )
     ctx.artifact("series", series)
     return series

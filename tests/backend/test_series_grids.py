@@ -12,8 +12,9 @@ import rasterio
 from affine import Affine
 from cscl.context import JobContext
 from cscl.contract.errors import UserError
-from cscl.contract.jobs import SeriesJob
+from cscl.contract.jobs import PipelineJob, SeriesJob
 from cscl.grid import Grid
+from cscl.pipeline import run_pipeline
 from cscl.series.ground import outline
 from cscl.series.image_table import read_image_table
 from cscl.series.images import Hint
@@ -139,6 +140,19 @@ class TestSeveralGrids:
             "2021-03-01/2021-08-31", "2022-03-01/2022-08-31"
         ]  # fmt: skip
         assert [len(series.acquisitions) for series in found] == [3, 2]
+
+    def test_the_whole_chain_takes_one_grid(self, tmp_path: Path) -> None:
+        images = two_zones(tmp_path / "images")
+        job = PipelineJob(
+            images=str(images), parcels="p.gpkg", class_field="crop", output=str(tmp_path),
+            bands=TWO,
+        )  # fmt: skip
+        with pytest.raises(UserError) as caught:
+            run_pipeline(job, JobContext())
+        assert str(caught.value).startswith(
+            f"{images}: its images lie on several grids, one time series each "
+            "(images_EPSG_32631.series.json, images_EPSG_32632.series.json). Give the images"
+        )
 
     def test_series_and_images_are_not_mixed(self, tmp_path: Path) -> None:
         images = write_folder(tmp_path / "images", SUMMER, size=8)

@@ -87,6 +87,8 @@ def _read(job: DatasetJob, ctx: JobContext) -> Ground:
             season=job.season,
             mask=job.mask,
             dates=job.dates,
+            workers=job.workers,
+            scheduler=job.scheduler,
             ctx=ctx,
         ),
         ctx,
