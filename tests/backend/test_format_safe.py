@@ -252,6 +252,36 @@ def test_f29_one_series_over_baselines(tmp_path: Path) -> None:
         np.testing.assert_allclose(values, arrays[band], atol=1e-6)
 
 
+def test_strips_of_a_tile_in_two_products_are_merged(tmp_path: Path) -> None:
+    whole = scene(240)
+    rows = {band: values.shape[0] // 2 for band, values in whole.items()}
+    upper = {
+        band: np.where(np.arange(len(v))[:, None] < rows[band], v, np.nan)
+        for band, v in whole.items()
+    }
+    lower = {
+        band: np.where(np.arange(len(v))[:, None] >= rows[band], v, np.nan)
+        for band, v in whole.items()
+    }
+    for arrays, ending in ((upper, "140000"), (lower, "150000")):
+        path = write_safe(tmp_path, date=DAY, arrays=arrays)
+        path.rename(path.with_name(f"{path.stem[:-6]}{ending}.SAFE"))
+    old = write_safe(tmp_path, date=DAY, baseline="03.00", arrays=upper)
+    write_safe(tmp_path, date=datetime.date(2021, 6, 1), arrays=whole)
+    context = JobContext()
+    season = "2021-01-01/2021-12-31"
+    series = series_from_images(str(tmp_path), ctx=context, season=season, mask="none")
+    with SeriesReader(series) as reader:
+        stack = reader.read(series.grid.whole)
+    assert stack.valid.all()
+    for band in TEN_METRES:
+        values = stack.values[0, series.bands.index(band)]
+        np.testing.assert_allclose(values, whole[band], atol=1e-6)
+    notes = "\n".join(context.noted)
+    assert f"{old.name} and " in notes and "are one datatake: the newer processing" in notes
+    assert "2021-05-01: 2 passes were merged" in notes
+
+
 def test_offsets_are_those_of_each_band(tmp_path: Path) -> None:
     path = write_safe(tmp_path, date=DAY, offset=-1000, arrays=scene())
     document = path / "MTD_MSIL2A.xml"

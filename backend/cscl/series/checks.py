@@ -81,7 +81,11 @@ def check_levels(images: Sequence[Image], subject: str, findings: Findings) -> N
 
 
 def newest_baselines(images: Sequence[Image], notes: list[str]) -> list[Image]:
-    """Keep of products of one datatake and tile the one of the newest processing baseline."""
+    """Keep of products of one datatake and tile those of the newest processing baseline.
+
+    There are several where the ground segment delivers a tile in strips; passes of a day are merged
+    later.
+    """
     newest: dict[str, Image] = {}
     for image in images:
         if image.product is None:
@@ -93,7 +97,7 @@ def newest_baselines(images: Sequence[Image], notes: list[str]) -> list[Image]:
     kept: list[Image] = []
     for image in images:
         winner = newest[image.product[0]] if image.product else image
-        if winner is image:
+        if winner.product == image.product:
             kept.append(image)
         else:
             notes.append(
