@@ -1,7 +1,7 @@
 """Bands of 20 m and 60 m brought to a finer grid: bilinear, in whole numbers, by no window changed.
 
 Grids share their upper left corner, so that a coarse pixel holds factor x factor fine ones. All
-sums are exact in int32 and divided once: the order of computing and the window leave no trace.
+sums are exact and divided once: the order of computing and the window leave no trace.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cscl.grid import Window
+from cscl.series.loops.bilinear import spread
 
 INVALID = -32768
 STEP = np.float32(0.0001)  # reflectance of one step of the stored numbers
-# Weights are multiples of 1 / (2 factor) each way: 32767 (2 factor)^2 has to fit in int32.
-LARGEST_FACTOR = 64
+LARGEST_FACTOR = 64  # side of a coarse pixel in fine ones
 
 
 def covering(window: Window, factor: int) -> Window:
@@ -49,21 +49,20 @@ def resample(
     """
     need = coarse_window(target, factor)
     part = numbers[..., *_place(need, source)]
-    known = part != INVALID
     if factor == 1:
+        known = part != INVALID
         return np.where(known, part, 0).astype(np.float32), known
-    whole = bool(known.all())
-    exact = part.astype(np.int32)
-    if not whole:
-        exact[~known] = 0
-    values = _spread(exact, factor, need, target).astype(np.float32)
-    if whole:
-        values /= np.float32((2 * factor) ** 2)
-        return values, np.ones(values.shape, dtype=bool)
-    weights = _spread(known.astype(np.int32), factor, need, target)
-    valid = repeat(known, factor, need, target)
-    np.divide(values, weights, out=values, where=valid, casting="unsafe")
-    values[~valid] = 0
+    shape = (*part.shape[:-2], target.height, target.width)
+    values, valid = np.empty(shape, dtype=np.float32), np.empty(shape, dtype=bool)
+    spread(
+        np.ascontiguousarray(part).reshape(-1, need.height, need.width),
+        INVALID,
+        factor,
+        _neighbours(factor, target.row, target.height, need.row),
+        _neighbours(factor, target.col, target.width, need.col),
+        values.reshape(-1, target.height, target.width),
+        valid.reshape(-1, target.height, target.width),
+    )
     return values, valid
 
 
@@ -93,13 +92,11 @@ def to_reflectance(
     shape = (*valid.shape[:-2], sum(len(bands) for bands in places.values()), *valid.shape[-2:])
     values = np.empty(shape, dtype=np.float32)
     for factor, bands in places.items():
-        source = coarse_window(window, factor)
-        for number, band in enumerate(bands):
-            part, known = resample(numbers[factor][..., number, :, :], factor, source, window)
-            np.multiply(part, STEP, out=values[..., band, :, :])
-            valid &= known
-    if not valid.all():
-        values *= valid[..., None, :, :]
+        part, known = resample(numbers[factor], factor, coarse_window(window, factor), window)
+        values[..., bands, :, :] = part
+        valid &= known.all(axis=-3)
+    values *= STEP
+    np.copyto(values, 0.0, where=~valid[..., None, :, :])
     return values, valid
 
 
@@ -111,33 +108,13 @@ def _place(inner: Window, outer: Window) -> tuple[slice, slice]:
     return Window(row, col, inner.height, inner.width).slices
 
 
-def _spread(
-    array: NDArray[np.int32], factor: int, source: Window, target: Window
-) -> NDArray[np.int32]:
-    """Return sums of the four neighbours, weighted by whole numbers that add up to 4 factor^2."""
-    low, high = _weights(factor, target.row, target.height)
-    first = _lower(factor, target.row, target.height) - source.row
-    rows = array[..., first, :] * low[:, None]
-    rows += array[..., first + 1, :] * high[:, None]
-    result = np.empty((*rows.shape[:-1], target.width), dtype=np.int32)
-    # Fine columns of one phase lie `factor` apart and have the same two weights.
-    low, high = _weights(factor, target.col, target.width)
-    first = _lower(factor, target.col, target.width) - source.col
-    for phase in range(min(factor, target.width)):
-        out = result[..., phase::factor]
-        start, count = first[phase], out.shape[-1]
-        np.multiply(rows[..., start : start + count], low[phase], out=out)
-        out += rows[..., start + 1 : start + 1 + count] * high[phase]
-    return result
+def _neighbours(factor: int, start: int, count: int, first: int) -> NDArray[np.int32]:
+    """Return what `spread` wants to know of each fine pixel along an axis, int32 (3, count).
 
-
-def _lower(factor: int, start: int, count: int) -> NDArray[np.int64]:
-    """Return the coarse pixel whose centre lies at or before that of each fine pixel."""
-    return (2 * np.arange(start, start + count) + 1 - factor) // (2 * factor)
-
-
-def _weights(factor: int, start: int, count: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Return the weights of that pixel and of the next, which add up to 2 factor."""
-    place = 2 * np.arange(start, start + count) + 1 - factor
-    high = (place % (2 * factor)).astype(np.int32)
-    return (2 * factor - high).astype(np.int32), high
+    `first` is the coarse pixel that is counted as 0. Centres lie at half pixels, so that the
+    weights of two neighbours are whole multiples of 1 / (2 factor) and add up to 1.
+    """
+    fine = np.arange(start, start + count)
+    place = 2 * fine + 1 - factor
+    low, high = place // (2 * factor), place % (2 * factor)
+    return np.stack([low - first, high, fine // factor - first]).astype(np.int32)
