@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from cscl.context import JobContext
 from cscl.contract.errors import UserError
-from cscl.contract.jobs import MapJob, SeriesJob
+from cscl.contract.jobs import EvaluateJob, MapJob, SeriesJob
+from cscl.evaluation.job import check_match
 from cscl.evaluation.until import cut_days
 from cscl.mapping.season import series_for_map
 from cscl.mapping.suitability import choice_of, unlike_reflectance
@@ -134,3 +136,24 @@ def test_reflectance_of_another_kind_is_warned_of(tmp_path: Path) -> None:
         )
         near = card_of(None, mean=(2.0, 2.01, 2.02))
         assert unlike_reflectance(reader, near, "images") is None
+
+
+def test_evaluation_compares_the_choice_too(images: Path, tmp_path: Path) -> None:
+    series = read_series(defined(images, tmp_path, composite="dekad"))
+    dataset = SimpleNamespace(
+        bands=BANDS,
+        statistics=SimpleNamespace(mean=np.full(3, 0.2), std=np.full(3, 0.1)),
+        classes=CLASSES,
+        level="L2A",
+        grids=(SimpleNamespace(series=lambda: series),),
+    )
+    job = EvaluateJob(dataset="chips", model="crops", output="out")
+    check_match(job, dataset, SimpleNamespace(card=card_of(SeriesChoice.of(series))))
+    with pytest.raises(UserError) as caught:
+        check_match(job, dataset, SimpleNamespace(card=card_of(MONTHLY)))
+    assert str(caught.value) == (
+        "model crops: it was trained on the scene classification (values 0, 1, 3, 8, 9, 10, 11; "
+        "40 m around 3, 8, 9), medians by month, gaps filled linearly; the dataset has the scene "
+        "classification (values 0, 1, 3, 8, 9, 10, 11; 20 m around 3, 8, 9), medians by ten days, "
+        "gaps kept. Build the dataset from a time series with the model's mask and composite."
+    )
