@@ -30,7 +30,7 @@ def check_space(work: Work, key: str, chips: Mapping[str, Sequence[Chip]], ctx: 
         files = (spool_path(work, name, number) for number in range(passes))
         present += sum(path.stat().st_size for path in files if path.is_file())
     ctx.note(
-        f"The dataset takes at most {stored / GB:.2f} GB, and {spool / GB:.2f} GB more while it is "
+        f"The dataset takes at most {stored / GB:.3g} GB, and {spool / GB:.3g} GB more while it is "
         "built."
     )
     check_free(work.folder, stored + spool + SPARE - present)

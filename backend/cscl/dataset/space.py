@@ -37,6 +37,6 @@ def _too_little(folder: Path, need: int, have: int) -> UserError:
     return UserError(
         FULL,
         folder,
-        f"the dataset needs {need / GB:.2f} GB more, and {have / GB:.2f} GB are free there",
+        f"the dataset needs {need / GB:.3g} GB more, and {have / GB:.3g} GB are free there",
         "Free space, choose another disk, or use fewer dates or bands or a smaller area.",
     )

@@ -117,8 +117,9 @@ class Work:
         if not (self.path / _KEY).is_file() or (self.path / _KEY).read_text() != key:
             for name in (FOLDER, "labels", "chips.zarr"):
                 atomic.remove(self.folder / name)
-        atomic.sweep(self.path)
         self.path.mkdir(parents=True, exist_ok=True)
+        for folder in (self.folder, *(path for path in self.folder.rglob("*") if path.is_dir())):
+            atomic.sweep(folder)
         for name, part in shapes.items():
             label_folder(self.folder, name).mkdir(parents=True, exist_ok=True)
             columns = {"id": part.ids, "code": part.codes.astype(np.int64)}
