@@ -302,7 +302,7 @@ class TestFrames:
         assert series.dates == (DAY(2021, 4, 15), DAY(2021, 5, 16), DAY(2021, 6, 15))
         stack = pixels(series)
         assert not stack.valid[1].any() and (stack.values[1] == 0).all()
-        assert "1 of them have no date and are without data: 2021-05-16." in notes
+        assert "Medians of periods without a date are without data: 2021-05-16." in notes
 
     def test_f32_dates_of_one_month_are_too_few_medians(self, tmp_path: Path) -> None:
         folder = write_folder(tmp_path / "images", ("20210605", "20210610"), size=8)

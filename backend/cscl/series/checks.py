@@ -33,7 +33,11 @@ def grouped(items: Sequence[Finding]) -> list[Finding]:
 def _subject(group: Sequence[Finding]) -> str:
     """Return what a group of findings is about: every image of which something is asked for."""
     if is_asked_for(group[0]):
-        return ", ".join([group[0].subject, *(Path(item.subject).name for item in group[1:])])
+        others = dict.fromkeys(Path(item.subject).name for item in group)
+        return ", ".join([group[0].subject, *list(others)[1:]])
+    files = {item.subject for item in group}
+    if len(files) == 1:  # a cube: one file of many dates
+        return f"{group[0].subject} ({len(group)} images)"
     return f"{group[0].subject} and {len(group) - 1} more images"
 
 

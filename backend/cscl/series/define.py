@@ -45,11 +45,16 @@ def series_of_images(
     findings = Findings()
     found: list[TimeSeries] = []
     for members in _by_place(scan, options):
-        subject = images if len(scan.grids) == 1 else f"{images}, {_grid_name(members, options)}"
+        place = "" if len(scan.grids) == 1 else _grid_name(members, options)
+        subject = f"{images}, {place}" if place else images
         try:
-            found.append(_of_grid(members, period, options, predict, subject, notes, ctx))
+            series = _of_grid(members, period, options, predict, subject, ctx)
         except UserError as error:
             findings.items.extend(error.findings)
+            continue
+        for note in series.notes:
+            ctx.note(f"{place}: {note}" if place else note)
+        found.append(replace(series, notes=(*notes, *series.notes)))
     findings.raise_errors()
     return found
 
@@ -93,7 +98,6 @@ def _of_grid(
     options: SeriesOptions,
     predict: Predict | None,
     subject: str,
-    before: Sequence[str],
     ctx: JobContext,
 ) -> TimeSeries:
     notes: list[str] = []
@@ -123,9 +127,7 @@ def _of_grid(
     )
     notes += frame_notes(series, options.dates)
     _check_frames(series, subject)
-    for note in notes:
-        ctx.note(note)
-    return replace(series, notes=(*before, *notes))
+    return replace(series, notes=tuple(notes))
 
 
 def _level(method: str) -> str:

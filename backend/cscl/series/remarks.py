@@ -105,7 +105,7 @@ def frame_notes(series: TimeSeries, dates: int | None) -> list[str]:
         )
         if empty:
             state = "filled from the others" if series.gaps == "linear" else "without data"
-            notes.append(f"{len(empty)} of them have no date and are {state}: {', '.join(empty)}.")
+            notes.append(f"Medians of periods without a date are {state}: {', '.join(empty)}.")
     if series.gaps == "linear":
         notes.append(
             "Hidden pixels are filled linearly in time; before the first and after the last clear "
