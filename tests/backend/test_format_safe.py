@@ -11,9 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import rasterio
 from cscl.context import JobContext
 from cscl.contract.errors import Finding, Findings, UserError
-from cscl.grid import Grid
+from cscl.grid import Grid, Window
 from cscl.series.formats.safe import SAFE
 from cscl.series.formats.safe_files import MAXIMUM_FILES
 from cscl.series.images import Hint, Image, Wanted
@@ -100,6 +101,31 @@ def test_real_l2a_at_60_metres(shared_data: Path) -> None:
     values = stored[stored > 0] * aerosol.scale + aerosol.offset
     assert values.mean() == pytest.approx((stored[stored > 0].mean() - 1000) / 10_000)
     assert 0.05 < np.median(values) < 0.5
+
+
+def test_real_l2a_as_a_series_of_60_metres(shared_data: Path, tmp_path: Path) -> None:
+    """The product and a copy of another date, as there is only one: real pixels all the same."""
+    product = shared_data / "safe" / REAL_L2A
+    other = tmp_path / REAL_L2A.replace("20221005", "20221015")
+    shutil.copytree(product, other, ignore=shutil.ignore_patterns("*_10m.jp2", "*_20m.jp2"))
+    document = other / "MTD_MSIL2A.xml"
+    document.write_text(document.read_text().replace("2022-10-05T11", "2022-10-15T11"))
+    context = JobContext()
+    series = series_from_images(
+        f"{product};{other}", ctx=context, bands=("B01", "B09"), season="2022-10-01/2022-10-31"
+    )
+    assert (series.grid.resolution, series.grid.shape) == (60, (1830, 1830))
+    assert [item.date.day for item in series.acquisitions] == [5, 15]
+    # Counted apart: neither without data nor masked by SCL, whose 20 m are less than a pixel.
+    assert series.acquisitions[0].valid_share == pytest.approx(0.17833, abs=1e-4)
+    with SeriesReader(series) as reader:
+        stack = reader.read(Window(1200, 600, 120, 120))
+    np.testing.assert_array_equal(stack.values[0], stack.values[1])
+    with rasterio.open(next(product.rglob("*_B09_60m.jp2"))) as dataset:
+        expected = dataset.read(1, window=((1200, 1320), (600, 720))) * 0.0001 - 0.1
+    valid = stack.valid[0]
+    assert valid.sum() == 305
+    np.testing.assert_allclose(stack.values[0, 1][valid], expected[valid], atol=1e-6)
 
 
 def test_real_l2a_says_which_files_are_missing(shared_data: Path) -> None:
