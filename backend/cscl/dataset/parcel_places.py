@@ -48,8 +48,7 @@ class ImageGround:
         touching = shapely.intersects(self.box, shapes) & ~inside & (area > 0)
         result = np.where(inside & (area > 0), 1.0, 0.0)
         part = shapely.area(shapely.intersection(shapes[touching], self.box))
-        # What only touches the edge of the grid counts a little, so that it is not lost.
-        result[touching] = np.maximum(part / area[touching], 1e-8)
+        result[touching] = part / area[touching]
         return result
 
 

@@ -138,10 +138,10 @@ class ParcelSource:
             ),
         )
         first = len(kept.fids) - len(rows)
-        for place, row in enumerate(rows):
-            for number in np.flatnonzero(share[:, row] > 0):
-                if number != owner[row]:
-                    kept.elsewhere[number].append((first + place, moved[number, row]))
+        elsewhere = share[:, rows] > 0
+        elsewhere[owner[rows], np.arange(len(rows))] = False
+        for number, place in np.argwhere(elsewhere):
+            kept.elsewhere[number].append((first + int(place), moved[number, rows[place]]))
 
     def _unusable(self, fid: int, raw: Any, given: Any) -> None:
         if given is None:

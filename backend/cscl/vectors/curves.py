@@ -23,10 +23,14 @@ _CURVED = (7, 8, 9, 10, 11, 12)
 
 def shapes_of(wkb: NDArray[np.object_]) -> NDArray[np.object_]:
     """Return geometries (N,) of WKB (N,), None where there is none or it is damaged."""
-    result: NDArray[np.object_] = np.full(len(wkb), None, dtype=object)
-    curved = np.array([item is not None and _kind(item) in _CURVED for item in wkb], dtype=bool)
     with np.errstate(invalid="ignore"):  # coordinates that are no numbers are told later
-        result[~curved] = shapely.from_wkb(wkb[~curved], on_invalid="ignore")
+        try:
+            result = np.array(shapely.from_wkb(wkb, on_invalid="ignore"), dtype=object)
+            curved = shapely.get_type_id(result) == shapely.GeometryType.GEOMETRYCOLLECTION
+        except NotImplementedError:
+            kinds = [item is not None and _kind(item) in _CURVED for item in wkb]
+            curved, result = np.array(kinds, dtype=bool), np.full(len(wkb), None, dtype=object)
+            result[~curved] = shapely.from_wkb(wkb[~curved], on_invalid="ignore")
     for index in np.flatnonzero(curved):
         try:
             result[index] = _Reader(wkb[index]).geometry()

@@ -84,7 +84,9 @@ def polygonal(geometries: Shapes) -> Shapes:
     result = np.full(len(geometries), shapely.Polygon(), dtype=object)
     kinds = shapely.get_type_id(geometries)
     simple = (kinds == shapely.GeometryType.POLYGON) | (kinds == shapely.GeometryType.MULTIPOLYGON)
-    result[simple] = shapely.force_2d(geometries[simple])
+    result[simple] = geometries[simple]
+    high = simple & (shapely.has_z(geometries) | shapely.has_m(geometries))
+    result[high] = shapely.force_2d(geometries[high])
     for index in np.flatnonzero(kinds == shapely.GeometryType.GEOMETRYCOLLECTION):
         parts = _polygons_in(geometries[index])
         if parts:
