@@ -17,9 +17,11 @@ from cscl.grid import Window
 from cscl.series.cube_model import Cube, Variable, changed_cube, rising_y
 from cscl.series.cube_open import check_cube_unchanged, open_cube
 from cscl.series.model import Asset, Stamp
-from cscl.series.raster import CACHE_BYTES, check_unchanged
+from cscl.series.raster import check_unchanged
 
 OPEN_FILES = 48
+# Enough for four bands of a date across a tile; a walk from north to south holds rows itself.
+CHUNK_BYTES = 48 * 2**20
 _AXES = ("time", "band", "y", "x")
 
 # File, variable and place of a chunk in it, along time, bands, y and x.
@@ -52,7 +54,7 @@ class CubeFiles:
     that share a chunk decode it once.
     """
 
-    def __init__(self, limit: int = OPEN_FILES, cache_bytes: int = CACHE_BYTES) -> None:
+    def __init__(self, limit: int = OPEN_FILES, cache_bytes: int = CHUNK_BYTES) -> None:
         self._limit = limit
         self._cache_bytes = cache_bytes
         self._open: OrderedDict[Path, _OpenCube] = OrderedDict()

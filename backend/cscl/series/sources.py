@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from cscl.series.cubes import CubeFiles
 
 OPEN_FILES = 48
-# Files whose blocks are those of other files, or chunks, are decoded by so many rows at once: a
-# multiple of the usual sides of blocks.
+# Files whose blocks are those of other files are decoded by so many rows at once: a multiple of
+# the usual sides of blocks.
 COMPOUND_ROWS = 1024
 CUBE_SUFFIXES = (".nc", ".nc4", ".cdf", ".h5", ".zarr")
 
@@ -103,7 +103,7 @@ class OpenFiles:
     def block_rows(self, asset: Asset) -> int:
         """Return how many rows of pixels the asset's file decodes at once."""
         if is_cube(asset.path):
-            return COMPOUND_ROWS
+            return self._cube_files().block_rows(asset)
         with reading_environment():
             dataset = self._dataset(asset.path, asset.member, self.grid_of(asset))
             if dataset.driver == "VRT":
