@@ -83,7 +83,17 @@ def snapshot_layer(
     only_selected: bool = False,
     is_cancelled: Callable[[], bool] = never,
 ) -> str:
-    """Write a map layer, or its selected features, to a GeoPackage and return its path."""
+    """Write a map layer, or its selected features, to a GeoPackage and return its path.
+
+    Raises `UserError` where its source cannot be reached, such as a service that does not answer.
+    """
+    if not layer.isValid():
+        raise UserError(
+            "layer_invalid",
+            f"layer {layer.name()!r}",
+            f"its source cannot be read ({layer.providerType()})",
+            "Mend its connection, or save its features as a GeoPackage and use that.",
+        )
     contents = _Contents(
         layer.name(),
         layer.fields(),

@@ -51,7 +51,7 @@ def crops(layer: Any) -> list[Any]:
     return [feature["crop"] or None for feature in layer.getFeatures()]
 
 
-def test_memory_layer_with_all_that_is_in_it(snapshot: Any, qgis_app: Any) -> None:
+def test_f48_memory_layer_with_all_that_is_in_it(snapshot: Any, qgis_app: Any) -> None:
     layer = memory_layer()
     path = snapshot.snapshot_layer(layer)
     copy = opened(path)
@@ -125,7 +125,7 @@ def test_geopackage_has_the_version_that_qgis_3_22_reads(snapshot: Any, qgis_app
     assert int.from_bytes(header[60:64], "big") == 10200
 
 
-def test_joined_fields_are_in_it(snapshot: Any, no_project: Any) -> None:
+def test_f48_joined_fields_are_in_it(snapshot: Any, no_project: Any) -> None:
     from qgis.core import QgsFeature, QgsVectorLayer, QgsVectorLayerJoinInfo
 
     layer = memory_layer()
@@ -142,6 +142,26 @@ def test_joined_fields_are_in_it(snapshot: Any, no_project: Any) -> None:
     assert layer.addJoin(join)
     copy = opened(snapshot.snapshot_layer(layer))
     assert [feature["t_group"] or None for feature in copy.getFeatures()] == ["cereal", None, None]
+
+
+def test_f48_a_service_that_does_not_answer_is_refused(
+    snapshot: Any, plugin: Any, qgis_app: Any
+) -> None:
+    from qgis.core import QgsVectorLayer
+
+    error = plugin.load("backend.cscl.contract.errors").UserError
+    folder = plugin.load("backend.cscl.contract.home").data_folder() / "snapshots"
+    before = sorted(folder.glob("*"))
+    source = "url='http://127.0.0.1:9/wfs' typename='parcels' version='2.0.0' srsname='EPSG:32631'"
+    layer = QgsVectorLayer(source, "fields of a service", "WFS")
+    assert not layer.isValid()
+    with pytest.raises(error) as caught:
+        snapshot.snapshot_layer(layer)
+    assert str(caught.value) == (
+        "layer 'fields of a service': its source cannot be read (WFS). Mend its connection, or "
+        "save its features as a GeoPackage and use that."
+    )
+    assert sorted(folder.glob("*")) == before
 
 
 def test_processing_source_with_only_selected_features(snapshot: Any, no_project: Any) -> None:
