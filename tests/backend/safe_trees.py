@@ -186,16 +186,20 @@ def _product_metadata(product: Product, tiles: Sequence[str], bands: Mapping[str
     image = "IMAGE_ID" if product.naming == "old" else "IMAGE_FILE"
     image += "_2A" if early else ""
     granule = "Granules" if product.naming == "old" else "Granule"
+    # Early L2A products list a granule once for each size of pixels.
+    sizes = sorted(set(bands.values()), reverse=True) if early else [0]
     lists = "".join(
         f'<Granule_List><{granule} granuleIdentifier="{product.granule(tile)}" '
         'imageFormat="JPEG2000">'
         + "".join(
             f"<{image}>{escape(product.listed(tile, product.image(tile, band, metres)))}</{image}>"
             for band, metres in bands.items()
+            if size in (0, metres)
             if product.naming != "old" or band != "SCL"  # masks were not listed then
         )
         + f"</{granule}></Granule_List>"
         for tile in tiles
+        for size in sizes
     )
     start = f"{product.start:%Y-%m-%dT%H:%M:%S}.024Z"
     level = f"Level-{product.level[1:]}" + ("p" if early else "")

@@ -23,7 +23,7 @@ from cscl.series.model import DEFAULT_BANDS, Asset
 from cscl.series.raster import open_raster, reading_environment
 from cscl.series.reader import SeriesReader
 from cscl.series.xml_document import MAXIMUM_BYTES, parse_xml
-from safe_trees import BANDS, CORNER, NATIVE, write_safe
+from safe_trees import BANDS, CORNER, NATIVE, jp2_bytes, write_safe
 
 DAY = datetime.date(2021, 5, 1)
 REAL_L2A = "S2A_MSIL2A_20221005T115411_N0400_R023_T29UNU_20221005T164454.SAFE"
@@ -406,6 +406,19 @@ def test_bands_are_not_taken_from_finer_copies(tmp_path: Path) -> None:
     shutil.copytree(copy, path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.xml"))
     asset = only(path, ("B01",)).assets["B01"]
     assert (asset.grid.resolution, asset.path.name) == (60, "T31UFS_20210501T105031_B01_60m.jp2")
+
+
+def test_cloud_probability_is_a_mask_band(tmp_path: Path) -> None:
+    path = write_safe(tmp_path, date=DAY, arrays={"B02": np.full((6, 6), 0.1)})
+    folder = next((path / "GRANULE").iterdir()) / "QI_DATA"
+    folder.mkdir()
+    values = np.arange(9, dtype=np.uint8).reshape(3, 3)
+    (folder / "MSK_CLDPRB_20m.jp2").write_bytes(jp2_bytes(values, "EPSG:32631", CORNER, 20))
+    (folder / "MSK_DETFOO_B02.jp2").write_bytes(jp2_bytes(values, "EPSG:32631", CORNER, 20))
+    assets = only(path, ("B02",), "CLDPRB").assets
+    np.testing.assert_array_equal(numbers(assets["CLDPRB"]), values)
+    assert (assets["CLDPRB"].scale, assets["CLDPRB"].nodata) == (1.0, None)
+    assert assets["B02"].path.parent.name == "R10m"
 
 
 def test_mask_is_no_finer_than_the_bands(tmp_path: Path) -> None:

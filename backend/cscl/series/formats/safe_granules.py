@@ -16,7 +16,7 @@ from cscl.series.formats.safe_metadata import (
 from cscl.series.images import Wanted
 
 # Names since 2016 end in the band (L1C), or band and pixel size; masks of before name it earlier.
-_IMAGE = re.compile(r"_(B\d\d|B8A|[A-Z]{3})(?:_(\d\d)m)?$")
+_IMAGE = re.compile(r"_(B\d\d|B8A|[A-Z]{3}|CLDPRB|SNWPRB)(?:_(\d\d)m)?$")
 _EARLY_MASK = re.compile(r"_USER_([A-Z]{3})_L2A_TL_\w+_(\d\d)m$")
 _TILE_METADATA = re.compile(r"(MTD_TL|S2[A-D]_(OPER|USER)_MTD_L(1C|2A)_TL_\w+)\.xml", re.IGNORECASE)
 
@@ -50,7 +50,8 @@ def find_granule(
     for stem in [*(_stem(name) for name in listed.images), *there]:
         match = _IMAGE.search(stem) or _EARLY_MASK.search(stem)
         name = there.get(stem, f"{stem}.jp2")
-        if match is not None and "/QI_DATA/" not in name:
+        # Masks of quality are named after bands: MSK_DETFOO_B02.
+        if match is not None and not ("/QI_DATA/" in name and match.group(1) in NATIVE_METRES):
             band, metres = match.group(1), match.group(2)
             size = int(metres) if metres else NATIVE_METRES.get(band, 0)
             images.setdefault(band, {}).setdefault(size, name)
