@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 TABLE = (
-    "simulate", "series", "dataset", "report", "pretrain", "finetune", "evaluate", "map",
-    "parcels", "sample", "area", "export", "pipeline",
+    "simulate", "series", "dataset", "report", "import", "export-dataset", "pretrain",
+    "finetune", "evaluate", "map", "parcels", "sample", "area", "export", "pipeline",
 )  # fmt: skip
 MODEL = "Crop map from images and parcels"
 
@@ -83,7 +83,7 @@ def test_outputs_are_typed_for_models(provider: Any) -> None:
     }
     assert kinds == {
         "OUTPUT": "outputFolder", "SERIES_OUT": "outputFile", "DATASET": "outputFolder",
-        "MODEL": "outputFolder", "MAP": "outputFolder", "CROP_MAP": "outputRaster",
+        "FINDINGS": "outputVector", "MODEL": "outputFolder", "MAP": "outputFolder", "CROP_MAP": "outputRaster",
         "CROP_MAP_2M5": "outputRaster", "CONFIDENCE": "outputRaster",
         "CONFIDENCE_2M5": "outputRaster", "PARCELS_OUT": "outputVector", "REPORT": "outputHtml",
         "REPORT_DATA": "outputFile", "PREVIEW": "outputFile",

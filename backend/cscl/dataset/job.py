@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +16,20 @@ from numpy.typing import NDArray
 from cscl.context import JobContext
 from cscl.contract import atomic, strict_json
 from cscl.contract.classes import ClassTable
+from cscl.contract.codes import UNKNOWN
 from cscl.contract.jobs import DatasetJob
 from cscl.contract.version import VERSION
 from cscl.dataset import reader
 from cscl.dataset.balance import balance_note, class_balance
-from cscl.dataset.build import Built, build_chips, build_labels
+from cscl.dataset.build import Built, build_chips, build_labels, plan_chips
 from cscl.dataset.checks import check_chips, check_series, counts_of
-from cscl.dataset.chips import Chip, chip_size
+from cscl.dataset.chips import Chip, chip_size, grid_corners, parcel_corners
 from cscl.dataset.declared import burnt, planned
 from cscl.dataset.grids import grid_description, grid_name, series_path
 from cscl.dataset.inputs import read_inputs, read_labelled_parcels, write_all_findings
 from cscl.dataset.parcels import Parcels
-from cscl.dataset.rasters import FINE, FOLDER
+from cscl.dataset.rare import merge_rare
+from cscl.dataset.rasters import FOLDER
 from cscl.dataset.split import SPLITS
 from cscl.dataset.split_options import SplitOptions
 from cscl.dataset.tables import write_chips, write_parcels
@@ -36,6 +38,9 @@ from cscl.series.choice import SeriesChoice
 from cscl.series.job import all_series
 from cscl.series.model import TimeSeries
 from cscl.series.stac import write_series
+
+# What was counted before rare classes were joined.
+RARE = "rare.json"
 
 
 @dataclass(frozen=True)
@@ -62,19 +67,22 @@ def build_dataset(job: DatasetJob, ctx: JobContext) -> None:
     for name, item in work.series.items():
         write_series(item, series_path(folder, name))
     grids = {name: item.grid for name, item in work.series.items()}
-    key = work.write(burnt(ground.parcels, ground.codes, grids, ctx))
-    build_labels(work, key, job, ctx)
-    built = build_chips(work, key, job, lambda chips: _check(chips, ground, job, ctx), ctx)
+    if job.rare_pixels:
+        ground = _without_rare(job, ground, ctx)
+    key, chips = _labelled(job, ground, ctx)
+    built = build_chips(work, key, job, chips, lambda chips: _check(chips, ground, job, ctx), ctx)
     write_parcels(folder, ground.parcels, ground.codes, work.splits, grids)
     work.plan.write_shapes(folder)
-    write_all_findings(folder, ground.parcels, ctx)
+    findings = write_all_findings(folder, ground.parcels, ctx)
     dates = {name: len(item.days) for name, item in work.series.items()}
     write_chips(folder, built.chips, grids, dates)
     description = _description(job, ground, built, list(ctx.noted[known:]))
     description["fingerprint"] = _fingerprint(folder, description, work.series)
     atomic.write_text(folder / reader.DESCRIPTION, strict_json.dump(description))
     atomic.remove(work.path)
+    atomic.remove(folder / RARE)
     ctx.artifact("dataset", folder)
+    ctx.artifact("findings", findings)
 
 
 def _read(job: DatasetJob, ctx: JobContext) -> Ground:
@@ -98,27 +106,73 @@ def _read(job: DatasetJob, ctx: JobContext) -> Ground:
     grids = {name: item.grid for name, item in series.items()}
     years = {name: item.season[1].year for name, item in series.items()}
     first = found[0].grid
-    margin = 0
-    size = chip_size(job.chip, margin, first, ctx)
+    size = chip_size(job.chip, job.margin, first, ctx)
+    finest = first.resolution / job.factor
     labelled = read_labelled_parcels(
-        job, table, list(grids.values()), max(years.values()), first.resolution / FINE, ctx
+        job, table, list(grids.values()), max(years.values()), finest, ctx
     )
     parcels, codes = labelled.parcels, labelled.codes
-    metres = (size + 2 * margin) * first.resolution
+    metres = (size + 2 * job.margin) * first.resolution
     plan, splits = planned(job, parcels, codes, grids, years, metres, ctx)
     work = Work(
         # Workers may have another folder as their own.
         folder=Path(job.output).absolute(),
         chip=size,
-        margin=margin,
-        factor=FINE,
+        margin=job.margin,
+        factor=job.factor,
         outside=job.outside,
+        chips=job.chips,
         plan=plan,
         series=series,
         years=years,
         splits=splits,
     )
     return Ground(work, parcels, labelled.classes, codes, labelled.source)
+
+
+def _labelled(
+    job: DatasetJob, ground: Ground, ctx: JobContext
+) -> tuple[str, dict[str, list[Chip]]]:
+    """Write the label rasters; return the key of the work and the chips of each grid."""
+    work, parcels = ground.work, ground.parcels
+    grids = {name: item.grid for name, item in work.series.items()}
+    key = work.write(burnt(parcels, ground.codes, grids, ctx))
+    build_labels(work, key, job, ctx)
+    corners = {}
+    for number, (name, grid) in enumerate(grids.items()):
+        own = parcels.shapes[(parcels.grids == number) & (ground.codes != UNKNOWN)]
+        corners[name] = (
+            parcel_corners(own, grid, work.chip)
+            if work.chips == "parcels"
+            else grid_corners(grid, work.chip)
+        )
+    return key, plan_chips(work, key, job, corners, ctx)
+
+
+def _without_rare(job: DatasetJob, ground: Ground, ctx: JobContext) -> Ground:
+    """Return the ground with its rare classes joined or left out, by the training split alone.
+
+    Joined classes are burnt together, so the labels are made twice where a class is rare. What
+    was counted stays beside the work until the dataset is finished, for a run that goes on.
+    """
+    work = ground.work
+    grids = {name: item.grid for name, item in work.series.items()}
+    shapes = burnt(ground.parcels, ground.codes, grids, ctx)
+    key, kept = work.key(shapes), work.folder / RARE
+    value = strict_json.read(kept) if kept.is_file() else {}
+    if value.get("key") != key:
+        _, chips = _labelled(job, ground, ctx)
+        found = counts_of([chip for own in chips.values() for chip in own], "training")
+        value = {"key": key, "counts": {str(code): n for code, n in found.items()}}
+        atomic.write_text(kept, strict_json.dump(value))
+    counts = {int(code): int(n) for code, n in value["counts"].items()}
+    classes, mapping, text = merge_rare(ground.classes, counts, job.rare_pixels, job.rare)
+    if not text:
+        return ground
+    ctx.note(text)
+    lookup = np.arange(256, dtype=np.uint8)
+    lookup[list(mapping)] = list(mapping.values())
+    return replace(ground, classes=classes, codes=lookup[ground.codes])
 
 
 def _check(chips: Sequence[Chip], ground: Ground, job: DatasetJob, ctx: JobContext) -> None:
@@ -137,7 +191,7 @@ def _description(
     work = ground.work
     first = next(iter(work.series.values()))
     chips = [chip for own in built.chips.values() for chip in own]
-    counts = counts_of(chips, "training")
+    classes = built.totals.classes
     return {
         "schema": reader.SCHEMA,
         "package": VERSION,
@@ -151,11 +205,12 @@ def _description(
         "chip": work.chip,
         "margin": work.margin,
         "factor": work.factor,
+        "cells": work.chips,
         "split": work.plan.to_json(),
         "chips": dict(Counter(chip.split for chip in chips)),
         "statistics": built.totals.statistics(),
         "totals": built.totals.to_json(),
-        "class_counts": {str(code): n for code, n in counts.items()},
+        "class_counts": {str(code): classes[code] for code in sorted(classes)},
         "pair_counts": {str(scale): pair for scale, pair in built.totals.pairs.items()},
         "sources": {"images": job.images, "parcels": ground.source},
         "notes": list(notes),
