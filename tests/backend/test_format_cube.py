@@ -320,6 +320,39 @@ def test_f28_bands_twice_or_on_other_dates(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("text", ["Affine(10.0, 0.0, 500000.0,\n       0.0, -10.0, 5600000.0)",
+                                  [10.0, 0.0, 500000.0, 0.0, -10.0, 5600000.0]])  # fmt: skip
+def test_f27_coordinates_of_stackstac_are_corners(tmp_path: Path, text: object) -> None:
+    cube = samples.stacked()
+    cube["reflectance"].attrs["transform"] = text
+    assert accepted(samples.write_netcdf4(tmp_path / "a.nc", cube))[0].grid == GRID
+    corners = cube.assign_coords(x=cube.x - 5, y=cube.y + 5)
+    assert accepted(samples.write_netcdf4(tmp_path / "b.nc", corners))[0].grid == GRID
+    del corners["reflectance"].attrs["transform"]
+    path = samples.write_netcdf4(tmp_path / "d.nc", corners)
+    images, problems, notes = samples.described(CUBE, path)
+    assert problems == [] and images[0].grid.transform[2] == LEFT - 5
+    assert notes == [
+        "d.nc: its pixels begin half a pixel off the multiples of 10 m: if its coordinates are "
+        "corners, not centres, everything is half a pixel off; stackstac's attribute transform, "
+        "kept in the cube, would tell."
+    ]
+    corners["reflectance"].attrs["transform"] = text
+    cut = corners.isel(x=slice(4, None), y=slice(2, None))
+    grid = accepted(samples.write_zarr(tmp_path / "c.zarr", cut, 3))[0].grid
+    assert grid.transform == (10.0, 0.0, LEFT + 40, 0.0, -10.0, TOP - 20)
+
+
+def test_descriptions_of_numbered_variables(tmp_path: Path) -> None:
+    cube = samples.dataset()
+    for name in samples.BANDS:
+        cube[name].attrs["long_name"] = name
+    cube = cube.rename({name: f"band_{n}" for n, name in enumerate(samples.BANDS, start=1)})
+    image = accepted(samples.write_zarr(tmp_path / "a.zarr", cube, 3))[0]
+    members = {name: asset.member for name, asset in image.assets.items()}
+    assert members == {name: f"band_{n}" for n, name in enumerate(samples.BANDS, start=1)}
+
+
 def variable(dtype: str, **attributes: object) -> Variable:
     return Variable("B02", ("y", "x"), (2, 2), np.dtype(dtype), None, attributes, lambda part: None)
 

@@ -101,7 +101,7 @@ def test_real_cubes_say_what_is_missing(shared_data: Path) -> None:
     with pytest.raises(UserError) as caught:
         series_from_images(str(monthly), bands=("B02", "B11"), ctx=JobContext())
     assert str(caught.value) == (
-        f"{monthly} and 11 more images: it lacks SCL; wanted B02, B11, SCL; found B02, B03, B04, "
+        f"{monthly} (12 images): it lacks SCL; wanted B02, B11, SCL; found B02, B03, B04, "
         "B05, B06, B07, B08, B11, B12. Add the band SCL, or choose no cloud mask."
     )
     found = series_from_images(str(monthly), bands=("B02", "B11"), mask="none", ctx=JobContext())

@@ -13,7 +13,7 @@ from cscl.series.cube_model import Cube, Variable, band_member, check_size
 from cscl.series.cube_open import is_cube, open_cube, stamp_of_cube
 from cscl.series.dates import image_date, level_of
 from cscl.series.formats.common_names import known_band
-from cscl.series.formats.cube_grid import grid_of
+from cscl.series.formats.cube_grid import doubtful_corner, grid_of
 from cscl.series.formats.cube_numbers import Scaling, nodata_of, scaling_of
 from cscl.series.formats.cube_time import dates_of
 from cscl.series.images import Hint, Image, Wanted
@@ -76,6 +76,8 @@ def _describe(cube: Cube, wanted: Wanted, findings: Findings, notes: list[str]) 
     scalings = _scalings(cube, bands, hint, findings)
     if grid is None or len(findings.errors) > before:
         return []
+    if doubtful_corner(grid):
+        notes.append(f"{cube.path.name}: {doubtful_corner(grid)}.")
     texts = (str(cube.attributes.get(key, "")) for key in ("title", "product_type", "level"))
     described = " ".join([cube.path.stem, *(band.member for band in bands), *texts])
     level = hint.level or level_of(described, {})
@@ -145,12 +147,15 @@ def _members(cube: Cube, variable: Variable) -> list[tuple[str, str, Variable]]:
     if not variable.is_spatial:
         return []
     axes = variable.axes
+    # rioxarray numbers the bands, and writes their descriptions as long names.
+    described = variable.attributes.get("long_name", "")
     if "band" not in axes:
-        return [(variable.name, variable.name, variable)]
+        by_description = isinstance(described, str) and not known_band(variable.name)
+        own = known_band(described) if by_description else ""
+        return [(variable.name, own or variable.name, variable)]
     count = variable.shape[axes["band"]]
     names = cube.texts(variable.dims[axes["band"]])
-    if names is None:  # rioxarray numbers the bands and lists their descriptions
-        described = variable.attributes.get("long_name")
+    if names is None:
         names = [str(name) for name in described] if isinstance(described, list) else []
     if len(names) != count:
         names = [band_member(variable.name, place) for place in range(count)]

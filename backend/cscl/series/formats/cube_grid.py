@@ -18,6 +18,8 @@ from cscl.series.cube_model import Cube, Variable
 from cscl.series.georeference import check_georeference
 
 REGULAR = 1e-6  # of a pixel
+_ON_EDGE = 1e-3  # of a pixel
+_NUMBER = re.compile(r"[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?")
 MAXIMUM_WKT = 2**16
 _MAPPINGS = ("spatial_ref", "crs")
 # On the variable of the grid mapping: the attributes of CF and GDAL, then those of others.
@@ -31,13 +33,15 @@ _WKT = re.compile(r"[A-Z_]+\s*\[")
 def grid_of(cube: Cube, variable: Variable, findings: Findings) -> Grid | None:
     """Return the grid of a variable, north up; what stands against it goes to `findings`.
 
-    Coordinates are the centres of pixels. They count more than the attribute GeoTransform, which
+    Coordinates are the centres of pixels, or their upper left corners where a transform that is
+    written as well says so: stackstac writes corners. The transform itself does not count, for it
     stays as it was where a cube is cut.
     """
     before = len(findings.errors)
     mapping = _mapping(cube, variable)
     crs = _crs(cube, variable, mapping)
-    transform = _transform(cube, variable, mapping, findings)
+    written = _written_transform(cube, variable, mapping)
+    transform = _transform(cube, variable, written, findings)
     if transform is None:
         return None
     check_georeference(cube.path, crs, transform, findings)
@@ -47,6 +51,18 @@ def grid_of(cube: Cube, variable: Variable, findings: Findings) -> Grid | None:
     a, b, c, d, e, f = transform[:6]
     height, width = variable.shape[axes["y"]], variable.shape[axes["x"]]
     return Grid(crs_text(crs), (a, b, c, d, e, f), width, height)
+
+
+def doubtful_corner(grid: Grid) -> str:
+    """Return in words that pixels lie half a pixel off those of Sentinel-2, or an empty string."""
+    left, size, top = grid.transform[2], grid.resolution, grid.transform[5]
+    if all(abs(place / size % 1.0 - 0.5) < _ON_EDGE for place in (left, top)):
+        return (
+            f"its pixels begin half a pixel off the multiples of {size:g} m: if its coordinates "
+            "are corners, not centres, everything is half a pixel off; stackstac's attribute "
+            "transform, kept in the cube, would tell"
+        )
+    return ""
 
 
 def _mapping(cube: Cube, variable: Variable) -> Variable | None:
@@ -84,7 +100,7 @@ def _candidates(cube: Cube, variable: Variable, mapping: Variable | None) -> Ite
 
 
 def _transform(
-    cube: Cube, variable: Variable, mapping: Variable | None, findings: Findings
+    cube: Cube, variable: Variable, written: Affine | None, findings: Findings
 ) -> Affine | None:
     axes = variable.axes
     sides = {}
@@ -92,7 +108,7 @@ def _transform(
         name, count = variable.dims[axes[axis]], variable.shape[axes[axis]]
         numbers = cube.coordinate(name)
         if numbers is None or count < 2:
-            return _geotransform(cube, mapping, findings)
+            return _without_coordinates(cube, written, findings)
         start, step, off = _regular(numbers.astype(np.float64))
         if not off <= REGULAR:
             findings.error(
@@ -106,7 +122,16 @@ def _transform(
     (left, width), (top, height) = sides["x"], sides["y"]
     if height > 0:  # from south to north: the cube is turned while it is read
         top, height = top + height * (variable.shape[axes["y"]] - 1), -height
-    return Affine(width, 0.0, left - width / 2, 0.0, height, top - height / 2)
+    inset = 0.0 if _are_corners(left, width, written) else 0.5
+    return Affine(width, 0.0, left - inset * width, 0.0, height, top - inset * height)
+
+
+def _are_corners(left: float, width: float, written: Affine | None) -> bool:
+    """Return whether a coordinate lies on the edges of pixels of the transform that is written."""
+    if written is None or abs(written.a - width) > REGULAR * abs(width):
+        return False
+    pixels = (left - written.c) / width
+    return abs(pixels - round(pixels)) < _ON_EDGE
 
 
 def _regular(numbers: NDArray[np.float64]) -> tuple[float, float, float]:
@@ -118,16 +143,25 @@ def _regular(numbers: NDArray[np.float64]) -> tuple[float, float, float]:
     return float(numbers[0]), step, float(off) / abs(step)
 
 
-def _geotransform(cube: Cube, mapping: Variable | None, findings: Findings) -> Affine | None:
-    """Return the transform that GDAL and rioxarray write beside the reference system."""
-    text = str(mapping.attributes.get("GeoTransform", "")) if mapping is not None else ""
-    try:
-        return Affine.from_gdal(*(float(number) for number in text.split()))
-    except (ValueError, TypeError):
+def _written_transform(cube: Cube, variable: Variable, mapping: Variable | None) -> Affine | None:
+    """Return the transform that GDAL and rioxarray, or stackstac, write beside coordinates."""
+    of_gdal = mapping.attributes.get("GeoTransform", "") if mapping is not None else ""
+    numbers = [float(text) for text in _NUMBER.findall(str(of_gdal))]
+    if len(numbers) == 6:
+        return Affine.from_gdal(*numbers)
+    for attributes in (variable.attributes, cube.attributes):
+        numbers = [float(text) for text in _NUMBER.findall(str(attributes.get("transform", "")))]
+        if len(numbers) in (6, 9):
+            return Affine(*numbers[:6])
+    return None
+
+
+def _without_coordinates(cube: Cube, written: Affine | None, findings: Findings) -> Affine | None:
+    if written is None:
         findings.error(
             "no_grid",
             cube.path,
             "it has neither coordinates along y and x nor the attribute GeoTransform",
             "Write the cube with its coordinates, for example with xarray.",
         )
-        return None
+    return written
