@@ -35,6 +35,15 @@ class Window:
         right = min(max(self.col + self.width, col), width)
         return Window(row, col, bottom - row, right - col)
 
+    def within(self, outer: Window) -> Window:
+        """Return the same ground counted from the upper left corner of `outer`."""
+        return Window(self.row - outer.row, self.col - outer.col, self.height, self.width)
+
+    def common(self, other: Window) -> Window:
+        """Return the part that lies in `other` too, possibly empty."""
+        part = self.within(other).clipped(other.height, other.width)
+        return Window(part.row + other.row, part.col + other.col, part.height, part.width)
+
     @property
     def slices(self) -> tuple[slice, slice]:
         """Row and column slices; the window must lie inside the array."""

@@ -24,7 +24,14 @@ from cscl.mapping.job import map_crops
 from cscl.mapping.layers import boundary_strength, make_layers, softmax
 from cscl.mapping.predict import Predictor
 from cscl.mapping.season import recurring_season, series_for_map
-from cscl.mapping.windows import aligned, area_window, quarters, tile_count, tiles
+from cscl.mapping.windows import (
+    aligned,
+    area_window,
+    by_blocks,
+    quarters,
+    tile_count,
+    tiles,
+)
 from cscl.models.store import load_model
 from cscl.series.job import series_from_images
 from cscl.series.reader import SeriesReader
@@ -102,6 +109,17 @@ def test_tiles_cover_every_pixel_once(height: int, width: int, side: int) -> Non
         count[window.slices] += 1
     assert (count == 1).all()
     assert len(windows) == tile_count(height, width, side)
+
+
+def test_windows_come_block_by_block() -> None:
+    windows = list(tiles(100, 100, 32))
+    ordered = by_blocks(windows, (64, 64))
+    assert sorted(ordered, key=windows.index) == windows
+    assert [(each.row, each.col) for each in ordered[:8]] == [
+        (0, 0), (0, 32), (32, 0), (32, 32), (0, 64), (0, 96), (32, 64), (32, 96)
+    ]  # fmt: skip
+    # Strips of one row of the whole width leave the order as it is.
+    assert by_blocks(windows, (1, 1000)) == windows
 
 
 @given(

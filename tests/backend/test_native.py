@@ -15,6 +15,7 @@ from cscl.context import JobContext
 from cscl.contract.errors import UserError
 from cscl.grid import Window
 from cscl.series import sources
+from cscl.series.blocks import BlockCache
 from cscl.series.mask import CloudMask
 from cscl.series.measure import measure_date
 from cscl.series.model import Asset, Pass, TimeSeries
@@ -375,6 +376,42 @@ def test_rows_that_no_window_needs_are_not_decoded(
         list(walk_pass(files, item, layout_of(scene), windows))
     rows = {key[2] for key in decoded if key[0] == str(item.assets["B02"].path)}
     assert rows == {0, 3} and set(decoded.values()) == {1}
+
+
+def test_neighbouring_windows_decode_each_block_once(
+    scene: TimeSeries, whole: Stack, decoded: Counter[tuple[object, ...]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """Also where a series has more files than may be open at once."""
+    monkeypatch.setattr("cscl.series.blocks.LEAST_ROWS", 16)
+    monkeypatch.setattr("cscl.series.blocks.LEAST_COLUMNS", 16)
+    monkeypatch.setattr(OpenFiles.__init__, "__defaults__", (2,))
+    with SeriesReader(scene) as reader:
+        assert reader.block_shape == (96, 96)  # blocks of 16 pixels of 60 m
+        for row, col in itertools.product(range(0, 70, 13), range(0, 86, 17)):
+            window = Window(row, col, 13, 17).clipped(*SHAPE)
+            stack = reader.read(window, pad=0)
+            assert np.array_equal(stack.values, whole.values[:, :, *window.slices])
+            assert np.array_equal(stack.valid, whole.valid[:, *window.slices])
+    assert set(decoded.values()) == {1}
+
+
+def test_decoded_blocks_are_bounded(
+    scene: TimeSeries, decoded: Counter[tuple[object, ...]]
+) -> None:
+    item = scene.acquisitions[2].passes[1]
+    asset = item.assets["B02"]
+    with OpenFiles(scene.grid) as files:
+        cache = BlockCache(files, limit=2 * 64 * 86 * 2)
+        one, two = Window(0, 0, 40, 50), Window(64, 0, 6, 86)
+        first = cache.read(item, [asset], one)[0]
+        cache.read(item, [asset], two)
+        assert set(decoded.values()) == {1}
+        cache.read(item, [replace(asset, path=item.assets["B08"].path)], one)
+        assert np.array_equal(cache.read(item, [asset], one)[0], first)
+    assert decoded[str(asset.path), 1, 0, 0] == 2
+    with rasterio.open(asset.path) as file:
+        assert np.array_equal(file.read(1)[one.slices], first)
 
 
 @pytest.mark.parametrize("interleave", ["pixel", "band"])

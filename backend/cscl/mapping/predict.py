@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from cscl.contract.errors import UserError
 from cscl.grid import Window
 from cscl.mapping.layers import BoolArray, FloatArray
-from cscl.mapping.windows import aligned, quarters, tiles
+from cscl.mapping.windows import aligned, by_blocks, quarters, tiles
 from cscl.models.inputs import prepare
 from cscl.models.registry import REFINEMENT_RADIUS, architecture, halo, pooling_stride
 from cscl.models.store import LoadedModel
@@ -72,9 +72,13 @@ class Predictor:
         self._network = model.network.to(self.device).eval()
 
     def windows(self, area: Window) -> Iterator[Window]:
-        """Yield the windows that cover `area`, row by row, in pixels of the series' grid."""
-        for part in tiles(area.height, area.width, self.side):
-            yield Window(area.row + part.row, area.col + part.col, part.height, part.width)
+        """Yield the windows that cover `area` in pixels of the grid, block by block of the files."""
+        parts = tiles(area.height, area.width, self.side)
+        places = (
+            Window(area.row + part.row, area.col + part.col, part.height, part.width)
+            for part in parts
+        )
+        yield from by_blocks(places, self.reader.block_shape)
 
     def logits(self, window: Window, scale: int) -> FloatArray:
         """Return float32 logits (K, height * scale, width * scale) of a window of the grid."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
@@ -26,6 +26,18 @@ def tiles(height: int, width: int, side: int) -> Iterator[Window]:
     for row in range(0, height, side):
         for col in range(0, width, side):
             yield Window(row, col, min(side, height - row), min(side, width - col))
+
+
+def by_blocks(windows: Iterable[Window], block: tuple[int, int]) -> list[Window]:
+    """Return windows sorted so that those in one block (rows, columns) of files come together.
+
+    So that what is decoded for one of them need not be kept until the next row of windows.
+    """
+    rows, columns = block
+    return sorted(
+        windows,
+        key=lambda each: (each.row // rows, each.col // columns, each.row, each.col),
+    )
 
 
 def tile_count(height: int, width: int, side: int) -> int:

@@ -199,8 +199,8 @@ def _at_factor(
     """Return a band over `place`, in pixels of `factor`, from its own pixels in `area`."""
     times = _times(asset, grid, factor)
     need = coarse_window(place, times)
-    common = _common(area, need)
-    part = stored_numbers(raw[_relative(common, area).slices], asset)
+    common = need.common(area)
+    part = stored_numbers(raw[common.within(area).slices], asset)
     numbers = _laid(part, common, need, INVALID)
     if times == 1:
         return numbers
@@ -215,7 +215,7 @@ def _mask_codes(
     need = covering(outer, factor)
     codes = repeat(_laid(raw, area, need, 0), factor, need, outer)
     inside = outer.clipped(*grid.shape)
-    return _laid(codes[_relative(inside, outer).slices], inside, outer, 0)
+    return _laid(codes[inside.within(outer).slices], inside, outer, 0)
 
 
 def _times(asset: Asset, grid: Grid, factor: int) -> int:
@@ -237,14 +237,9 @@ def _laid(array: NDArray[Any], have: Window, want: Window, fill: float) -> NDArr
     if have == want:
         return array
     result = np.full((want.height, want.width), fill, dtype=array.dtype)
-    common = _common(have, want)
-    result[_relative(common, want).slices] = array[_relative(common, have).slices]
+    common = want.common(have)
+    result[common.within(want).slices] = array[common.within(have).slices]
     return result
-
-
-def _common(one: Window, other: Window) -> Window:
-    """Return the part of `other` that lies in `one`, possibly empty."""
-    return _shifted(_relative(other, one).clipped(one.height, one.width), one)
 
 
 def _union(windows: Sequence[Window]) -> Window:
@@ -253,11 +248,3 @@ def _union(windows: Sequence[Window]) -> Window:
     bottom = max(each.row + each.height for each in windows)
     right = max(each.col + each.width for each in windows)
     return Window(top, left, bottom - top, right - left)
-
-
-def _relative(inner: Window, outer: Window) -> Window:
-    return Window(inner.row - outer.row, inner.col - outer.col, inner.height, inner.width)
-
-
-def _shifted(inner: Window, outer: Window) -> Window:
-    return Window(inner.row + outer.row, inner.col + outer.col, inner.height, inner.width)

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cscl.grid import Window
+from cscl.series.blocks import BlockCache
 from cscl.series.frames import read_frames
 from cscl.series.model import Pass, TimeSeries
-from cscl.series.native import NativePass, layout_of, read_native
+from cscl.series.native import NativePass, factor_of, layout_of, read_native
 from cscl.series.passes import merge_passes
 from cscl.series.sources import OpenFiles
 
@@ -34,6 +35,7 @@ class SeriesReader:
         self.series = series
         self.layout = layout_of(series)
         self._files = OpenFiles(series.grid)
+        self._blocks = BlockCache(self._files)
 
     def __enter__(self) -> SeriesReader:
         return self
@@ -68,6 +70,20 @@ class SeriesReader:
 
         return Stack(*read_frames(self.series, outer.height, outer.width, read_date))
 
+    @property
+    def block_shape(self) -> tuple[int, int]:
+        """Rows and columns of the grid that files decode at once, the most of any band.
+
+        Windows that lie in one such part are best read one after the other.
+        """
+        item = self.series.acquisitions[0].passes[0]
+        shapes = [
+            (self._blocks.block_shape(asset), factor_of(asset, self.series.grid))
+            for asset in (item.assets[name] for name in self.series.bands)
+        ]
+        rows, columns = (max(shape[axis] * factor for shape, factor in shapes) for axis in (0, 1))
+        return rows, columns
+
     def read_native(self, item: Pass, window: Window) -> NativePass:
         """Return the stored numbers of one pass of the series; see `cscl.series.native`."""
-        return read_native(self._files, item, self.layout, window)
+        return read_native(self._blocks, item, self.layout, window)

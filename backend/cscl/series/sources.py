@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from cscl.series.cubes import CubeFiles
 
 OPEN_FILES = 48
-# Files whose blocks are those of other files are decoded by so many rows at once: a multiple of
-# the usual sides of blocks.
-COMPOUND_ROWS = 1024
+# Files whose blocks are those of other files are decoded in such parts: a multiple of the usual
+# sides of blocks.
+COMPOUND_SHAPE = (1024, 1024)
 CUBE_SUFFIXES = (".nc", ".nc4", ".cdf", ".h5", ".zarr")
 
 
@@ -90,8 +90,7 @@ class OpenFiles:
             if is_cube(path):
                 data = self._cube_files().read(members, window, item.stamps)
             else:
-                if path in item.stamps:
-                    check_unchanged(path, item.stamps[path])
+                self.check(item, path)
                 data = self._raster(path, member, members, window)
             result.update(zip(numbers, data, strict=True))
         return [result[number] for number in range(len(assets))]
@@ -100,15 +99,21 @@ class OpenFiles:
         """Return the asset's own grid."""
         return asset.grid or self._grid
 
-    def block_rows(self, asset: Asset) -> int:
-        """Return how many rows of pixels the asset's file decodes at once."""
+    def block_shape(self, asset: Asset) -> tuple[int, int]:
+        """Return how many rows and columns of its own pixels the asset's file decodes at once."""
         if is_cube(asset.path):
-            return self._cube_files().block_rows(asset)
+            return self._cube_files().block_rows(asset), COMPOUND_SHAPE[1]
         with reading_environment():
             dataset = self._dataset(asset.path, asset.member, self.grid_of(asset))
             if dataset.driver == "VRT":
-                return COMPOUND_ROWS
-            return int(dataset.block_shapes[asset.index - 1][0])
+                return COMPOUND_SHAPE
+            height, width = dataset.block_shapes[asset.index - 1]
+            return int(height), int(width)
+
+    def check(self, item: Pass, path: Path) -> None:
+        """Raise `UserError` where a file is not what it was when the series was defined."""
+        if path in item.stamps:
+            check_unchanged(path, item.stamps[path])
 
     def _cube_files(self) -> CubeFiles:
         if self._cubes is None:

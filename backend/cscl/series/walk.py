@@ -96,7 +96,7 @@ class _Rows:
         held.drop_above(window.row)
         end = window.row + window.height
         if held.following < end:
-            block = self._files.block_rows(first)
+            block = self._files.block_shape(first)[0]
             # What lies between windows is not decoded.
             start = max(held.following, window.row // block * block)
             held.following = min(-(-end // block) * block, self._files.grid_of(first).height)

@@ -1,0 +1,117 @@
+"""Decoded blocks of files, kept while neighbouring windows need them."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cscl.grid import Window
+from cscl.series.model import Asset, Pass
+from cscl.series.sources import OpenFiles, is_cube
+
+CACHE_BYTES = 512 * 2**20
+# Small blocks are decoded and kept by the dozen: so many rows and columns at least.
+LEAST_ROWS, LEAST_COLUMNS = 64, 256
+
+# File, path inside it, band, row and column of the block.
+_Key = tuple[Path, str, int, int, int]
+
+
+class BlockCache:
+    """Reads files by whole blocks and keeps what was decoded, the least recently used goes first.
+
+    A series has more files than may be open at once, and what GDAL keeps of a file goes with it.
+    """
+
+    def __init__(self, files: OpenFiles, limit: int = CACHE_BYTES) -> None:
+        self._files = files
+        self._limit = limit
+        self._held = 0
+        self._blocks: OrderedDict[_Key, NDArray[Any]] = OrderedDict()
+
+    def read(self, item: Pass, assets: Sequence[Asset], window: Window) -> list[NDArray[Any]]:
+        """Return a window of each asset; see `cscl.series.sources.Source`."""
+        groups: dict[tuple[Path, str], list[int]] = {}
+        for number, asset in enumerate(assets):
+            member = "" if is_cube(asset.path) else asset.member
+            groups.setdefault((asset.path, member), []).append(number)
+        result: dict[int, NDArray[Any]] = {}
+        for (path, _), numbers in groups.items():
+            # Cubes keep their own chunks, which hold several dates.
+            read = self._files.read if is_cube(path) else self._file
+            members = [assets[number] for number in numbers]
+            result.update(zip(numbers, read(item, members, window), strict=True))
+        return [result[number] for number in range(len(assets))]
+
+    def block_shape(self, asset: Asset) -> tuple[int, int]:
+        """Return how many rows and columns of the asset's own pixels are kept as one."""
+        height, width = self._files.block_shape(asset)
+        return -(-LEAST_ROWS // height) * height, -(-LEAST_COLUMNS // width) * width
+
+    def _file(self, item: Pass, assets: Sequence[Asset], window: Window) -> list[NDArray[Any]]:
+        self._files.check(item, assets[0].path)
+        height, width = self.block_shape(assets[0])
+        columns = range(window.col // width, -(-(window.col + window.width) // width))
+        blocks: dict[tuple[int, int], list[NDArray[Any]]] = {}
+        for row in range(window.row // height, -(-(window.row + window.height) // height)):
+            for column, bands in self._row(item, assets, row, columns, (height, width)).items():
+                blocks[row * height, column * width] = bands
+        result = []
+        for number in range(len(assets)):
+            kind = next(iter(blocks.values()))[number].dtype
+            target = np.empty((window.height, window.width), dtype=kind)
+            for corner, bands in blocks.items():
+                place = Window(*corner, *bands[number].shape)
+                part = place.common(window)
+                target[part.within(window).slices] = bands[number][part.within(place).slices]
+            result.append(target)
+        return result
+
+    def _row(
+        self,
+        item: Pass,
+        assets: Sequence[Asset],
+        row: int,
+        columns: range,
+        shape: tuple[int, int],
+    ) -> dict[int, list[NDArray[Any]]]:
+        """Return the blocks of one row by column, of each an array an asset."""
+        keys = {
+            column: [(each.path, each.member, each.index, row, column) for each in assets]
+            for column in columns
+        }
+        missing = [col for col in columns if any(key not in self._blocks for key in keys[col])]
+        found = {
+            column: [self._touched(key) for key in keys[column]]
+            for column in columns
+            if column not in missing
+        }
+        if missing:
+            first = missing[0] * shape[1]
+            end = (missing[-1] + 1) * shape[1]
+            area = Window(row * shape[0], first, shape[0], end - first)
+            bands = self._files.read(
+                item, assets, area.clipped(*self._files.grid_of(assets[0]).shape)
+            )
+            for column in missing:
+                left = column * shape[1] - first
+                found[column] = [band[:, left : left + shape[1]].copy() for band in bands]
+                for key, block in zip(keys[column], found[column], strict=True):
+                    self._keep(key, block)
+        return found
+
+    def _touched(self, key: _Key) -> NDArray[Any]:
+        self._blocks.move_to_end(key)
+        return self._blocks[key]
+
+    def _keep(self, key: _Key, block: NDArray[Any]) -> None:
+        old = self._blocks.pop(key, None)
+        self._held += block.nbytes - (old.nbytes if old is not None else 0)
+        self._blocks[key] = block
+        while self._held > self._limit and len(self._blocks) > 1:
+            self._held -= self._blocks.popitem(last=False)[1].nbytes
