@@ -72,7 +72,7 @@ class Predictor:
         self._network = model.network.to(self.device).eval()
 
     def windows(self, area: Window) -> Iterator[Window]:
-        """Yield the windows that cover `area` in pixels of the grid, block by block of the files."""
+        """Yield the windows of the grid that cover `area`, block by block of the files."""
         parts = tiles(area.height, area.width, self.side)
         places = (
             Window(area.row + part.row, area.col + part.col, part.height, part.width)
