@@ -62,6 +62,15 @@ class TestMasks:
         scl[4, 4] = 10
         assert (~cloud_mask("scl", values="9,10", dilation=40).clear(scl, 10.0)).sum() == 1
 
+    def test_values_may_be_a_range(self) -> None:
+        values = np.arange(102).reshape(1, -1)
+        mask = cloud_mask("band", "CLD", "1, 40-100", 0.0)
+        assert np.flatnonzero(~mask.clear(values, 20.0)).tolist() == [1, *range(40, 101)]
+        assert str(mask) == "the band CLD (values 1, 40-100; 0 m around 1, 40-100)"
+        for text in ("100-40", "1-", "70000", "1-2-3", "-1"):
+            with pytest.raises(UserError, match="Write them as 1,2,3 or 40-100"):
+                cloud_mask("band", "CLD", text)
+
     def test_every_value_but_zero_of_a_band_masks(self) -> None:
         values = np.zeros((9, 9), np.uint16)
         values[4, 4] = 40_000
@@ -110,7 +119,7 @@ class TestMasks:
             (
                 {"mask_values": "1;2"},
                 "mask_values '1;2': they are no whole numbers from 0 to 65535. Write them as "
-                "1,2,3.",
+                "1,2,3 or 40-100.",
             ),
         ],
     )

@@ -42,8 +42,8 @@ SERIES_MASKS = (
 )
 MASK_BAND = "Name of the band that holds the mask, where it is another than SCL."
 MASK_VALUES = (
-    "Values of the mask that hide a pixel, separated by commas. Empty: 0, 1, 3, 8, 9, 10, 11 of "
-    "SCL, every value but 0 of another band."
+    "Values of the mask that hide a pixel, such as 1,2,3 or 40-100. Empty: 0, 1, 3, 8, 9, 10, 11 "
+    "of SCL, every value but 0 of another band."
 )
 MASK_DILATION = "How far the mask reaches beyond clouds and their shadows."
 CLOUD_LIMIT = (
@@ -84,6 +84,16 @@ OUTSIDE = (
 )
 OUTSIDES = (("class", "A class of its own"), ("ignore", "Ignored"))
 CHIP = "Side of a training chip in 10 m pixels. Empty: fitted to the area."
+MARGIN = (
+    "Pixels around each chip that networks see and whose labels do not count. Chip and both "
+    "margins together are a multiple of 4."
+)
+CHIPS = "Where chips lie: on a grid fixed to the tile, the same in every cut of it, or on parcels."
+CHIP_KINDS = (("grid", "On a grid"), ("parcels", "Centred on parcels"))
+FACTOR = (
+    "How many times finer than 10 m the fine labels are: 4 gives 2.5 m, which training at 2.5 m "
+    "needs."
+)
 PRESET = "How long to train: quick takes minutes, standard a night, full needs a GPU."
 PRESETS = (
     ("quick", "Quick: minutes on two cores"),
@@ -116,6 +126,20 @@ YEAR = "The season runs from October of the year before to September."
 SIMULATE_OUTPUT = "Folder for images, parcels and truth."
 SERIES_OUTPUT = "File for the time series, named NAME.series.json."
 DATASET_OUTPUT = "Folder for the dataset."
+IMPORT_SOURCE = "Folder of the published dataset, as it was unpacked."
+LAYOUT = "The dataset whose layout it is."
+EXPORT_LAYOUTS = (("pastis", "PASTIS"),)
+LAYOUTS = (
+    *EXPORT_LAYOUTS,
+    ("t31tfm1618", "T31TFM-1618, turned into .npz"),
+    ("mtlcc", "MTLCC"),
+)
+IMPORT_FOLD = (
+    "PASTIS: the fold that is test, 1 to 5; empty: 5. MTLCC: the fold of its lists, 0 to 9; "
+    "empty: 0."
+)
+IMPORT_YEAR = "The year to take, of a dataset that holds several."
+EXPORT_DATASET_OUTPUT = "Folder for the patches, their labels and metadata.geojson."
 REPORT_OUTPUT = "Folder for report.html and report.json."
 REPORT_BANDS = (
     "Bands whose season curves are drawn beside NDVI, separated by commas. Empty: B04, B08, B11."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ SCL_CLOUD = (3, 8, 9, 10)
 SCL_LARGEST = 11
 OMNI_MASKED = (1, 2, 3)
 LARGEST = 65_535
+LONG_RUN = 5
 SCL_NAMES = {
     0: "no data",
     1: "defective",
@@ -113,11 +114,11 @@ class CloudMask:
     def __str__(self) -> str:
         if self.method == "none":
             return self.words
-        values = ", ".join(map(str, self.masked)) or "all but 0"
+        values = values_text(self.masked) or "all but 0"
         return f"{self.words} (values {values}; {self.dilation:g} m around {self._dilated_text()})"
 
     def _dilated_text(self) -> str:
-        return ", ".join(map(str, self.dilated)) or ("none" if self.masked else "all of them")
+        return values_text(self.dilated) or ("none" if self.masked else "all of them")
 
     def name_of(self, value: int) -> str:
         """Return what a value of the mask means."""
@@ -132,7 +133,7 @@ class CloudMask:
             return 0
         return math.ceil(self.dilation / resolution - 1e-9)
 
-    def hides(self, values: NDArray[np.generic]) -> NDArray[np.bool_]:
+    def hides(self, values: NDArray[Any]) -> NDArray[np.bool_]:
         """Return where values of the mask hide a pixel, without what lies around."""
         if self.method == "none":
             return np.zeros(values.shape, dtype=bool)
@@ -147,13 +148,13 @@ class CloudMask:
         """Tell whether the scene classification does not define a value."""
         return self.method == "scl" and not 0 <= value <= SCL_LARGEST
 
-    def clouds(self, values: NDArray[np.generic]) -> NDArray[np.bool_]:
+    def clouds(self, values: NDArray[Any]) -> NDArray[np.bool_]:
         """Return where values mean cloud or its shadow: not no data, nor snow."""
         if self.method == "scl":
             return _among(values, SCL_CLOUD)
         return self.hides(values)
 
-    def clear(self, values: NDArray[np.generic], resolution: float) -> NDArray[np.bool_]:
+    def clear(self, values: NDArray[Any], resolution: float) -> NDArray[np.bool_]:
         """Return where pixels are clear; `values` is (H, W), `resolution` in metres.
 
         The outer `radius` pixels of the result are right only where nothing lies beyond.
@@ -174,7 +175,20 @@ _USUAL: Mapping[str, tuple[str, tuple[int, ...], tuple[int, ...]]] = {
 }
 
 
-def clear_pixels(values: NDArray[np.generic], resolution: float) -> NDArray[np.bool_]:
+def values_text(values: Sequence[int]) -> str:
+    """Return ascending values as text, long runs of them as FIRST-LAST."""
+    runs: list[list[int]] = []
+    for value in values:
+        if runs and value == runs[-1][-1] + 1:
+            runs[-1].append(value)
+        else:
+            runs.append([value])
+    return ", ".join(
+        f"{run[0]}-{run[-1]}" if len(run) >= LONG_RUN else ", ".join(map(str, run)) for run in runs
+    )
+
+
+def clear_pixels(values: NDArray[Any], resolution: float) -> NDArray[np.bool_]:
     """Return where a scene classification (H, W) is clear by METHOD, section 6."""
     return CloudMask().clear(values, resolution)
 
@@ -185,7 +199,7 @@ def _values(value: Any) -> tuple[int, ...]:
     return tuple(value)
 
 
-def _among(values: NDArray[np.generic], chosen: tuple[int, ...]) -> NDArray[np.bool_]:
+def _among(values: NDArray[Any], chosen: tuple[int, ...]) -> NDArray[np.bool_]:
     """Return where values are among those chosen; few are, and comparing is faster than a table."""
     found = np.zeros(values.shape, dtype=bool)
     for value in chosen:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,8 @@ from cscl.series.images import Hint, Wanted
 from cscl.series.mask import LARGEST, OMNI_BANDS, CloudMask
 from cscl.series.model import DEFAULT_BANDS
 from cscl.series.names import is_mask
+
+_VALUES = re.compile(r"\s*([0-9]{1,5})(?:-([0-9]{1,5}))?\s*")
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ def cloud_mask(
 ) -> CloudMask:
     """Return the mask of a job's fields; raises one `UserError` with all that contradicts.
 
-    `values` is a list such as 1,2,3, `dilation` in metres.
+    `values` is a list such as 1,2,3 or 40-100, `dilation` in metres.
     """
     findings = Findings()
     if method == "band" and not band:
@@ -128,13 +131,17 @@ def _values(text: str | None, method: str, findings: Findings) -> tuple[int, ...
             "Choose a mask, or give no values.",
         )
         return ()
-    parts = [part.strip() for part in text.split(",")]
-    if not all(part.isdecimal() and part.isascii() and int(part) <= LARGEST for part in parts):
-        findings.error(
-            "invalid_mask_values",
-            f"mask_values {text!r}",
-            f"they are no whole numbers from 0 to {LARGEST}",
-            "Write them as 1,2,3.",
-        )
-        return ()
-    return tuple(sorted({int(part) for part in parts}))
+    found: set[int] = set()
+    for part in text.split(","):
+        match = _VALUES.fullmatch(part)
+        first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
+        if not first <= last <= LARGEST:
+            findings.error(
+                "invalid_mask_values",
+                f"mask_values {text!r}",
+                f"they are no whole numbers from 0 to {LARGEST}",
+                "Write them as 1,2,3 or 40-100.",
+            )
+            return ()
+        found.update(range(first, last + 1))
+    return tuple(sorted(found))
