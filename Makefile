@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check faults properties package clean screenshots \
+.PHONY: help demo test check faults properties export-check package clean screenshots \
 	check-code test-backend test-qgis
 
 PYTHON ?= python3
@@ -45,6 +45,10 @@ faults: $(BACKEND) ## The faults of tests/faults/README.md, with more kill point
 properties: $(BACKEND) ## The property tests with 2,000 examples each
 	@$(HOMELESS); export HYPOTHESIS_PROFILE=properties; \
 		$(ENGINE_PYTEST) --timeout=1800 -m hypothesis $(BACKEND_TESTS)
+
+export-check: $(BACKEND) ## Every network as ONNX against itself; takes some minutes
+	@$(HOMELESS); export CSCL_ALL_NETWORKS=1; \
+		$(ENGINE_PYTEST) --timeout=1800 tests/backend/test_export_model.py
 
 package: $(TOOLS) ## Build dist/cscl_qgis.zip, to install in QGIS
 	@$(PYTHON) scripts/package.py

@@ -51,6 +51,7 @@ def _group(events: int | None) -> click.Group:
     group.add_command(_run_command(events))
     group.add_command(_doctor_command())
     group.add_command(_experiments_command())
+    group.add_command(_export_model_command())
     return group
 
 
@@ -245,3 +246,29 @@ def _experiments_command() -> click.Command:
         help="Run an experiment of docs/experiments*.md, or go on with it; without a name, list "
         "them. Several processes may share one folder.",
     )
+
+
+def _export_model_command() -> click.Command:
+    def callback(model: str, output: str, format: str) -> int:
+        from cscl.exporting.command import export_model
+
+        try:
+            print(export_model(Path(model), Path(output)))
+        except UserError as error:
+            print(f"Error: {error}", file=sys.stderr)
+            return 2
+        return 0
+
+    return click.Command(
+        "export-model",
+        params=[
+            click.Argument(["model"], metavar="MODEL"),
+            click.Option(["--output"], required=True, help="The file to write, NAME.onnx."),
+            click.Option(
+                ["--format"], type=click.Choice(["onnx"]), default="onnx", show_default=True,
+                help="The format to write.",
+            ),
+        ],
+        callback=callback,
+        help="Write a model for other programs, for any number of dates and size of image.",
+    )  # fmt: skip

@@ -100,11 +100,15 @@ class UNet2DCLSTM(nn.Module):
         observation get zeros.
         """
         check_inputs(images, self.bands, POOLING_STRIDE)
-        batch, dates = valid.shape[:2]
+        return self._remember(*self.encode_dates(images, days, valid))
+
+    def encode_dates(self, images: Tensor, days: Tensor, valid: Tensor) -> tuple[Tensor, Tensor]:
+        """Return each date's features (B, T, D, H, W) and mask (B, T, 1, H, W), without memory."""
+        layout = valid.shape[:2]
         values = self._inputs(images, days, valid)
         mask = valid.flatten(0, 1)[:, None].to(values.dtype)
-        features = (self._encode(values, mask) * mask).unflatten(0, (batch, dates))
-        return self._remember(features, mask.unflatten(0, (batch, dates)))
+        features = self._encode(values, mask) * mask
+        return features.unflatten(0, layout), mask.unflatten(0, layout)
 
     def _inputs(self, images: Tensor, days: Tensor, valid: Tensor) -> Tensor:
         """Return the images (B * T, inputs, H, W) of all dates, 0 where invalid."""

@@ -79,8 +79,11 @@ class _NormedActivation(torch.autograd.Function):
 
 
 def needed(mask: Tensor | None) -> Tensor | None:
-    """Return None for a mask of ones, on a processor; elsewhere looking would mean waiting."""
-    if mask is None or mask.device.type != "cpu":
+    """Return None for a mask of ones, on a processor; elsewhere looking would mean waiting.
+
+    An exported network must hold for any mask.
+    """
+    if mask is None or mask.device.type != "cpu" or torch.compiler.is_exporting():
         return mask
     return None if bool(mask.all()) else mask
 

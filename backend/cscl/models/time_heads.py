@@ -58,6 +58,14 @@ class _TapSums(torch.autograd.Function):
         return grad_frames.movedim(-1, 1), grad_weights.movedim(-1, 1)
 
 
+def _tap_sums(features: Tensor, weights: Tensor) -> Tensor:
+    """Return the same sums in one formula, which takes several times the memory."""
+    wide = weights.repeat_interleave(features.shape[1] // weights.shape[1], dim=1)
+    frames = functional.pad(features, (0, 0, 0, 0, 1, 1))
+    dates = features.shape[2]
+    return torch.stack([(frames[:, :, tap : tap + dates] * wide).sum(2) for tap in range(3)], 2)
+
+
 def _members(weights: Tensor, channels: int) -> Tensor:
     """Return (groups, channels) of 1 where the channel is of the group: products copy and sum."""
     groups = weights.shape[1]
@@ -118,7 +126,9 @@ class AttentionTimeHead(nn.Module):
     def forward(self, features: Tensor, mask: Tensor | None) -> Tensor:
         """Return (B, C, H, W) of `features` (B, C, T, H, W), which are 0 where `mask` is."""
         weights = self.weights(features, mask).to(features.dtype)
-        pooled: Tensor = self.final(_TapSums.apply(features, weights))
+        # A graph for any number of dates has no loop over them.
+        sums = _tap_sums if torch.compiler.is_exporting() else _TapSums.apply
+        pooled: Tensor = self.final(sums(features, weights))
         return pooled + self.final.bias[:, None, None]
 
 

@@ -84,8 +84,8 @@ class TSViT(nn.Module):
         found = self.patches(values.flatten(0, 1)).unflatten(0, values.shape[:2])
         tokens = found.permute(0, 3, 4, 1, 2) + self.day_code(near_days(days))[:, None, None]
         tokens = tokens.flatten(0, 2)
-        start = self.class_tokens.to(tokens.dtype).expand(len(tokens), -1, -1)
-        always = known.new_ones(len(tokens), self.classes)
+        start = self.class_tokens.to(tokens.dtype).expand(tokens.shape[0], -1, -1)
+        always = known.new_ones(tokens.shape[0], self.classes)
         tokens = torch.cat([start, tokens], dim=1)
         tokens = self.over_time(tokens, torch.cat([always, known.reshape(-1, dates)], dim=1))
         return tokens[:, : self.classes].unflatten(0, places)
@@ -95,12 +95,16 @@ class TSViT(nn.Module):
         side, step = WINDOW // PATCH, STEP // PATCH
         windows = tokens.unfold(1, side, step).unfold(2, side, step)
         looked = known.unfold(1, side, step).unfold(2, side, step)
+        if torch.compiler.is_exporting():
+            # A graph for any height has no loop over the rows.
+            joined = join_centres(self._row(windows.flatten(0, 1), looked.flatten(0, 1)), -1)
+            return join_centres(joined.unflatten(0, looked.shape[:2]), -2)
         # One row of windows after the other: together they would be four times the image.
         rows = zip(windows.unbind(1), looked.unbind(1), strict=True)
-        return join_centres([join_centres(self._row(*row), -1) for row in rows], -2)
+        return join_centres(torch.stack([join_centres(self._row(*row), -1) for row in rows], 1), -2)
 
-    def _row(self, windows: Tensor, looked: Tensor) -> list[Tensor]:
-        """Return the maps (B, D, 24, 24) of the windows of a row.
+    def _row(self, windows: Tensor, looked: Tensor) -> Tensor:
+        """Return the maps (B, columns, D, 24, 24) of the windows of a row.
 
         `windows` (B, columns, K, size, 12, 12), `looked` (B, columns, 12, 12) bool.
         """
@@ -112,7 +116,7 @@ class TSViT(nn.Module):
         inside = windows.flatten(4).transpose(3, 4) + self.place.to(windows.dtype)
         found = self.over_space(inside.flatten(0, 2), looked.repeat_interleave(self.classes, dim=0))
         found = self.head[0](found).unflatten(0, (-1, self.classes))
-        return list(self._pixels(found).unflatten(0, layout).unbind(1))
+        return self._pixels(found).unflatten(0, layout)
 
     def _pixels(self, tokens: Tensor) -> Tensor:
         """Return (N, D, 24, 24) of tokens (N, K, patches, size)."""
@@ -131,13 +135,13 @@ def near_days(days: Tensor) -> Tensor:
     return torch.softmax(-0.5 * (apart / DAY_WIDTH).square(), dim=-1)
 
 
-def join_centres(windows: list[Tensor], dim: int) -> Tensor:
-    """Return windows that overlap by half along `dim` as one.
+def join_centres(windows: Tensor, dim: int) -> Tensor:
+    """Return windows (B, n, ...) that overlap by half along `dim`, -1 or -2, as one (B, ...).
 
     Of each the centre is kept, and what lies beyond it where no other window does.
     """
-    margin, last = (WINDOW - STEP) // 2, len(windows) - 1
-    starts = [0 if at == 0 else margin for at in range(len(windows))]
-    ends = [WINDOW if at == last else WINDOW - margin for at in range(len(windows))]
-    kept = zip(windows, starts, ends, strict=True)
-    return torch.cat([item.narrow(dim, start, end - start) for item, start, end in kept], dim)
+    margin = (WINDOW - STEP) // 2
+    centres = windows.narrow(dim, margin, STEP).movedim(1, dim - 1).flatten(dim - 1, dim)
+    first = windows[:, 0].narrow(dim, 0, margin)
+    last = windows[:, -1].narrow(dim, WINDOW - margin, margin)
+    return torch.cat([first, centres, last], dim)
