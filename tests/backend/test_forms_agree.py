@@ -1,7 +1,8 @@
-"""The same images as stack, NetCDF, Zarr and STAC give the same series and equal arrays."""
+"""The same images as SAFE, stack, single files, NetCDF, Zarr and STAC give equal series."""
 
 from __future__ import annotations
 
+import datetime
 import json
 import warnings
 from pathlib import Path
@@ -14,19 +15,31 @@ from cscl.context import JobContext
 from cscl.contract.errors import UserError
 from cscl.contract.jobs import SeriesJob
 from cscl.grid import Window
+from cscl.series.formats.file_names import describe_name
 from cscl.series.job import define_series, series_from_images
 from cscl.series.model import TimeSeries
 from cscl.series.reader import SeriesReader
 from cscl.series.stac import read_series
+from safe_trees import write_safe
+from small_scene import LEFT, TOP, write_image
 
 FORMS = (
     "netcdf4", "netcdf3", "zarr2", "zarr3", "bands", "rising", "no suffix", "items", "collection",
+    "safe", "safe zips", "safe of sen2cor", "files of sen2cor", "files of services",
+    "files of sen2r",
 )  # fmt: skip
 
 
 def write(folder: Path, form: str) -> Path:
     """Write the sample series in one form, and return what a person would name."""
     folder.mkdir()
+    if form.startswith("safe"):
+        return write_products(folder, zipped=form == "safe zips", early=form == "safe of sen2cor")
+    if form == "files of sen2r":
+        return write_sen2r(folder)
+    if form.startswith("files"):
+        name = "T31UFS_{day}T105031_{band}_10m.tif" if "sen2cor" in form else "{day}_L2A/{band}.tif"
+        return write_files(folder, name)
     if form == "stack":
         return samples.write_rasters(folder / "images")
     if form == "items":
@@ -45,6 +58,56 @@ def write(folder: Path, form: str) -> Path:
     cube = samples.stacked() if form == "bands" else samples.dataset()
     name = "S2_L2A" if form == "no suffix" else "S2_L2A.zarr"
     return samples.write_zarr(folder / name, cube, 2 if form == "zarr2" else 3)
+
+
+def write_products(folder: Path, *, zipped: bool, early: bool) -> Path:
+    """Write SAFE products of one tile, each of another processing baseline."""
+    baselines = (
+        ("02.04", "02.05", "02.06", "02.07") if early else ("03.00", "04.00", "05.00", "05.10")
+    )
+    for place, day in enumerate(samples.DAYS):
+        numbers = {name: values[place] for name, values in samples.numbers().items()}
+        scl = numbers.pop("SCL")
+        write_safe(
+            folder,
+            date=datetime.date.fromisoformat(day),
+            baseline=baselines[place],
+            offset=-1000 if baselines[place] >= "04.00" else 0,
+            arrays={name: np.where(v == 0, np.nan, v / 10_000) for name, v in numbers.items()},
+            scl=scl,
+            zipped=zipped and place != 1,
+            naming="sen2cor" if early else "new",
+            resolutions={"SCL": 10},
+            corner=(LEFT, TOP),
+        )
+    return folder
+
+
+def write_files(folder: Path, name: str) -> Path:
+    """Write GeoTIFFs of one band and date each."""
+    for place, day in enumerate(samples.DAYS):
+        for band, values in samples.numbers().items():
+            path = folder / name.format(day=day.replace("-", ""), band=band)
+            path.parent.mkdir(exist_ok=True)
+            write_image(path, {"": values[place]})
+    return folder
+
+
+def write_sen2r(folder: Path) -> Path:
+    """Write files of all bands as sen2r does, without descriptions, and SCL in another folder."""
+    (folder / "BOA").mkdir()
+    (folder / "SCL").mkdir()
+    for place, day in enumerate(samples.DAYS):
+        numbers = {name: values[place] for name, values in samples.numbers().items()}
+        stem = f"S2A2A_{day.replace('-', '')}_051_area"
+        name = f"{stem}_BOA_10.tif"
+        parts = describe_name(name)
+        assert parts is not None
+        empty = np.full((samples.HEIGHT, samples.WIDTH), 65535)
+        bands = {f"layer {n}": numbers.get(band, empty) for n, band in enumerate(parts.bands)}
+        write_image(folder / "BOA" / name, bands, nodata=65535)
+        write_image(folder / "SCL" / f"{stem}_SCL_10.tif", {"": numbers["SCL"]})
+    return folder
 
 
 def series(images: Path) -> TimeSeries:
@@ -75,7 +138,7 @@ def test_equal_arrays(tmp_path: Path, stack: TimeSeries, form: str) -> None:
     assert 0.5 < float(other.valid.mean()) < 1.0
 
 
-@pytest.mark.parametrize("form", ["netcdf3", "zarr3", "items"])
+@pytest.mark.parametrize("form", ["netcdf3", "zarr3", "items", "safe zips", "files of services"])
 def test_written_and_read_again(tmp_path: Path, stack: TimeSeries, form: str) -> None:
     images = write(tmp_path / "images", form)
     output = tmp_path / "a.series.json"
