@@ -23,6 +23,8 @@ FUNCTIONS = {
     "series": ("cscl.series.job", "define_series"),
     "dataset": ("cscl.dataset.job", "build_dataset"),
     "report": ("cscl.dataset.report", "report_dataset"),
+    "import": ("cscl.dataset.exchange", "import_dataset"),
+    "export-dataset": ("cscl.dataset.exchange", "export_dataset"),
     "pretrain": ("cscl.training.pretrain", "pretrain"),
     "finetune": ("cscl.training.finetune", "finetune"),
     "evaluate": ("cscl.evaluation.job", "evaluate"),

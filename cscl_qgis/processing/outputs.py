@@ -26,7 +26,7 @@ _KINDS = {
 _MAIN = {
     "simulate": "scene", "series": "series", "dataset": "dataset", "pretrain": "model",
     "finetune": "model", "map": "map", "parcels": "parcels", "export": "layer",
-    "sample": "sample",
+    "sample": "sample", "import": "dataset", "export-dataset": "export",
 }  # fmt: skip
 
 

@@ -15,7 +15,9 @@ from .base import JobAlgorithm
 from .dataset import DatasetAlgorithm
 from .evaluate import EvaluateAlgorithm
 from .export import ExportAlgorithm
+from .export_dataset import ExportDatasetAlgorithm
 from .finetune import FinetuneAlgorithm
+from .import_dataset import ImportAlgorithm
 from .map import MapAlgorithm
 from .parcels import ParcelsAlgorithm
 from .pipeline import PipelineAlgorithm
@@ -30,6 +32,8 @@ ALGORITHMS: Tuple[Type[JobAlgorithm], ...] = (
     SeriesAlgorithm,
     DatasetAlgorithm,
     ReportAlgorithm,
+    ImportAlgorithm,
+    ExportDatasetAlgorithm,
     PretrainAlgorithm,
     FinetuneAlgorithm,
     EvaluateAlgorithm,

@@ -56,6 +56,8 @@ MAIN_FIELDS = {
     "series": "images bands season until mask dates output",
     "dataset": "images parcels class_field classes outside chip split resolution output",
     "report": "dataset bands output",
+    "import": "source layout fold year season output",
+    "export-dataset": "dataset layout output",
     "pretrain": "dataset backbone width window dilation stride positive_weight epochs preset seed "
     "device output",
     "finetune": "dataset model backbone width epochs preset seed device output",
@@ -135,7 +137,7 @@ class TestJobs:
     def test_every_job_says_what_it_is(self) -> None:
         for name, job in JOBS.items():
             assert (job.__doc__ or "").strip().endswith("."), name
-            assert job.__name__.lower() == f"{name}job"
+            assert job.__name__.lower() == f"{name.replace('-', '')}job"
 
     @pytest.mark.parametrize("name", list(MAIN_FIELDS))
     def test_the_names_of_the_design_are_there(self, name: str) -> None:
@@ -151,7 +153,8 @@ class TestJobs:
             make_job("mapp", {})
         assert str(error.value) == (
             "job 'mapp': there is no such job. Use one of: simulate, series, dataset, report, "
-            "pretrain, finetune, evaluate, map, parcels, sample, area, export, pipeline, demo."
+            "import, export-dataset, pretrain, finetune, evaluate, map, parcels, sample, area, "
+            "export, pipeline, demo."
         )
 
     def test_everything_wrong_with_a_job_is_said_at_once(self) -> None:

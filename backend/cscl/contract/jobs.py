@@ -12,7 +12,14 @@ from . import descriptions as text
 from . import job_fields as shared
 from .errors import UserError
 from .fields import check_values, setting
-from .jobs_data import DatasetJob, ReportJob, SeriesJob, SimulateJob
+from .jobs_data import (
+    DatasetJob,
+    ExportDatasetJob,
+    ImportJob,
+    ReportJob,
+    SeriesJob,
+    SimulateJob,
+)
 from .jobs_maps import AreaJob, EvaluateJob, ExportJob, MapJob, ParcelsJob, SampleJob
 from .jobs_training import FinetuneJob, PretrainJob
 
@@ -65,6 +72,8 @@ JOBS: Dict[str, type] = {
     "series": SeriesJob,
     "dataset": DatasetJob,
     "report": ReportJob,
+    "import": ImportJob,
+    "export-dataset": ExportDatasetJob,
     "pretrain": PretrainJob,
     "finetune": FinetuneJob,
     "evaluate": EvaluateJob,

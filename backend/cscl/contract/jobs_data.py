@@ -133,3 +133,32 @@ class ReportJob:
         "bands", "Bands", text.REPORT_BANDS, None, advanced=True
     )
     overwrite: bool = shared.overwrite()
+
+
+@dataclass(frozen=True)
+class ImportJob:
+    """Turn a published dataset into one of ours."""
+
+    source: str = setting("folder", "Source", text.IMPORT_SOURCE)
+    output: str = shared.output(text.DATASET_OUTPUT)
+    layout: str = setting("choice", "Layout", text.LAYOUT, "pastis", choices=text.LAYOUTS)
+    fold: Optional[int] = setting(
+        "integer", "Fold", text.IMPORT_FOLD, None, minimum=0, maximum=9, advanced=True
+    )
+    year: Optional[int] = setting(
+        "integer", "Year", text.IMPORT_YEAR, None, minimum=2015, maximum=2100, advanced=True
+    )
+    season: Optional[str] = shared.season()
+    overwrite: bool = shared.overwrite()
+
+
+@dataclass(frozen=True)
+class ExportDatasetJob:
+    """Write a dataset's chips in the layout of a published one."""
+
+    dataset: str = setting("folder", "Dataset", text.DATASET)
+    output: str = shared.output(text.EXPORT_DATASET_OUTPUT)
+    layout: str = setting(
+        "choice", "Layout", text.LAYOUT, "pastis", choices=text.EXPORT_LAYOUTS, advanced=True
+    )
+    overwrite: bool = shared.overwrite()

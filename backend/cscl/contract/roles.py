@@ -10,6 +10,8 @@ ROLES: Dict[str, Tuple[Tuple[str, str], ...]] = {
     "series": (("series", "file"),),
     "dataset": (("dataset", "folder"), ("findings", "vector")),
     "report": (("report", "html"), ("report_data", "file")),
+    "import": (("dataset", "folder"),),
+    "export-dataset": (("export", "folder"),),
     "pretrain": (("model", "folder"),),
     "finetune": (("model", "folder"),),
     "evaluate": (("report", "html"), ("report_data", "file")),

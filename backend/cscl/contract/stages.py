@@ -24,6 +24,13 @@ STAGES: Dict[str, Tuple[Stage, ...]] = {
         Stage("chips", "Chips", 2),
     ),
     "report": (Stage("report", "Report", 1),),
+    "import": (
+        Stage("import", "Import", 4),
+        Stage("series", "Time series", 1),
+        Stage("labels", "Labels", 2),
+        Stage("chips", "Chips", 2),
+    ),
+    "export-dataset": (Stage("export", "Export", 1),),
     "pretrain": (Stage("pretrain", "Pretraining", 1),),
     "finetune": (Stage("finetune", "Fine-tuning", 1),),
     "evaluate": (Stage("evaluate", "Evaluation", 1), Stage("baseline", "Random forest", 2)),
