@@ -33,6 +33,7 @@ from cscl.mapping.windows import (
     tiles,
 )
 from cscl.models.store import load_model
+from cscl.series.choice import SeriesChoice
 from cscl.series.job import series_from_images
 from cscl.series.reader import SeriesReader
 from cscl.series.stac import write_series
@@ -396,6 +397,7 @@ def test_map_json_says_how_it_was_made(mapped, model: Path) -> None:
     ]  # fmt: skip
     assert document["model"]["sha256"] == load_model(model).card.sha256
     assert document["resolutions"] == [10.0, 2.5]
+    assert document["series"] == SeriesChoice().to_json()
     assert any("2018-10-01/2019-09-30" in note for note in ctx.noted)
     opened = read_map(folder)
     assert opened.table == CLASSES and opened.grid == GRID and opened.codes == (1, 7, 12, 254)

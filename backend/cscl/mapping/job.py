@@ -24,6 +24,7 @@ from cscl.mapping.windows import area_window, tile_count
 from cscl.mapping.writer import MapWriter, layer_file
 from cscl.models.card import ModelCard
 from cscl.models.store import load_model
+from cscl.series.choice import SeriesChoice
 from cscl.series.model import TimeSeries
 from cscl.series.reader import SeriesReader
 
@@ -153,6 +154,7 @@ def _document(
         "level": series.level,
         "season": [day.isoformat() for day in series.season],
         "dates": [day.isoformat() for day in series.dates],
+        "series": SeriesChoice.of(series).to_json(),
         "grid": grid.to_json(),
         "resolutions": [grid.resolution / scale for scale in writer.scales],
         "probabilities": job.probabilities,
