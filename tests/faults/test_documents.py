@@ -142,11 +142,24 @@ def shipped() -> dict[str, str]:
     return {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in files}
 
 
+# Who looks into archives, in place: members are read, bounded, and nothing is unpacked.
+READ_IN_PLACE = {
+    "series/archives.py": "a zip of a product",
+    "series/formats/safe_files.py": "a zip of a product",
+    "vectors/files.py": "the first bytes of each member of a zipped layer",
+    "dataset/exchange_patches.py": "arrays of another dataset",
+    "dataset/exchange_records.py": "records of another dataset",
+}
+
+
 def test_f54_no_archive_is_ever_extracted(shipped: dict[str, str]) -> None:
-    archives = (
-        r"^\s*(?:import|from) (?:zipfile|tarfile|gzip|bz2|lzma|zlib)\b|unpack_archive|extractall"
+    unpacking = re.compile(r"unpack_archive|\.extract(?:all)?\(")
+    assert [name for name, text in shipped.items() if unpacking.search(text)] == []
+    opening = re.compile(
+        r"^\s*(?:import|from) (?:zipfile|tarfile|gzip|bz2|lzma|zlib)\b", re.MULTILINE
     )
-    assert [name for name, text in shipped.items() if re.search(archives, text, re.MULTILINE)] == []
+    found = {name for name, text in shipped.items() if opening.search(text)}
+    assert {name.split("/cscl/")[-1] for name in found} <= set(READ_IN_PLACE)
 
 
 # Where JSON is parsed otherwise, and why that is safe.
