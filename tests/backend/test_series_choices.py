@@ -224,6 +224,20 @@ class TestOmniCloudMask:
             masks[0].parent / "mine.tif",
         ]
 
+    def test_what_the_package_refuses_is_said(self, tmp_path, calls, monkeypatch) -> None:
+        def fails(input_array: np.ndarray, *, no_data_value: int) -> np.ndarray:
+            raise ValueError("too small")
+
+        monkeypatch.setattr(sys.modules["omnicloudmask"], "predict_from_array", fails)
+        with pytest.raises(UserError) as caught:
+            defined(self.images(tmp_path), mask="omnicloudmask")
+        assert str(caught.value) == (
+            "20210401.tif: omnicloudmask could not mask it (too small). Check that its weights "
+            "could be fetched and that the image measures at least 32 pixels, or choose another "
+            "mask."
+        )
+        assert not list((tmp_path / "a.masks").glob("*"))
+
     def test_without_the_package_words_say_what_to_install(self, tmp_path, monkeypatch) -> None:
         monkeypatch.setitem(sys.modules, "omnicloudmask", None)
         with pytest.raises(UserError) as caught:

@@ -27,6 +27,7 @@ from cscl.series.reader import SeriesReader
 PACKAGE = "omnicloudmask"
 # The network sees this much ground at once, and so much more around it, in pixels.
 SIDE, MARGIN = 1024, 256
+RESOLUTIONS = (10.0, 50.0)  # metres that it was trained on
 # It wants numbers, and 0 for no data.
 NUMBERS_A_UNIT = 10_000.0
 
@@ -67,6 +68,14 @@ def with_mask(image: Image, grid: Grid, folder: Path, predict: Predict, ctx: Job
     The file's name holds a digest of the image's files, so that it is never another image's.
     """
     ctx.check()
+    if not RESOLUTIONS[0] <= grid.resolution <= RESOLUTIONS[1]:
+        raise UserError(
+            "mask_resolution",
+            image.path,
+            f"its pixels measure {grid.resolution:g} m, and {PACKAGE} takes {RESOLUTIONS[0]:g} m "
+            f"to {RESOLUTIONS[1]:g} m",
+            "Use finer bands, or choose another mask.",
+        )
     path = folder / _file_name(image, grid)
     if not path.is_file():
         _write(path, image, grid, predict)
@@ -136,7 +145,16 @@ def _predicted(reader: SeriesReader, window: Window, predict: Predict) -> NDArra
     numbers = np.maximum(np.rint(stack.values[0] * NUMBERS_A_UNIT), 1.0).astype(np.float32)
     numbers[:, ~stack.valid[0]] = 0.0
     row, col = window.row - outer.row, window.col - outer.col
-    found = np.asarray(predict(numbers, no_data_value=0))
+    try:
+        found = np.asarray(predict(numbers, no_data_value=0))
+    except (ValueError, OSError, RuntimeError) as error:
+        raise UserError(
+            "mask_failed",
+            reader.series.acquisitions[0].source,
+            f"{PACKAGE} could not mask it ({error})",
+            "Check that its weights could be fetched and that the image measures at least 32 "
+            "pixels, or choose another mask.",
+        ) from error
     return found[0, row : row + window.height, col : col + window.width].astype(np.uint8)
 
 
