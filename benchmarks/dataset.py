@@ -132,7 +132,7 @@ def main() -> None:
         folder = options.folder or Path(temporary)
         series, parcels = folder / "scene.series.json", folder / "parcels.gpkg"
         if not series.exists():
-            make_scene(folder, size, dates, 256 if options.quick else 512)
+            make_scene(folder, size, dates)
         megabytes = sum(path.stat().st_size for path in (folder / "images").glob("*.tif")) / 1e6
         print(
             f"load {os.getloadavg()[0]:.1f}, {options.workers} processes, {size} x {size} pixels, "

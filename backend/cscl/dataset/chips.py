@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from scipy import ndimage
 
 from cscl.context import JobContext
 from cscl.contract.codes import OUTSIDE, UNKNOWN
 from cscl.contract.errors import UserError
+from cscl.dataset.loops.sums import pairs_of
 from cscl.dataset.rasters import SPLIT_LAYER
 from cscl.dataset.split import SPLITS
 from cscl.dataset.work import open_work
@@ -182,18 +184,33 @@ def _hull(windows: Sequence[Window]) -> Window:
     return Window(top, left, bottom - top, right - left)
 
 
-def cell_tasks(
-    folder: str, key: str, name: str, grid: Grid, size: int, rows_at_once: int
-) -> list[CellTask]:
-    """Return tasks over all cells of a grid, row by row of cells."""
+def grid_corners(grid: Grid, size: int) -> NDArray[np.int64]:
+    """Return row and column (N, 2) of all cells of a grid, row by row."""
     rows, columns = cell_starts(grid, size)
-    step = max(1, rows_at_once // size)
-    return [
-        CellTask(
-            folder, key, name, tuple((row, col) for row in rows[at : at + step] for col in columns)
-        )
-        for at in range(0, len(rows), step)
-    ]
+    places = np.meshgrid(np.asarray(rows), np.asarray(columns), indexing="ij")
+    return np.stack(places, axis=-1).reshape(-1, 2).astype(np.int64)
+
+
+def parcel_corners(shapes: NDArray[np.object_], grid: Grid, size: int) -> NDArray[np.int64]:
+    """Return row and column (N, 2) of chips in whose middle parcels lie, each place once."""
+    left, bottom, right, top = shapely.bounds(shapes).T
+    columns = ((left + right) / 2 - grid.affine.c) / grid.affine.a
+    rows = ((bottom + top) / 2 - grid.affine.f) / grid.affine.e
+    corners = np.floor(np.stack([rows, columns], axis=1) - size / 2 + 0.5).astype(np.int64)
+    return np.unique(corners, axis=0)
+
+
+def cell_tasks(
+    folder: str, key: str, name: str, corners: NDArray[np.int64], rows_at_once: int
+) -> list[CellTask]:
+    """Return tasks over cells by their corners, which go from top to bottom."""
+    tasks, first = [], 0
+    while first < len(corners):
+        last = int(np.searchsorted(corners[:, 0], corners[first, 0] + rows_at_once))
+        places = tuple((row, col) for row, col in corners[first:last].tolist())
+        tasks.append(CellTask(folder, key, name, places))
+        first = last
+    return tasks
 
 
 def numbered(grid: str, found: Sequence[FoundChip], size: int) -> list[Chip]:
@@ -214,14 +231,5 @@ def count_pairs(codes: NDArray[Any]) -> tuple[int, int]:
     Window 3, each pair from both its sides; pairs with an unknown side and of outside with
     outside do not count: METHOD, section 1.
     """
-    negatives = positives = 0
-    height, width = codes.shape
-    for down, right in ((0, 1), (1, 0), (1, 1), (1, -1)):
-        first = codes[: height - down, max(0, -right) : width - max(0, right)]
-        second = codes[down:, max(0, right) : width - max(0, -right)]
-        counted = (first != UNKNOWN) & (second != UNKNOWN)
-        counted &= (first != OUTSIDE) | (second != OUTSIDE)
-        alike = int(((first == second) & counted).sum())
-        positives += 2 * alike
-        negatives += 2 * (int(counted.sum()) - alike)
-    return negatives, positives
+    negatives, positives = pairs_of(codes)
+    return 2 * negatives, 2 * positives

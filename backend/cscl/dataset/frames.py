@@ -14,7 +14,7 @@ from cscl.series.frames import read_frames
 from cscl.series.model import TimeSeries
 from cscl.series.native import Layout, NativePass
 from cscl.series.passes import merge_passes
-from cscl.series.resample import coarse_window
+from cscl.series.resample import coarse_window, to_reflectance
 
 
 class StoredFrames:
@@ -43,6 +43,9 @@ class StoredFrames:
         for factor in self._layout.groups:
             own = coarse_window(window, factor)
             parts[factor] = cell[images_name(factor)][..., : own.height, : own.width]
+        if self._series.plain and len(self._passes) == len(cell[CLEAR]):
+            # Each date is one pass: all of them at once, without a loop over dates.
+            return to_reflectance(parts, cell[CLEAR], self._layout.places, window)
 
         def read_date(number: int, values: NDArray[np.float32], valid: NDArray[np.bool_]) -> None:
             passes = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,7 +16,9 @@ from cscl.contract import atomic, strict_json
 from cscl.contract.codes import UNKNOWN
 from cscl.dataset.chips import coarse_labels, count_pairs, fine_labels
 from cscl.dataset.frames import StoredFrames
+from cscl.dataset.loops.sums import add_values
 from cscl.dataset.rasters import LAYERS, LabelFiles, LoadedLabels, layer_name
+from cscl.dataset.shard_files import ShardFile, compressor
 from cscl.dataset.space import space_told
 from cscl.dataset.spool import passes_of, read_spool, record_of
 from cscl.dataset.work import Work, open_work
@@ -55,19 +58,18 @@ class Totals:
         self.sums = np.zeros(bands)
         self.squares = np.zeros(bands)
         self.pairs = {scale: [0, 0] for scale in scales}
+        self.classes: Counter[int] = Counter()
+
+    def add_classes(self, codes: NDArray[np.uint8]) -> None:
+        """Add training pixels by their class codes."""
+        counts = np.bincount(codes.reshape(-1), minlength=256)
+        self.classes.update({int(code): int(counts[code]) for code in np.flatnonzero(counts)})
 
     def add_pixels(
         self, values: NDArray[np.float32], valid: NDArray[np.bool_], used: NDArray[np.bool_]
     ) -> None:
         """Add `values` (T, C, H, W), 0 where invalid, where `valid` (T, H, W) and `used` (H, W)."""
-        counted = valid & used
-        weights = counted.reshape(-1).astype(np.float64)
-        self.count += int(counted.sum())
-        for band in range(len(self.sums)):
-            numbers = values[:, band].reshape(-1).astype(np.float64)
-            own = numbers * weights
-            self.sums[band] += own.sum()
-            self.squares[band] += own @ numbers
+        self.count += add_values(values, valid, used, self.sums, self.squares)
 
     def add_pairs(self, scale: int, codes: NDArray[np.uint8]) -> None:
         """Add the pairs of a chip's labels."""
@@ -79,6 +81,7 @@ class Totals:
         self.count += other.count
         self.sums += other.sums
         self.squares += other.squares
+        self.classes.update(other.classes)
         for scale, numbers in other.pairs.items():
             for place, number in enumerate(numbers):
                 self.pairs[scale][place] += number
@@ -96,6 +99,7 @@ class Totals:
             "count": self.count,
             "sums": self.sums.tolist(),
             "squares": self.squares.tolist(),
+            "classes": {str(code): self.classes[code] for code in sorted(self.classes)},
             "pairs": {str(scale): list(numbers) for scale, numbers in self.pairs.items()},
         }
 
@@ -106,6 +110,7 @@ class Totals:
         result.count = int(value["count"])
         result.sums = np.asarray(value["sums"], dtype=np.float64)
         result.squares = np.asarray(value["squares"], dtype=np.float64)
+        result.classes = Counter({int(code): int(n) for code, n in value["classes"].items()})
         result.pairs = {int(scale): [int(n) for n in v] for scale, v in value["pairs"].items()}
         return result
 
@@ -152,6 +157,7 @@ def make_arrays(group: zarr.Group, items: Items, count: int) -> None:
             chunks=(1, *shape),
             shards=(min(shard_size(items), count), *shape),
             dtype=dtype,
+            compressors=compressor(),
             fill_value=0,
         )
 
@@ -187,37 +193,54 @@ def _write_cells(
         read_spool(work, task.grid, number, record, task.first, task.last)
         for number in range(len(passes_of(series)))
     ]
-    stored = {name: np.stack([part[name] for part in parts], axis=1) for name in record.names or ()}
-    del parts
-    for name, values in stored.items():
-        _array(group, name)[task.first : task.last] = values
-    corners = work.cells(task.grid)[task.first : task.last]
-    windows = [Window(row, col, work.chip, work.chip) for row, col in corners.tolist()]
-    layers: dict[str, list[NDArray[Any]]] = {}
+    names = record.names or ()
+    corners = work.cells(task.grid)
+    windows = [
+        Window(row, col, work.chip, work.chip)
+        for row, col in corners[task.first : task.last].tolist()
+    ]
+    written: dict[str, ShardFile] = {}
     training = {cell: split for _, _, split, cell in task.chips if split == "training"}
     frames = StoredFrames(series, work.layout(task.grid))
     for place, (window, labels) in enumerate(_loaded(files, windows, work.margin)):
         outer = window.grown(work.margin)
+        cell = {name: np.stack([part[name][place] for part in parts]) for name in names}
         for layer in CELL_LAYERS:
-            layers.setdefault(f"{layer}_10", []).append(labels.read(layer, outer))
-            layers.setdefault(layer_name(layer, work.factor), []).append(
-                labels.read(layer, outer.times(work.factor), work.factor)
-            )
+            cell[f"{layer}_10"] = labels.read(layer, outer)
+            finer = labels.read(layer, outer.times(work.factor), work.factor)
+            cell[layer_name(layer, work.factor)] = finer
+        for name, values in cell.items():
+            if name not in written:
+                written[name] = ShardFile(_array(group, name), task.first)
+            written[name].add(values)
         if task.first + place in training:
-            used = coarse_labels(labels, window, work.outside)["training"] != UNKNOWN
-            cell = {name: values[place] for name, values in stored.items()}
+            codes = coarse_labels(labels, window, work.outside)["training"]
+            used = (codes != UNKNOWN) & own_pixels(corners, task.first + place, work.chip)
+            totals.add_classes(codes[used])
             values, valid = frames.read(cell, outer)
             inner = (..., *Window(work.margin, work.margin, work.chip, work.chip).slices)
             totals.add_pixels(values[inner], valid[inner], used)
-    for name, items in layers.items():
-        _array(group, name)[task.first : task.last] = np.stack(items)
+    for file in written.values():
+        file.write()
+
+
+def own_pixels(corners: NDArray[np.int64], cell: int, size: int) -> NDArray[np.bool_]:
+    """Return which pixels (H, W) of a cell lie in no cell before it, so that each counts once."""
+    row, col = corners[cell].tolist()
+    first = int(np.searchsorted(corners[:, 0], row - size + 1))
+    before = corners[first:cell]
+    near = before[np.abs(before[:, 1] - col) < size] - (row, col)
+    own = np.ones((size, size), dtype=bool)
+    for top, left in near.tolist():
+        own[max(top, 0) : size + min(top, 0), max(left, 0) : size + min(left, 0)] = False
+    return own
 
 
 def _write_labels(
     task: ShardTask, work: Work, group: zarr.Group, files: LabelFiles, totals: Totals
 ) -> None:
-    coarse: list[NDArray[np.uint8]] = []
-    fine: list[NDArray[np.uint8]] = []
+    fine_name = layer_name("labels", work.factor)
+    coarse, fine = (ShardFile(_array(group, name), task.first) for name in ("labels_10", fine_name))
     windows = [Window(row, col, work.chip, work.chip) for row, col, _, _ in task.chips]
     options = (work.outside, work.factor, work.splits)
     for chip, (window, labels) in zip(
@@ -229,10 +252,10 @@ def _write_labels(
         if split == "training":
             totals.add_pairs(1, codes)
             totals.add_pairs(work.factor, finer)
-        coarse.append(np.pad(codes, work.margin, constant_values=UNKNOWN))
-        fine.append(np.pad(finer, work.margin * work.factor, constant_values=UNKNOWN))
-    for name, items in (("labels_10", coarse), (layer_name("labels", work.factor), fine)):
-        _array(group, name)[task.first : task.last] = np.stack(items)
+        coarse.add(np.pad(codes, work.margin, constant_values=UNKNOWN))
+        fine.add(np.pad(finer, work.margin * work.factor, constant_values=UNKNOWN))
+    coarse.write()
+    fine.write()
 
 
 def _loaded(

@@ -20,6 +20,7 @@ ALONE = {
     "OPENBLAS_NUM_THREADS": "1",
     "NUMBA_NUM_THREADS": "1",
     "GDAL_NUM_THREADS": "1",
+    "BLOSC_NTHREADS": "1",
     "OMP_WAIT_POLICY": "PASSIVE",
 }
 

@@ -1,0 +1,53 @@
+"""Sums over the pixels of chips."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cscl.contract.codes import OUTSIDE, UNKNOWN
+from cscl.dataset.loops.compiled import compiled
+
+
+@compiled
+def add_values(values: Any, valid: Any, used: Any, sums: Any, squares: Any) -> int:
+    """Add values (T, C, H, W) and their squares by band; return how many pixels counted.
+
+    A pixel counts where `valid` (T, H, W) and `used` (H, W).
+    """
+    count = 0
+    for date in range(values.shape[0]):
+        for row in range(values.shape[2]):
+            for column in range(values.shape[3]):
+                count += valid[date, row, column] & used[row, column]
+        for band in range(values.shape[1]):
+            total = square = 0.0
+            for row in range(values.shape[2]):
+                for column in range(values.shape[3]):
+                    if valid[date, row, column] & used[row, column]:
+                        value = float(values[date, band, row, column])
+                        total += value
+                        square += value * value
+            sums[band] += total
+            squares[band] += square
+    return count
+
+
+@compiled
+def pairs_of(codes: Any) -> tuple[int, int]:
+    """Return negative and positive pairs of neighbours in `codes` (H, W), each pair once."""
+    height, width = codes.shape
+    negative = positive = 0
+    for row in range(height):
+        for column in range(width):
+            own = codes[row, column]
+            if own != UNKNOWN:
+                for down, right in ((0, 1), (1, 0), (1, 1), (1, -1)):
+                    below, beside = row + down, column + right
+                    if below < height and 0 <= beside < width:
+                        other = codes[below, beside]
+                        if other != UNKNOWN and (own != OUTSIDE or other != OUTSIDE):
+                            if own == other:
+                                positive += 1
+                            else:
+                                negative += 1
+    return negative, positive
