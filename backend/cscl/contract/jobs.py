@@ -108,6 +108,9 @@ CAME_LATER = {
     "minimum_width": 0.0,
     "rare_pixels": 0,
     "rare": "merge",
+    "margin": 0,
+    "chips": "grid",
+    "factor": 4,
 }
 
 

@@ -99,6 +99,14 @@ class DatasetJob:
     rare_pixels: int = shared.rare_pixels()
     rare: str = shared.rare()
     chip: Optional[int] = shared.chip()
+    margin: int = setting(
+        "integer", "Margin", text.MARGIN, 0, unit="pixels", minimum=0, maximum=128, advanced=True
+    )
+    chips: str = setting("choice", "Chips", text.CHIPS, "grid", choices=text.CHIP_KINDS,
+                         advanced=True)  # fmt: skip
+    factor: int = setting(
+        "integer", "Fine labels", text.FACTOR, 4, minimum=2, maximum=10, advanced=True
+    )
     split: str = setting("choice", "Split", text.SPLIT, "blocks", choices=text.SPLITS)
     split_field: Optional[str] = setting(
         "field", "Split field", text.SPLIT_FIELD, None, advanced=True, parent="parcels"

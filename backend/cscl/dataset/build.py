@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import zarr
+from numpy.typing import NDArray
 
 from cscl.context import JobContext
 from cscl.contract import atomic
@@ -65,11 +66,11 @@ def build_chips(
     work: Work,
     key: str,
     job: DatasetJob,
+    chips: Mapping[str, Sequence[Chip]],
     check: Callable[[Sequence[Chip]], None],
     ctx: JobContext,
 ) -> Built:
     """Write chips.zarr; `check` looks at the chips before any pixel is read."""
-    chips = _plan(work, key, job, ctx)
     check([chip for own in chips.values() for chip in own])
     check_space(work, key, chips, ctx)
     folder = str(work.folder)
@@ -94,18 +95,27 @@ def build_chips(
     return Built(chips, totals)
 
 
-def _plan(work: Work, key: str, job: DatasetJob, ctx: JobContext) -> dict[str, list[Chip]]:
-    """Return the chips of each grid that has any, and keep the places of their cells."""
+def plan_chips(
+    work: Work,
+    key: str,
+    job: DatasetJob,
+    corners: Mapping[str, NDArray[np.int64]],
+    ctx: JobContext,
+) -> dict[str, list[Chip]]:
+    """Return the chips of each grid that has any, and keep the places of their cells.
+
+    `corners` are those of the cells to look at.
+    """
     result: dict[str, list[Chip]] = {}
     for name in work.series:
-        tasks = cell_tasks(str(work.folder), key, name, work.grid(name), work.chip, ROWS_AT_ONCE)
+        tasks = cell_tasks(str(work.folder), key, name, corners[name], ROWS_AT_ONCE)
         found = [item for part in _run(find_chips, tasks, work, job, ctx) for item in part]
         own = numbered(name, found, work.chip)
         if not own:
             ctx.note(f"{name}: no pixel of it has a label and a split; it is left out.")
             continue
-        corners = {chip.cell: (chip.window.row, chip.window.col) for chip in own}
-        work.write_cells(name, np.array(list(corners.values()), dtype=np.int64))
+        used = {chip.cell: (chip.window.row, chip.window.col) for chip in own}
+        work.write_cells(name, np.array(list(used.values()), dtype=np.int64))
         result[name] = own
     return result
 

@@ -44,7 +44,8 @@ class Shapes:
 class Work:
     """What is known of a dataset before its pixels are read; `folder` is the dataset's.
 
-    `chip` and `margin` in 10 m pixels, `factor` is that of the fine labels. `series` and `years`
+    `chip` and `margin` in 10 m pixels, `factor` is that of the fine labels; `chips` tells whether
+    they lie on a grid or on parcels. `series` and `years`
     (harvest years) by the names of the grids, in their order; `splits` (N + 1,) the split of each
     parcel by its id, 0 at place 0.
     """
@@ -54,6 +55,7 @@ class Work:
     margin: int
     factor: int
     outside: str
+    chips: str
     plan: SplitPlan
     series: Mapping[str, TimeSeries]
     years: Mapping[str, int]
@@ -105,16 +107,9 @@ class Work:
 
         What another work left in the folder is removed; what this very work left stays.
         """
-        value = {
-            "chip": self.chip,
-            "margin": self.margin,
-            "factor": self.factor,
-            "outside": self.outside,
-            "split": self.plan.to_json(),
-            "years": dict(self.years),
-        }
-        key = self._key(value, shapes)
-        if not (self.path / _KEY).is_file() or (self.path / _KEY).read_text() != key:
+        value, key = self._value(), self.key(shapes)
+        kept = self.path / _KEY
+        if not kept.is_file() or kept.read_text() != key:
             for name in (FOLDER, "labels", "chips.zarr"):
                 atomic.remove(self.folder / name)
         self.path.mkdir(parents=True, exist_ok=True)
@@ -133,9 +128,20 @@ class Work:
         atomic.write_text(self.path / _KEY, key)
         return key
 
-    def _key(self, value: dict[str, Any], shapes: Mapping[str, Shapes]) -> str:
+    def _value(self) -> dict[str, Any]:
+        return {
+            "chip": self.chip,
+            "margin": self.margin,
+            "factor": self.factor,
+            "outside": self.outside,
+            "chips": self.chips,
+            "split": self.plan.to_json(),
+            "years": dict(self.years),
+        }
+
+    def key(self, shapes: Mapping[str, Shapes]) -> str:
         """Return a digest of everything that decides the dataset's contents."""
-        digest = hashlib.sha256(f"{VERSION}\n{strict_json.dump(value)}".encode())
+        digest = hashlib.sha256(f"{VERSION}\n{strict_json.dump(self._value())}".encode())
         digest.update(self.splits.tobytes())
         for name, part in shapes.items():
             digest.update(series_path(self.folder, name).read_bytes())
@@ -156,6 +162,7 @@ def open_work(folder: str, key: str) -> Work:
         margin=int(value["margin"]),
         factor=int(value["factor"]),
         outside=str(value["outside"]),
+        chips=str(value["chips"]),
         plan=SplitPlan.from_json(value["split"], place / FOLDER),
         series={str(name): read_series(series_path(place, name)) for name in value["years"]},
         years={str(name): int(year) for name, year in value["years"].items()},

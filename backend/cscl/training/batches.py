@@ -22,7 +22,6 @@ PRELOAD_BYTES = 2**30
 LEAST_CHANCE = 0.05
 FRAME_DROPOUT = 0.1
 FEWEST_FRAMES = 4
-FINE = 4
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ class Batch:
 
     images float32 (B, T, C, H, W) normalised, days float32 (B, T), valid bool (B, T, H, W),
     labels uint8 (B, H, W) and parcels int32 (B, H, W), 0 where there is none; labels_fine and
-    parcels_fine the same at (B, 4 H, 4 W).
+    parcels_fine the same at (B, f H, f W), f the dataset's factor.
     """
 
     images: Tensor
@@ -88,7 +87,7 @@ class ChipStore:
     def __init__(self, dataset: Dataset, indices: Sequence[int]) -> None:
         self._dataset = dataset
         self._kept: dict[int, ChipSample] | None = None
-        size = dataset.dates * (len(dataset.bands) * 4 + 1) * dataset.chip**2
+        size = dataset.dates * (len(dataset.bands) * 4 + 1) * dataset.side**2
         if size * len(indices) <= PRELOAD_BYTES:
             self._kept = {}
 
@@ -142,9 +141,10 @@ def make_batch(
         valid.append(view.of(seen))
         used_days.append(sample.days[view.dates])
         maps[0].append(view.of(sample.labels))
-        maps[1].append(view.of(sample.labels_fine, FINE))
+        factor = sample.labels_fine.shape[-1] // sample.labels.shape[-1]
+        maps[1].append(view.of(sample.labels_fine, factor))
         maps[2].append(view.of(sample.parcels.astype(np.int32)))
-        maps[3].append(view.of(sample.parcels_fine.astype(np.int32), FINE))
+        maps[3].append(view.of(sample.parcels_fine.astype(np.int32), factor))
     inputs = _inputs(images, valid, used_days, statistics)
     return Batch(*inputs, *(torch.from_numpy(np.stack(item)) for item in maps))
 
@@ -258,7 +258,7 @@ class Sampler:
         if (~dropped).sum() < FEWEST_FRAMES:
             dropped[:] = False
         row, column = (
-            int(i) for i in generator.integers(self._dataset.chip - self._side + 1, size=2)
+            int(i) for i in generator.integers(self._dataset.side - self._side + 1, size=2)
         )
         turns, flipped = int(generator.integers(4)), bool(generator.integers(2))
         return View(dates, dropped, row, column, self._side, turns, flipped)
@@ -271,7 +271,7 @@ def plain_batches(
     statistics = BandStatistics.of(dataset)
     for start in range(0, len(indices), batch):
         samples = [store.get(index) for index in indices[start : start + batch]]
-        views = [plain_view(len(sample.days), dataset.chip) for sample in samples]
+        views = [plain_view(len(sample.days), dataset.side) for sample in samples]
         yield make_batch(samples, views, statistics)
 
 
@@ -283,13 +283,14 @@ def labels_at(batch: Batch, scale: int) -> Tensor:
 def shares_at(batch: Batch, scale: int, codes: Sequence[int]) -> Tensor:
     """Return the share of each class of `codes` in every pixel, float32 (B, K, H * s, W * s).
 
-    They are those of the 2.5 m labels in it, of which unknown ones are left out: the shares of a
+    They are those of the fine labels in it, of which unknown ones are left out: the shares of a
     pixel add up to 1, or are all 0 where none is known. METHOD section 5, cover.
     """
     fine = batch.labels_fine
     parts = torch.stack([fine == code for code in codes], dim=1).float()
-    if scale != FINE:
-        parts = functional.avg_pool2d(parts, FINE // scale)
+    factor = fine.shape[-1] // batch.labels.shape[-1]
+    if scale != factor:
+        parts = functional.avg_pool2d(parts, factor // scale)
     return parts / parts.sum(1, keepdim=True).clamp_min(torch.finfo(parts.dtype).eps)
 
 

@@ -157,12 +157,13 @@ def open_session(
             f"its training split has {len(training)} chips and no labelled pixel in them",
             "Build it with more parcels, a larger area or smaller chips.",
         )
+    _check_factor(job, dataset)
     if not validation:
         ctx.note(
             "The dataset has no validation chips: the last weights are kept and the "
             "temperatures stay 1."
         )
-    plan = make_plan(stage, preset or job.preset, len(training), dataset.chip, job.epochs)
+    plan = make_plan(stage, preset or job.preset, len(training), dataset.side, job.epochs)
     title = "Pretraining" if stage == "pretrain" else "Fine-tuning"
     origin = "as asked" if job.epochs is not None else f"preset {plan.preset.name}"
     steps = "" if plan.steps is None else f", {plan.steps} steps"
@@ -173,3 +174,19 @@ def open_session(
     torch.manual_seed(int(np.random.SeedSequence(job.seed).generate_state(1)[0]))
     stores = (ChipStore(dataset, training), ChipStore(dataset, validation))
     return Session(job, dataset, plan, preset is not None, device, *stores)
+
+
+def _check_factor(job: PretrainJob | FinetuneJob, dataset: Dataset) -> None:
+    """Refuse fine labels that are not those of the head."""
+    if isinstance(job, PretrainJob):
+        scale, option = int(job.scale), "scale 1"
+    else:
+        scale, option = (1 if job.resolution == "10" else 4), "resolution 10"
+    if scale not in (1, dataset.factor):
+        raise UserError(
+            "factor_differs",
+            f"dataset {job.dataset}",
+            f"its fine labels are {dataset.factor} times finer than 10 m, a head for "
+            f"{10 / scale:g} m takes labels {scale} times finer",
+            f"Train with {option}, or build the dataset with the factor {scale}.",
+        )
