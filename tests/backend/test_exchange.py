@@ -304,7 +304,7 @@ def test_examples_are_read(tmp_path: Path) -> None:
          "it ends within a record"),
     ],
 )  # fmt: skip
-def test_f50_damaged_records_are_refused(tmp_path: Path, change, found: str) -> None:  # type: ignore[no-untyped-def]
+def test_damaged_records_are_refused(tmp_path: Path, change, found: str) -> None:  # type: ignore[no-untyped-def]
     path = tmp_path / "a.tfrecord"
     path.write_bytes(change(record(example({"a": b"some bytes", "b": [1]}))))
     with pytest.raises(UserError) as error:
