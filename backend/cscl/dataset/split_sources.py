@@ -9,17 +9,16 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
 import pyproj
 import shapely
 from numpy.typing import NDArray
-from pyogrio.errors import DataSourceError, GeometryError
 
 from cscl.contract.errors import Findings, UserError
 from cscl.dataset.findings import listed
 from cscl.dataset.labels import polygonal
 from cscl.dataset.split import CRS
 from cscl.dataset.split_ground import TEST, TRAINING, UNUSED, VALIDATION
+from cscl.vectors.curves import shapes_of
 from cscl.vectors.layers import VectorLayer, open_layer
 
 LAYER_FIELD = "split"
@@ -118,21 +117,23 @@ def _check_field(layer: VectorLayer, name: str, field: str) -> None:
         )
 
 
-def _read(layer: VectorLayer, columns: list[str], *, geometry: bool) -> gpd.GeoDataFrame:
-    try:
-        return pyogrio.read_dataframe(
-            layer.path,
-            layer=layer.name,
-            columns=columns,
-            read_geometry=geometry,
-            force_2d=True,
-            fid_as_index=True,
-            on_invalid="ignore",
-        )
-    except (DataSourceError, GeometryError, OSError) as error:
-        raise UserError(
-            "unreadable_layer", layer.path, f"it cannot be read ({error})", "Repair the file."
-        ) from None
+def _read(layer: VectorLayer, columns: list[str], *, geometry: bool) -> pd.DataFrame:
+    """Return columns, and flat geometries where wanted, by feature id."""
+    values: dict[str, list[Any]] = {name: [] for name in columns}
+    fids: list[int] = []
+    shapes: list[Any] = []
+    with layer.batches(columns=columns, ids=True) as (_, batches):
+        for batch in batches:
+            fids += batch.column(layer.id_column).to_pylist()
+            for name in columns:
+                values[name] += batch.column(name).to_pylist()
+            if geometry:
+                wkb = batch.column(layer.geometry).to_numpy(zero_copy_only=False)
+                shapes += list(shapely.force_2d(shapes_of(wkb)))
+    index = pd.Index(fids, dtype=np.int64)
+    if not geometry:
+        return pd.DataFrame(values, index=index)
+    return gpd.GeoDataFrame(values, geometry=shapes, crs=layer.crs or None, index=index)
 
 
 def _usable(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
