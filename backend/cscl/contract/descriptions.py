@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 IMAGES = (
-    "Sentinel-2 images of one area: a folder with one multi-band GeoTIFF a date, or a time series "
-    "(.series.json)."
+    "Sentinel-2 images: a folder or files, of SAFE products (folders or zips), GeoTIFF, NetCDF, "
+    "Zarr or STAC; or a time series (.series.json)."
 )
 PARCELS = "A polygon layer with one feature a parcel, in any format that OGR reads."
 CLASS_FIELD = (
