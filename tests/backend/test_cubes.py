@@ -203,6 +203,21 @@ def test_f35_changed_cube(tmp_path: Path, form: str) -> None:
     )
 
 
+def test_f35_folder_changed_while_it_is_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = samples.write_zarr(tmp_path / "a.zarr", samples.dataset(), 3)
+    stamps, asset = {path: stamp_of_cube(path)}, Asset(path, 1, member="B02")
+    with CubeFiles() as files:
+        files.read([asset], Window(0, 0, 2, 2), stamps)
+        (path / "B08" / "c" / "0" / "0" / "0").unlink()
+        monkeypatch.setattr("cscl.series.cubes.LOOK_AGAIN", 1e9)
+        files.read([asset], Window(0, 0, 2, 2), stamps)
+        monkeypatch.setattr("cscl.series.cubes.LOOK_AGAIN", 0)
+        with pytest.raises(UserError, match="it changed after the time series was defined"):
+            files.read([asset], Window(0, 0, 2, 2), stamps)
+
+
 def test_metadata_of_real_file(shared_data: Path) -> None:
     cube = open_cube(shared_data / "netcdf" / "belgium_monthly_2021.nc")
     try:

@@ -63,7 +63,7 @@ def stamp_of_cube(path: Path) -> Stamp:
 def check_cube_unchanged(path: Path, stamp: Stamp) -> None:
     """Raise `UserError` where a cube is not what it was when the series was defined.
 
-    The files of a folder are looked at one by one: call this once a cube, not once a window.
+    The files of a folder are looked at one by one, which takes seconds where there are many.
     """
     if not path.is_dir():
         check_unchanged(path, stamp)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
+from time import monotonic
 from types import TracebackType
 from typing import Any
 
@@ -23,6 +24,10 @@ OPEN_FILES = 48
 # Enough for four bands of a date across a tile; a walk from north to south holds rows itself.
 CHUNK_BYTES = 48 * 2**20
 _AXES = ("time", "band", "y", "x")
+
+# The files of a folder are looked at one by one, for at most a twentieth of the time.
+LOOK_AGAIN = 20
+_looked: dict[Path, tuple[Stamp, float, float]] = {}  # by folder: state, when, how long it took
 
 # File, variable and place of a chunk in it, along time, bands, y and x.
 _Key = tuple[Path, str, tuple[int, ...]]
@@ -60,7 +65,6 @@ class CubeFiles:
         self._open: OrderedDict[Path, _OpenCube] = OrderedDict()
         self._chunks: OrderedDict[_Key, NDArray[Any]] = OrderedDict()
         self._held = 0
-        self._checked: dict[Path, Stamp] = {}
 
     def __enter__(self) -> CubeFiles:
         return self
@@ -110,7 +114,7 @@ class CubeFiles:
 
     def _layer(self, asset: Asset, stamps: Mapping[Path, Stamp]) -> _Layer:
         if asset.path in stamps:
-            self._check(asset.path, stamps[asset.path])
+            _check(asset.path, stamps[asset.path])
         opened = self._cube(asset.path)
         variable, band = opened.cube.find(asset.member)
         if variable.name not in opened.rising:
@@ -128,14 +132,6 @@ class CubeFiles:
             found = f"its variable {variable.name} has no step {asset.index} of {asset.member}"
             raise changed_cube(asset.path, found)
         return layer
-
-    def _check(self, path: Path, stamp: Stamp) -> None:
-        if not path.is_dir():
-            check_unchanged(path, stamp)
-        elif self._checked.get(path) != stamp:
-            # A folder may hold thousands of files: they are looked at once.
-            check_cube_unchanged(path, stamp)
-            self._checked[path] = stamp
 
     def _cube(self, path: Path) -> _OpenCube:
         if path in self._open:
@@ -189,6 +185,20 @@ class CubeFiles:
         while self._held > self._cache_bytes and self._chunks:
             self._held -= self._chunks.popitem(last=False)[1].nbytes
         return block
+
+
+def _check(path: Path, stamp: Stamp) -> None:
+    """Raise `UserError` where a cube changed, a folder as far as it was not looked at just now."""
+    if not path.is_dir():
+        check_unchanged(path, stamp)
+        return
+    known, when, took = _looked.get(path, (None, 0.0, 0.0))
+    start = monotonic()
+    if known == stamp and start - when < LOOK_AGAIN * took:
+        return
+    check_cube_unchanged(path, stamp)
+    now = monotonic()
+    _looked[path] = (stamp, now, now - start)
 
 
 def _read_part(variable: Variable, part: Sequence[range]) -> NDArray[Any]:
