@@ -1,0 +1,84 @@
+"""A dataset on a dask cluster of separate processes, one of them killed: the same as made here."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import zarr
+from conftest import Chain
+from cscl.contract import strict_json
+from dask_cluster import Cluster, dask_cluster
+
+# Where a dataset says when it was made, and where: not what it holds.
+APART = {"sources", "notes"}
+
+
+def build(images: Path, parcels: Path, output: Path, *options: str) -> subprocess.Popen[str]:
+    """Start `cscl dataset` in a process of its own."""
+    words = [
+        "--images", str(images), "--parcels", str(parcels), "--class-field", "crop",
+        "--chip", "16", "--output", str(output), *options,
+    ]  # fmt: skip
+    return subprocess.Popen(
+        [sys.executable, "-m", "cscl", "dataset", *words],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "backend")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def kill_when_busy(cluster: Cluster, output: Path, killed: list[int]) -> None:
+    """Kill the first worker as soon as a pass or a tile of the dataset is written."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        if any(output.rglob("work/tiles/*.npz")):
+            cluster.workers[0].kill()
+            killed.append(cluster.workers[0].wait())
+            return
+        time.sleep(0.01)
+
+
+def arrays_of(folder: Path) -> dict[str, np.ndarray]:
+    """Return every array of a dataset's chips by its name."""
+    store = zarr.open_group(folder / "chips.zarr", mode="r")
+    return {
+        f"{group}/{name}": np.asarray(array[...])
+        for group, members in store.groups()
+        for name, array in members.arrays()
+    }
+
+
+def test_a_cluster_that_loses_a_worker_makes_the_same_dataset(chain: Chain, tmp_path: Path) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    local = build(chain.series, chain.scene_parcels, here, "--workers", "1")
+    assert local.wait() == 0, local.stdout.read()
+    killed: list[int] = []
+    (tmp_path / "dask").mkdir()
+    with dask_cluster(tmp_path / "dask") as cluster:
+        thread = threading.Thread(target=kill_when_busy, args=(cluster, there, killed))
+        thread.start()
+        remote = build(chain.series, chain.scene_parcels, there, "--scheduler", cluster.address)
+        text, _ = remote.communicate(timeout=120)
+        thread.join()
+    assert remote.returncode == 0, text
+    assert killed == [-9]
+    ours, theirs = arrays_of(here), arrays_of(there)
+    assert set(ours) == set(theirs)
+    for name, array in ours.items():
+        assert np.array_equal(array, theirs[name]), name
+    for name in ("chips.parquet", "chips.fgb", "parcels.parquet"):
+        assert (here / name).read_bytes() == (there / name).read_bytes(), name
+    for path in sorted((here / "labels").rglob("*.tif")):
+        assert path.read_bytes() == (there / path.relative_to(here)).read_bytes(), path.name
+    descriptions = [strict_json.read(folder / "dataset.json") for folder in (here, there)]
+    for description in descriptions:
+        for key in APART:
+            description.pop(key)
+    assert descriptions[0] == descriptions[1]
