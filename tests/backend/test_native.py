@@ -150,14 +150,19 @@ ASSET = Asset(Path("a.tif"), 1)
     ],
 )  # fmt: skip
 def test_stored_numbers(numbers: np.ndarray, asset: Asset, expected: list[int]) -> None:
-    found = stored_numbers(numbers, asset)
-    assert found.dtype == np.int16 and found.tolist() == expected
+    found = stored_numbers(numbers[None], asset)
+    assert found.dtype == np.int16 and found.tolist() == [expected]
+    # Also where they are a part of something, and what is filled is too.
+    target = np.ones((9, 2 * len(numbers)), dtype=np.int16)
+    stored_numbers(np.stack([numbers] * 3)[::2], asset, target[3:5, 1 : 1 + len(numbers)])
+    assert target[3:5, 1 : 1 + len(numbers)].tolist() == [expected] * 2
+    assert (target[:3] == 1).all() and (target[:, 0] == 1).all() and (target[5:] == 1).all()
 
 
 @given(st.integers(0, 65_535), st.integers(-3000, 3000))
 def test_stored_numbers_are_whole_where_scale_and_offset_are(number: int, offset: int) -> None:
     asset = replace(ASSET, offset=offset * 0.0001)
-    found = int(stored_numbers(np.array([number], np.uint16), asset)[0])
+    found = int(stored_numbers(np.array([[number]], np.uint16), asset)[0, 0])
     assert found == (
         INVALID if number in (0, 65_535) else max(-32_767, min(32_767, number + offset))
     )

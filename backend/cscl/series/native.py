@@ -132,7 +132,8 @@ def read_native(files: Source, item: Pass, layout: Layout, window: Window) -> Na
         place = coarse_window(window, factor)
         group = np.empty((len(names), place.height, place.width), dtype=np.int16)
         for number, name in enumerate(names):
-            group[number] = _at_factor(*raw[name], item.assets[name], layout.grid, factor, place)
+            asset = item.assets[name]
+            _fill(group[number], *raw[name], asset, _times(asset, layout.grid, factor), place)
         numbers[factor] = group
     inside = window.clipped(*layout.grid.shape)
     clear = _laid(np.ones((inside.height, inside.width), dtype=bool), inside, window, False)
@@ -193,19 +194,28 @@ def _read(
     return result
 
 
-def _at_factor(
-    raw: NDArray[Any], area: Window, asset: Asset, grid: Grid, factor: int, place: Window
-) -> NDArray[np.int16]:
-    """Return a band over `place`, in pixels of `factor`, from its own pixels in `area`."""
-    times = _times(asset, grid, factor)
+def _fill(
+    target: NDArray[np.int16],
+    raw: NDArray[Any],
+    area: Window,
+    asset: Asset,
+    times: int,
+    place: Window,
+) -> None:
+    """Fill a band over `place` from what its file holds of `area`, in its own pixels.
+
+    `times` pixels of `place` lie along a side of one of those.
+    """
     need = coarse_window(place, times)
     common = need.common(area)
-    part = stored_numbers(raw[common.within(area).slices], asset)
-    numbers = _laid(part, common, need, INVALID)
-    if times == 1:
-        return numbers
-    values, valid = resample(numbers, times, need, place)
-    return np.where(valid, np.rint(values), INVALID).astype(np.int16)
+    numbers = target if times == 1 else np.empty((need.height, need.width), dtype=np.int16)
+    if common != need:
+        numbers.fill(INVALID)
+    part = raw[common.within(area).slices]
+    stored_numbers(part, asset, numbers[common.within(need).slices])
+    if times != 1:
+        values, valid = resample(numbers, times, need, place)
+        target[...] = np.where(valid, np.rint(values), INVALID)
 
 
 def _mask_codes(

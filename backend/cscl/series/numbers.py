@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cscl.series.loops.numbers import look_up
 from cscl.series.model import Asset
 from cscl.series.resample import INVALID
 
@@ -28,31 +29,29 @@ INVALID_NUMBERS: Mapping[str, tuple[int, ...]] = {
     "float64": _FOREIGN_NODATA,
 }
 _SHORT = ("uint8", "uint16", "int16")
-_CHUNK = 2**16  # numbers whose intermediate results stay in the processor's cache
+_CHUNK_ROWS = 16  # so that intermediate results in double precision stay small
 
 
-def stored_numbers(raw: NDArray[Any], asset: Asset) -> NDArray[np.int16]:
+def stored_numbers(
+    raw: NDArray[Any], asset: Asset, result: NDArray[np.int16] | None = None
+) -> NDArray[np.int16]:
     """Return reflectance times 10000 as int16, rounded, and -32768 where there is none.
 
-    `raw` is what the file holds, of any shape. Reflectance beyond 3.2767 either way is held as
-    that; negative reflectance is kept. Numbers that stand for no data or saturation are invalid,
-    and so is what is not finite.
+    `raw` (H, W) is what the file holds; `result`, where given, is filled. Reflectance beyond
+    3.2767 either way is held as that; negative reflectance is kept. Numbers that stand for no
+    data or saturation are invalid, and so is what is not finite.
     """
-    flat = np.ascontiguousarray(raw).reshape(-1)
-    result = np.empty(flat.shape, dtype=np.int16)
-    short = flat.dtype.name in _SHORT
-    table = _table(flat.dtype.name, asset.scale, asset.offset, asset.nodata) if short else None
-    for start in range(0, flat.size, _CHUNK):
-        part = flat[start : start + _CHUNK]
-        if table is None:
-            result[start : start + _CHUNK] = _converted(
-                part, asset.scale, asset.offset, asset.nodata
-            )
-            continue
-        # As places of the table; no number lies beyond it, so clipping only spares a check.
-        places = part.view(np.uint16) if part.dtype == np.int16 else part
-        np.take(table, places, out=result[start : start + _CHUNK], mode="clip")
-    return result.reshape(raw.shape)
+    if result is None:
+        result = np.empty(raw.shape, dtype=np.int16)
+    if raw.dtype.name in _SHORT:
+        table = _table(raw.dtype.name, asset.scale, asset.offset, asset.nodata)
+        places = raw.view(np.uint16) if raw.dtype == np.int16 else raw
+        look_up(places, table, result)
+        return result
+    for start in range(0, len(raw), _CHUNK_ROWS):
+        rows = slice(start, start + _CHUNK_ROWS)
+        result[rows] = _converted(raw[rows], asset.scale, asset.offset, asset.nodata)
+    return result
 
 
 @functools.lru_cache(maxsize=64)

@@ -34,7 +34,7 @@ _START_BYTES = 2048  # more than GDAL looks at to tell a driver
 MAXIMUM_SIDE = 50_000
 MAXIMUM_BANDS = 64
 MAXIMUM_BLOCK_BYTES = 256 * 2**20
-CACHE_BYTES = 128 * 2**20
+CACHE_BYTES = 64 * 2**20
 _END_BYTES = 2**20
 
 # No sidecars are written or looked for; damaged files stay errors.

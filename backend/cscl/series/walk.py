@@ -54,8 +54,12 @@ class _Held:
     pieces: list[tuple[int, list[NDArray[Any]]]] = field(default_factory=list)
 
     def drop_above(self, row: int) -> None:
-        """Forget the pieces that end above a row."""
-        self.pieces = [piece for piece in self.pieces if piece[0] + len(piece[1][0]) > row]
+        """Forget all rows above one: copies of the rest, so that memory is given back."""
+        self.pieces = [
+            (max(start, row), [band[max(row - start, 0) :].copy() for band in bands])
+            for start, bands in self.pieces
+            if start + len(bands[0]) > row
+        ]
 
     def rows(self, first: int, end: int) -> list[NDArray[Any]]:
         """Return rows that are held, of each band."""
@@ -93,9 +97,9 @@ class _Rows:
         first, indexes = assets[0], tuple(asset.index for asset in assets)
         key = (first.path, first.member, indexes, window.col, window.width)
         held = self._held.setdefault(key, _Held())
-        held.drop_above(window.row)
         end = window.row + window.height
         if held.following < end:
+            held.drop_above(window.row)
             block = self._files.block_shape(first)[0]
             # What lies between windows is not decoded.
             start = max(held.following, window.row // block * block)

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from cscl.compiled import compile_and_keep
-
-
-def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return `function` compiled, its one division as it is written: no bit may be lost."""
-    return compile_and_keep(function, error_model="numpy", nogil=True)
+from cscl.series.loops.compiled import compiled
 
 
 @compiled
