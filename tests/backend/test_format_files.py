@@ -364,7 +364,8 @@ def test_date_from_metadata_or_people(tmp_path: Path) -> None:
     assert not findings and image.date == DAY
     other = tmp_path / "other"
     path = write(other / "field_B02.tif", numbers_of("B02"))
-    images, (finding,), _ = found(other, ("B02",))
+    write(other / "field_B03.tif", numbers_of("B03"))
+    images, (finding,), _ = found(other, ("B02", "B03"))
     assert not images and finding.code == "no_date"
     assert str(finding) == (
         f"{path}: neither its name, nor its folder's, nor its metadata hold a date. Put the date "

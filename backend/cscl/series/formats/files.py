@@ -154,7 +154,7 @@ def _image(
     for (band, path), hint in zip(chosen.items(), hints, strict=True):
         try:
             with open_raster(path) as dataset:
-                if date is None:
+                if date is None and path == first:
                     date = _tagged_date(path, dataset, findings, notes)
                 assets[band], guessed = _asset(path, group[path], dataset, hint, findings)
                 assumed = assumed or guessed
