@@ -301,3 +301,37 @@ def test_two_zones_each_have_parcels_in_their_own_system(tmp_path: Path) -> None
         assert shape.equals_exact(expected, 1e-6)
     assert [len(items) for items in parcels.elsewhere] == [0, 0]
     assert parcels.points[:, 0] == pytest.approx([48.2, -1881.5], abs=0.5)
+
+
+FLANDERS = Grid(UTM, (10.0, 0.0, 574_680.0, 0.0, -10.0, 5_622_440.0), 64, 64)
+PLACE = (
+    "where the images lie (longitude 4.06 to 4.07, latitude 50.74 to 50.75); the parcels' system "
+)
+REFUSED = {
+    "be_vlg": "no parcel touches the images: parcels 578585, 5638894, 594500, 5687342, images "
+    "574680, 5621800, 575320, 5622440 (left, bottom, right, top in EPSG:32631)",
+    "ch": "there is no exact way from CH1903+ / LV95 to WGS 84 / UTM zone 31N " + PLACE
+    + "is meant for longitude 5.96 to 10.49, latitude 45.82 to 47.81, the parcels at 2485968.901, "
+    "1109295.516, 2512865.253, 1135190.272 in it",
+    "nl": "there is no exact way from Amersfoort / RD New to WGS 84 / UTM zone 31N " + PLACE
+    + "is meant for longitude 3.20 to 7.22, latitude 50.75 to 53.70, the parcels at 62457.7406, "
+    "346308.542, 252276.3258, 585260.335 in it",
+    "latvia_eurocrops": "there is no exact way from LKS-92 / Latvia TM to WGS 84 / UTM zone 31N "
+    + PLACE + "is meant for longitude 19.06 to 28.24, latitude 55.67 to 58.09, the parcels at "
+    "423406.4133, 286992.9606, 681791.8135, 434443.5677 in it",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("country", REFUSED)
+def test_parcels_of_one_country_and_images_of_another(shared_data: Path, country: str) -> None:
+    folder = shared_data / "parcels" / country
+    path = next(item for item in folder.iterdir() if item.suffix in (".gpkg", ".shp"))
+    before = state(folder)
+    error = refused(path, gpd.read_file(path).columns[0], FLANDERS)
+    assert error.findings[0].found == REFUSED[country]
+    assert state(folder) == before
+
+
+def test_images_that_reach_beyond_a_country_use_its_operation() -> None:
+    way = transformation("EPSG:28992", "EPSG:32631", "x", (5.5, 50.0, 7.0, 51.2))
+    assert way.accuracy == 1.0 and "Amersfoort to WGS 84 (4)" in way.name

@@ -11,9 +11,11 @@ import zipfile
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 from cscl.contract.errors import UserError
 from cscl.dataset.findings import write_findings
+from cscl.dataset.split_sources import read_split_field
 from cscl.vectors.layers import open_layer
 from parcel_layers import frame, read, refused, square, state
 
@@ -260,3 +262,21 @@ def test_f22_layers_that_lead_elsewhere(tmp_path: Path) -> None:
         server.shutdown()
         server.server_close()
     assert _Counting.calls == 0
+
+
+def test_f46_a_split_field_is_read_like_the_parcels(tmp_path: Path) -> None:
+    path = tmp_path / "a.gpkg"
+    frame([square(0, 0), square(60, 0)], crop=["a", "b"], part=["test", None]).to_file(
+        path, layer="p"
+    )
+    journal_mode(path, "wal")
+    before = state(tmp_path)
+    parcels, _ = read(path)
+    first, second = read_split_field(str(path), "part", parcels.fids)
+    assert first == "test" and pd.isna(second)
+    table = frame([square(0, 0), square(60, 0)], crop=["a", "b"], part=["1", "3"])
+    table.to_parquet(tmp_path / "a.parquet")
+    parcels, _ = read(tmp_path / "a.parquet")
+    assert read_split_field(str(tmp_path / "a.parquet"), "part", parcels.fids) == ["1", "3"]
+    (tmp_path / "a.parquet").unlink()
+    assert state(tmp_path) == before

@@ -71,9 +71,9 @@ def test_f33_parcels_of_another_country(tmp_path: Path) -> None:
     assert str(error) == (
         "a.gpkg, layer p: there is no exact way from BD72 / Belgian Lambert 72 to WGS 84 / UTM "
         "zone 35N where the images lie (longitude 24.99 to 25.01, latitude 56.50 to 56.50); the "
-        "parcels' system is meant for longitude 2.50 to 6.40, latitude 49.50 to 51.51. Check that "
-        "images and parcels are of one area, or reproject to EPSG:32635 yourself, for example in "
-        "QGIS."
+        "parcels' system is meant for longitude 2.50 to 6.40, latitude 49.50 to 51.51, the parcels "
+        "at 150000, 170000, 150100, 170100 in it. Check that images and parcels are of one area, "
+        "or reproject to EPSG:32635 yourself, for example in QGIS."
     )
 
 

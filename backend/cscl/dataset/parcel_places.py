@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pyproj
@@ -64,7 +65,10 @@ def image_grounds(
         try:
             way = transformation(layer.crs, grid.crs, name, area)
         except UserError as error:
-            findings.items.extend(item for item in error.findings if item not in findings.items)
+            extent = ", ".join(f"{value:.10g}" for value in layer.bounds)
+            for item in error.findings:
+                told = replace(item, found=f"{item.found}, the parcels at {extent} in it")
+                findings.items += [told] if told not in findings.items else []
             continue
         _check_accuracy(way, name, finest, findings)
         grounds.append(ImageGround(grid, way))

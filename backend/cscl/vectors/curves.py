@@ -34,7 +34,7 @@ def shapes_of(wkb: NDArray[np.object_]) -> NDArray[np.object_]:
     for index in np.flatnonzero(curved):
         try:
             result[index] = _Reader(wkb[index]).geometry()
-        except (struct.error, ValueError, shapely.errors.GEOSException):
+        except (struct.error, ValueError, IndexError, shapely.errors.ShapelyError):
             result[index] = None
     return result
 
@@ -98,8 +98,22 @@ class _Reader:
         return values.reshape(count, size)[:, :2].astype(np.float64)
 
 
+# What each compound geometry is made of: lines, rings or any.
+_MEMBERS = {
+    4: ("Point",),
+    5: ("LineString",),
+    6: ("Polygon",),
+    9: ("LineString",),
+    10: ("LineString",),
+    11: ("LineString",),
+    12: ("Polygon",),
+}
+
+
 def _assembled(kind: int, parts: list[Any]) -> Any:
-    """Return what the members of a compound geometry make together."""
+    """Return what the members of a compound geometry make; raises `ValueError` where nothing."""
+    if any(part.geom_type not in _MEMBERS.get(kind, (part.geom_type,)) for part in parts):
+        raise ValueError("members of another type")
     if kind == 9:
         points = [shapely.get_coordinates(part) for part in parts]
         return shapely.LineString(np.concatenate(points)) if points else shapely.LineString()
