@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import tracemalloc
 import warnings
+import zlib
 from pathlib import Path
 
 import cube_samples as samples
 import h5py
+import numcodecs
 import numpy as np
 import pytest
 import zarr
@@ -137,6 +140,29 @@ def test_f21_damaged_chunk_of_netcdf(tmp_path: Path) -> None:
         f"{path}: a chunk of the variable B02 cannot be decoded: the file is cut short or "
         "damaged. Copy or download this file again, or remove it."
     )
+
+
+def test_f25_chunk_that_unpacks_to_more_than_it_declares(tmp_path: Path) -> None:
+    bomb = zlib.compress(bytes(64 * 2**20))
+    path = sparse_netcdf(tmp_path / "a.nc", (2, 64, 64), (1, 64, 64))
+    with h5py.File(path, "a") as file:
+        del file["B02"]
+        band = file.create_dataset("B02", (2, 64, 64), "u2", chunks=(1, 64, 64), compression="gzip")
+        for place, name in enumerate(("time", "y", "x")):
+            band.dims[place].attach_scale(file[name])
+        band.id.write_direct_chunk((0, 0, 0), bomb)
+    folder = tmp_path / "a.zarr"
+    zarr.create_group(folder, zarr_format=2).create_array(
+        "B02", shape=(2, 64, 64), chunks=(1, 64, 64), dtype="u2",
+        compressors=numcodecs.Zlib(), attributes={"_ARRAY_DIMENSIONS": ["time", "y", "x"]},
+    )  # fmt: skip
+    (folder / "B02" / "0.0.0").write_bytes(bomb)
+    for cube in (path, folder):
+        tracemalloc.start()
+        with CubeFiles() as files, pytest.raises(UserError, match="a chunk of the variable B02"):
+            files.read([Asset(cube, 1, member="B02")], Window(0, 0, 2, 2))
+        assert tracemalloc.get_traced_memory()[1] < 16 * 2**20
+        tracemalloc.stop()
 
 
 def test_f22_files_that_are_something_else(tmp_path: Path) -> None:

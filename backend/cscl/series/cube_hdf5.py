@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from cscl.series.cube_model import (
     Cube,
     Slices,
     Variable,
+    largest_packed,
     plain_attribute,
     refused_cube,
 )
@@ -84,6 +86,7 @@ def _is_bare(dataset: h5py.Dataset) -> bool:
 def _variable(path: Path, name: str, dataset: h5py.Dataset) -> Variable:
     def read(part: Slices) -> NDArray[Any]:
         try:
+            _check_packed(dataset, part)
             return np.asarray(dataset[part])
         except DAMAGE:
             raise damaged_image(path, f"a chunk of the variable {name}") from None
@@ -97,6 +100,20 @@ def _variable(path: Path, name: str, dataset: h5py.Dataset) -> Variable:
         attributes={**_fill(dataset), **_attributes(dataset)},
         read=read,
     )
+
+
+def _check_packed(dataset: h5py.Dataset, part: Slices) -> None:
+    """Raise `ValueError` where a chunk of a part takes more bytes than it may unpack to."""
+    if dataset.chunks is None:
+        return
+    limit = largest_packed(dataset.chunks, dataset.dtype.itemsize)
+    ranges = [
+        range(steps.indices(side)[0] // chunk * chunk, steps.indices(side)[1], chunk)
+        for steps, side, chunk in zip(part, dataset.shape, dataset.chunks, strict=True)
+    ]
+    for corner in product(*ranges):
+        if dataset.id.get_chunk_info_by_coord(corner).size > limit:
+            raise ValueError(f"the chunk at {corner} takes more bytes than it declares")
 
 
 def _dims(name: str, dataset: h5py.Dataset) -> tuple[str, ...]:

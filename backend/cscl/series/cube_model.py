@@ -166,6 +166,15 @@ def check_size(path: Path, variable: Variable) -> None:
         )
 
 
+def largest_packed(shape: Sequence[int], itemsize: int) -> int:
+    """Return how many bytes a chunk may take on disk: no codec makes much more of it.
+
+    A chunk that takes more unpacks to more than it declares.
+    """
+    size = math.prod(shape) * itemsize
+    return size + size // 64 + 4096
+
+
 def _block_bytes(variable: Variable) -> int:
     """Return what must be held at once: a chunk, or a row where numbers lie plainly."""
     block: Sequence[int] = variable.chunks or variable.shape[-1:]

@@ -21,12 +21,14 @@ from cscl.series.cube_model import (
     Cube,
     Slices,
     Variable,
+    largest_packed,
     plain_attribute,
     refused_cube,
 )
 from cscl.series.raster import MAXIMUM_BLOCK_BYTES, damaged_image
 
 METADATA = ("zarr.json", ".zgroup", ".zarray", ".zattrs")
+_COPIES = ".zmetadata"  # of the metadata, which need not agree with those that are checked
 MAXIMUM_METADATA_BYTES = 4 * 2**20
 # Codecs that turn bytes into numbers and do nothing else; pickles and objects are not among them.
 CODECS = frozenset(
@@ -47,6 +49,7 @@ class _PlainStore(LocalStore):
     def __init__(self, root: Path, blosc: Collection[str]) -> None:
         super().__init__(root, read_only=True)
         self._blosc = blosc
+        self.limits: dict[str, int] = {}  # bytes of a chunk's file, by array
 
     async def get(
         self,
@@ -54,17 +57,21 @@ class _PlainStore(LocalStore):
         prototype: BufferPrototype | None = None,
         byte_range: ByteRequest | None = None,
     ) -> Buffer | None:
-        path = self.root / key
+        if key == _COPIES:
+            return None
+        path, array = self.root / key, key.partition("/")[0]
         try:
             state = path.lstat()
         except (FileNotFoundError, NotADirectoryError):
             return None
         if not stat.S_ISREG(state.st_mode) or self.root.resolve() not in path.resolve().parents:
             raise ValueError(f"{key} is no regular file inside the folder")
-        if byte_range is None and state.st_size > MAXIMUM_BLOCK_BYTES:
+        is_metadata = path.name in METADATA
+        limit = MAXIMUM_METADATA_BYTES if is_metadata else self.limits.get(array, 0)
+        if state.st_size > limit:
             raise ValueError(f"{key} holds {state.st_size} bytes")
         found = await super().get(key, prototype, byte_range)
-        if found is not None and key.partition("/")[0] in self._blosc and path.name not in METADATA:
+        if found is not None and array in self._blosc and not is_metadata:
             _check_blosc(key, found.to_bytes())
         return found
 
@@ -86,6 +93,9 @@ def open_zarr(path: Path) -> Cube:
         store = _PlainStore(path, blosc)
         group = zarr.open_group(store, mode="r", use_consolidated=False)
         variables = {name: _variable(path, name, group[name]) for name in arrays}
+        for name, variable in variables.items():
+            shape = group[name].shards or group[name].chunks
+            store.limits[name] = largest_packed(shape, variable.dtype.itemsize)
         return Cube(path, dict(group.attrs), variables)
     except _DAMAGE as error:
         raise refused_cube(path, f"it cannot be opened as Zarr ({error})") from None
