@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import os
 import shutil
@@ -16,7 +17,7 @@ import pytest
 from cscl.contract import strict_json
 from cscl.contract.jobs import job_document, job_name
 from cscl.contract.manifest import read_manifest
-from cscl.outputs import writes_folder
+from cscl.outputs import JOB_FILES, writes_folder
 
 POINTS = int(os.environ.get("CSCL_KILL_POINTS", "3"))
 STAGES = ("series", "dataset", "finetune", "map", "parcels", "export")
@@ -76,6 +77,20 @@ def read_back(stage: str, output: Path) -> None:
             assert crops.read(1).max() > 0
 
 
+def contents(folder: Path) -> dict[str, str]:
+    """Return the digests of a dataset's files.
+
+    Apart from the job's record, links to images, which depend on the folder's place, and
+    GeoPackages, which hold the time of their making.
+    """
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name not in JOB_FILES
+        and path.parent.name != "series" and path.suffix != ".gpkg"
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("stage", STAGES)
 def test_f57_killed_at_a_write_point_nothing_is_torn(
     chain: Any, stage: str, tmp_path: Path
@@ -106,5 +121,7 @@ def test_f57_killed_at_a_write_point_nothing_is_torn(
         status, text = run(job, 0, place)
         assert status == 0 or "complete result of this very job" in text, text
         read_back(stage, output)
-        assert not list(output.parent.glob(".cscl-part-*"))
+        if stage == "dataset":
+            assert contents(output) == contents(tmp_path / "whole" / name)
+        assert not list(output.parent.rglob(".cscl-part-*"))
         shutil.rmtree(place)
