@@ -246,6 +246,7 @@ HOSTILE = {
     "nested": lambda port, at: document(str(at / "inner.vrt")),
     "nested_in_disguise": lambda port, at: document(str(at / "inner.tif")),
     "polyglot": lambda port, at: document(str(at / "polyglot.tif")),
+    "index": lambda port, at: document(str(at / "index.tif")),
     "service_in_disguise": lambda port, at: document(str(at / "service.tif")),
     "raw_band": lambda port, at: document(
         str(at / "secret.txt"), band=' subClass="VRTRawRasterBand"', extra="<ImageOffset>0"
@@ -303,6 +304,7 @@ def hostile_neighbours(folder: Path, port: int) -> None:
     (folder / "inner.vrt").write_text(inner)
     (folder / "inner.tif").write_text(inner)
     (folder / "polyglot.tif").write_bytes(b"II*\0" + inner.encode())
+    (folder / "index.tif").write_bytes(b"II*\0<GDALTileIndexDataset/>")
     (folder / "service.tif").write_text(
         f"<GDAL_WMS><Service name='TMS'><ServerUrl>http://127.0.0.1:{port}/</ServerUrl></Service>"
         "</GDAL_WMS>"
@@ -392,6 +394,30 @@ def test_honest_virtual_raster_of_jpeg_2000(tmp_path: Path) -> None:
     write_band(tmp_path / "B02.jp2", values)
     path = virtual_copy(tmp_path / "B02.jp2", tmp_path / "a.vrt")
     assert measured(one_band(path)) == (values != 0).mean()
+
+
+def test_honest_virtual_raster_of_bands_of_several_types(tmp_path: Path) -> None:
+    """One file a band joined to one image a date, as gdalbuildvrt -separate does."""
+    values, codes = numbers(), np.full((SIZE, SIZE), 4, np.uint8)
+    codes[:40] = 9
+    parts = {"B02": ("UInt16", values), "SCL": ("Byte", codes), "B03": ("UInt16", values[::-1])}
+    bands = ""
+    for index, (name, (kind, layer)) in enumerate(parts.items(), start=1):
+        write_band(tmp_path / f"{name}.tif", layer)
+        bands += (
+            f'<VRTRasterBand dataType="{kind}" band="{index}"><Description>{name}</Description>'
+            f"<SimpleSource>{SOURCE.format(relative=1, name=name + '.tif')}"
+            "<SourceBand>1</SourceBand></SimpleSource></VRTRasterBand>"
+        )
+    path = tmp_path / "a.vrt"
+    path.write_text(HEAD.replace('"24"', f'"{SIZE}"') + bands + "</VRTDataset>")
+    grid = grid_of(SIZE, SIZE)
+    assets = [Asset(path, 1), Asset(path, 2, dtype="uint8"), Asset(path, 3)]
+    with OpenFiles(grid) as files:
+        read = files.read(Pass("a", {}, None, {}), assets, grid.whole)
+    assert [part.dtype.name for part in read] == ["uint16", "uint8", "uint16"]
+    expected = (values, codes, values[::-1])
+    assert all(np.array_equal(*pair) for pair in zip(read, expected, strict=True))
 
 
 def test_virtual_raster_without_its_name_or_contents(tmp_path: Path) -> None:

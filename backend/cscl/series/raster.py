@@ -30,6 +30,7 @@ DRIVERS = {
     b"MM\0+": "GTiff",
     _JP2: "JP2OpenJPEG",
 }
+_VIRTUAL_MARKS = (b"<VRTDataset", b"<GDALTileIndexDataset")
 _START_BYTES = 2048  # more than GDAL looks at to tell a driver
 MAXIMUM_SIDE = 50_000
 MAXIMUM_BANDS = 64
@@ -97,10 +98,11 @@ def _name_and_driver(path: Path, member: str, subject: object) -> tuple[str, str
 def _check_source(path: Path) -> None:
     """Raise `UserError` where a file must not stand in a virtual raster."""
     # GDAL chooses the driver of a source by its contents, and would take such a file for another
-    # virtual raster.
-    if b"<VRTDataset" in _start_of(path):
+    # virtual raster or an index of files.
+    start = _start_of(path)
+    if any(mark in start for mark in _VIRTUAL_MARKS):
         raise _unreadable(path, "it is a virtual raster itself")
-    if _start_of(path).startswith(tuple(DRIVERS)):
+    if start.startswith(tuple(DRIVERS)):
         open_raster(path).close()
         return
     raise _unreadable(path, "it is neither GeoTIFF nor JPEG 2000")

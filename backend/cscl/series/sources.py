@@ -8,7 +8,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
-import numpy as np
 from numpy.typing import NDArray
 from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
@@ -88,7 +87,7 @@ class OpenFiles:
         for (path, member), numbers in places.items():
             members = [assets[number] for number in numbers]
             if is_cube(path):
-                data = self._cube_files().read(members, window, item.stamps)
+                data = list(self._cube_files().read(members, window, item.stamps))
             else:
                 self.check(item, path)
                 data = self._raster(path, member, members, window)
@@ -124,15 +123,20 @@ class OpenFiles:
 
     def _raster(
         self, path: Path, member: str, assets: Sequence[Asset], window: Window
-    ) -> NDArray[Any]:
+    ) -> list[NDArray[Any]]:
         indexes = [asset.index for asset in assets]
+        result: dict[int, NDArray[Any]] = {}
         with reading_environment():
             dataset = self._dataset(path, member, self.grid_of(assets[0]))
             area = RasterWindow(window.col, window.row, window.width, window.height)
-            try:
-                return np.asarray(dataset.read(indexes, window=area))
-            except (RasterioError, OSError, ValueError):
-                raise _find_damage(path, member, dataset, indexes) from None
+            # The bands of a virtual raster may be of several types, which are not read at once.
+            for kind in dict.fromkeys(dataset.dtypes[index - 1] for index in indexes):
+                part = [index for index in indexes if dataset.dtypes[index - 1] == kind]
+                try:
+                    result.update(zip(part, dataset.read(part, window=area), strict=True))
+                except (RasterioError, OSError, ValueError):
+                    raise _find_damage(path, member, dataset, part) from None
+        return [result[index] for index in indexes]
 
     def _dataset(self, path: Path, member: str, grid: Grid) -> DatasetReader:
         key = (path, member)
