@@ -130,7 +130,7 @@ def test_the_balance_is_said(scene: Path, tmp_path: Path) -> None:
 
 
 def test_values_of_the_balance() -> None:
-    classes = ClassTable.from_values(["a", "b"], "x", 2021)
+    classes = ClassTable.from_values(["a", "b", "c", "d"], "x", 2021)
     rows = class_balance(
         classes,
         [1, 1, 2, 255],
@@ -138,10 +138,12 @@ def test_values_of_the_balance() -> None:
         [10_000, 5_000, 2_500, 9_999],
         {"training": {1: 90, 2: 20, 254: 7}, "validation": {}, "test": {1: 40}},
     )
-    assert [row.name for row in rows] == ["a", "b", classes.name_of(254)]
+    assert [row.name for row in rows] == ["a", "b", "c", "d", classes.name_of(254)]
     assert rows[0].shares["training"] == Share(1, 1.0, 90)
     assert rows[0].shares["test"] == Share(1, 0.5, 40)
-    assert rows[2].shares["training"] == Share(0, 0.0, 7)
+    assert rows[4].shares["training"] == Share(0, 0.0, 7)
+    assert [row.empty for row in rows] == [False, False, True, True, False]
+    assert balance_note(rows).splitlines()[-1] == "In no split: c, d."
     assert balance_note(rows).splitlines()[2] == (
         "a           1 / 1.0 ha / 90  0 / 0.0 ha / 0  1 / 0.5 ha / 40"
     )

@@ -10,7 +10,7 @@ ROLES: Dict[str, Tuple[Tuple[str, str], ...]] = {
     "series": (("series", "file"),),
     "dataset": (("dataset", "folder"), ("findings", "vector")),
     "report": (("report", "html"), ("report_data", "file")),
-    "import": (("dataset", "folder"),),
+    "import": (("dataset", "folder"), ("findings", "vector")),
     "export-dataset": (("export", "folder"),),
     "pretrain": (("model", "folder"),),
     "finetune": (("model", "folder"),),

@@ -33,6 +33,11 @@ class ClassBalance:
     name: str
     shares: dict[str, Share]
 
+    @property
+    def empty(self) -> bool:
+        """Whether no split has a parcel or a pixel of it."""
+        return not any(share.parcels or share.pixels for share in self.shares.values())
+
 
 def class_balance(
     classes: ClassTable,
@@ -62,9 +67,15 @@ def class_balance(
 
 
 def balance_note(rows: Sequence[ClassBalance]) -> str:
-    """Return the balance as a table in words: a line a class, parcels, hectares and pixels."""
+    """Return the balance as a table in words: a line a class, parcels, hectares and pixels.
+
+    Classes of the table that do not occur are named together.
+    """
+    absent = [row.name for row in rows if row.empty]
     table: list[list[Any]] = [["class", *(f"{split}" for split in SPLITS)]]
     for row in rows:
+        if row.empty:
+            continue
         cells = [
             f"{share.parcels} / {share.hectares:.1f} ha / {share.pixels}"
             for share in row.shares.values()
@@ -75,4 +86,6 @@ def balance_note(rows: Sequence[ClassBalance]) -> str:
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in table
     ]
+    if absent:
+        lines.append(f"In no split: {', '.join(absent)}.")
     return "\n".join(["Classes by split (parcels / hectares / labelled pixels):", *lines])

@@ -48,7 +48,10 @@ def split_map(dataset: Dataset) -> bytes:
         figure = Figure(figsize=_size(grids, columns, lines), layout="constrained")
         panels = figure.subplots(lines, columns, squeeze=False)
         for place, panel in enumerate(panels.flat):
-            panel.set_axis_off()
+            # Axes that are off would not make room for their titles.
+            panel.set(xticks=[], yticks=[])
+            panel.spines[:].set_visible(False)
+            panel.grid(visible=False)
             if place < len(grids):
                 _panel(panel, dataset, grids[place])
                 if len(grids) > 1:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cscl.contract.codes import OUTSIDE
 from cscl.dataset.report_charts import MOST_PANELS
 from cscl.dataset.report_curves import NDVI
 from cscl.dataset.report_map import COLOURS
@@ -72,7 +73,7 @@ def render(report: Report, pictures: Pictures) -> str:
 
 def _head(report: Report) -> Markup:
     chips, dates, origin = report["chips"], report["dates"], report["origin"]
-    crops = [row for row in report["classes"] if row["code"] < 254]
+    crops = [row for row in report["classes"] if row["code"] < OUTSIDE and _used(row)]
     parcels = sum(share["parcels"] for row in crops for share in row["shares"].values())
     hectares = sum(share["hectares"] for row in crops for share in row["shares"].values())
     grids = origin["grids"]
@@ -139,7 +140,8 @@ def _split(report: Report, pictures: Pictures) -> Markup:
 
 
 def _classes(report: Report) -> Markup:
-    rows, most = report["classes"], _most_pixels(report["classes"])
+    rows, most = [row for row in report["classes"] if _used(row)], _most_pixels(report["classes"])
+    absent = [row["name"] for row in report["classes"] if not _used(row)]
     body = []
     for row in rows:
         shares = [row["shares"][split] for split in SPLITS]
@@ -168,7 +170,12 @@ def _classes(report: Report) -> Markup:
             text=2,
             groups=[("", 2), *((split.capitalize(), 3) for split in SPLITS)],
         ),
+        element("p", f"In no split: {', '.join(absent)}.", css="quiet") if absent else "",
     )
+
+
+def _used(row: Mapping[str, Any]) -> bool:
+    return any(share["parcels"] or share["pixels"] for share in row["shares"].values())
 
 
 def _most_pixels(rows: Sequence[Mapping[str, Any]]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,7 +87,7 @@ def _whole_shift(grid: Grid, other: Grid) -> tuple[int, int] | None:
         return None
     if grid.transform[3:5] != other.transform[3:5]:
         return None
-    column, row = ~grid.affine * (other.transform[2], other.transform[5])
+    column, row = _places(grid, other.transform[2], other.transform[5])
     if max(abs(row - round(row)), abs(column - round(column))) > ALIGNED:
         return None
     return round(row), round(column)
@@ -100,9 +101,15 @@ def _pixels_of(
     columns, rows = np.meshgrid(window.col + across[0], window.row + down[0])
     x = grid.affine.c + grid.affine.a * columns + grid.affine.b * rows
     y = grid.affine.f + grid.affine.d * columns + grid.affine.e * rows
-    found = ~other.affine * transformer_between(grid.crs, other.crs).transform(x, y)
+    found = _places(other, *transformer_between(grid.crs, other.crs).transform(x, y))
     column, row = (np.floor(down[1] @ plane @ across[1].T).astype(np.int64) for plane in found)
     return row, column
+
+
+def _places(grid: Grid, x: Any, y: Any) -> tuple[Any, Any]:
+    """Return column and row of coordinates; grids of a series stand upright."""
+    a, _, left, _, e, top = grid.transform
+    return (x - left) / a, (y - top) / e
 
 
 def _nodes(side: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
