@@ -15,9 +15,9 @@ from cscl.contract.jobs import EvaluateJob, MapJob, SeriesJob
 from cscl.evaluation.job import check_match
 from cscl.evaluation.until import cut_days
 from cscl.mapping.season import series_for_map
-from cscl.mapping.suitability import choice_of, unlike_reflectance
+from cscl.mapping.suitability import unlike_reflectance
 from cscl.models.card import ModelCard
-from cscl.series.choice import SeriesChoice
+from cscl.series.choice import SeriesChoice, choice_of
 from cscl.series.job import define_series, series_from_images
 from cscl.series.mask import CloudMask
 from cscl.series.options import cloud_mask

@@ -353,9 +353,11 @@ def test_a_model_of_another_width_is_refused(data: Path, tmp_path: Path, pretrai
 
 
 def _with_bands(pretrained: Path, folder: Path, bands: tuple[str, ...]) -> Path:
-    """Write a copy of a model whose card names other bands."""
+    """Write a copy of a model whose card names other bands, and medians by month."""
     loaded = load_model(pretrained)
-    save_model(folder, loaded.network, dataclasses.replace(loaded.card, bands=bands))
+    series = {**loaded.card.series, "composite": "month"}
+    card = dataclasses.replace(loaded.card, bands=bands, series=series)
+    save_model(folder, loaded.network, card)
     return folder
 
 
@@ -383,6 +385,11 @@ def test_a_model_of_other_bands_gives_the_weights_of_shared_bands(
     assert (
         f"Training starts from the weights of {other}: the body is kept; bands kept: "
         f"{', '.join(bands[:-1])}, new: {bands[-1]}; the classifiers are new." in ctx.noted
+    )
+    clouds = "the scene classification (values 0, 1, 3, 8, 9, 10, 11; 20 m around 3, 8, 9)"
+    assert (
+        f"{other} was trained on {clouds}, medians by month, gaps kept; the dataset has {clouds}, "
+        "each date as it is, gaps kept." in ctx.noted
     )
 
 

@@ -45,9 +45,8 @@ from cscl.evaluation.passes import (
 from cscl.evaluation.report import SCHEMA, write_report
 from cscl.evaluation.scoring import ParcelVotes
 from cscl.evaluation.until import cut_days, until_rows
-from cscl.mapping.suitability import choice_of
 from cscl.models.store import LoadedModel, load_model
-from cscl.series.choice import SeriesChoice
+from cscl.series.choice import SeriesChoice, choice_of
 
 Codes = npt.NDArray[np.uint8]
 

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from cscl.context import JobContext
 from cscl.contract.errors import UserError
 from cscl.contract.jobs import MapJob
-from cscl.mapping.suitability import choice_of, require_choice
+from cscl.mapping.suitability import require_choice
 from cscl.models.card import ModelCard
+from cscl.series.choice import choice_of
 from cscl.series.job import series_from_images
 from cscl.series.model import TimeSeries
 from cscl.series.options import SeriesOptions

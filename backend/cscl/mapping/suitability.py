@@ -6,27 +6,13 @@ import numpy as np
 
 from cscl.contract.errors import Finding, UserError
 from cscl.grid import Grid, Window
-from cscl.models.card import UNCHANGED, ModelCard
+from cscl.models.card import ModelCard
 from cscl.series.choice import SeriesChoice
 from cscl.series.model import TimeSeries
 from cscl.series.reader import SeriesReader
 
 # Side of the window in the middle whose reflectance is compared with the model's.
 SAMPLE = 64
-
-
-def choice_of(card: ModelCard, subject: object = "model card") -> SeriesChoice:
-    """Return how the model's series masked clouds and made frames of dates.
-
-    Cards of before tell the mask's method alone, in their training record. Raises `UserError`
-    where a card tells something else.
-    """
-    try:
-        return SeriesChoice.from_json(card.series, str(card.training.get("mask", "scl")))
-    except (KeyError, TypeError, ValueError) as error:
-        raise UserError(
-            "invalid_card", f"{subject}, series", f"it is damaged ({error!r})", UNCHANGED
-        ) from None
 
 
 def require_choice(series: TimeSeries, choice: SeriesChoice, images: str, model: str) -> None:

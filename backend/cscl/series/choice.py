@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cscl.contract.errors import UserError
+from cscl.models.card import UNCHANGED, ModelCard
 from cscl.series.composite import COMPOSITES, GAPS, frames_text
 from cscl.series.mask import CloudMask
 from cscl.series.model import TimeSeries
@@ -45,3 +47,17 @@ class SeriesChoice:
 
     def __str__(self) -> str:
         return f"{self.mask}, {frames_text(self.composite, self.gaps)}"
+
+
+def choice_of(card: ModelCard, subject: object = "model card") -> SeriesChoice:
+    """Return how the model's series masked clouds and made frames of dates.
+
+    Cards of before tell the mask's method alone, in their training record. Raises `UserError`
+    where a card tells something else.
+    """
+    try:
+        return SeriesChoice.from_json(card.series, str(card.training.get("mask", "scl")))
+    except (KeyError, TypeError, ValueError) as error:
+        raise UserError(
+            "invalid_card", f"{subject}, series", f"it is damaged ({error!r})", UNCHANGED
+        ) from None

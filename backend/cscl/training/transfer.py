@@ -16,6 +16,7 @@ from cscl.models.card import ModelCard
 from cscl.models.network import CropNetwork
 from cscl.models.registry import build_network
 from cscl.models.store import LoadedModel
+from cscl.series.choice import SeriesChoice, choice_of
 from cscl.training.session import Session
 
 
@@ -83,6 +84,10 @@ def initial_network(
     network = shape.build()
     if pretrained is not None:
         kept = _take_over(network, shape, pretrained)
+        own = SeriesChoice.of(dataset.grids[0].series())
+        other = choice_of(pretrained.card, job.model)
+        if own != other:
+            ctx.note(f"{job.model} was trained on {other}; the dataset has {own}.")
         ctx.note(f"Training starts from the weights of {job.model}: {'; '.join(kept)}.")
     return network
 
