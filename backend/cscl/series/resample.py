@@ -6,6 +6,7 @@ sums are exact and divided once: the order of computing and the window leave no 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -108,6 +109,7 @@ def _place(inner: Window, outer: Window) -> tuple[slice, slice]:
     return Window(row, col, inner.height, inner.width).slices
 
 
+@functools.lru_cache(maxsize=1024)
 def _neighbours(factor: int, start: int, count: int, first: int) -> NDArray[np.int32]:
     """Return what `spread` wants to know of each fine pixel along an axis, int32 (3, count).
 
