@@ -259,26 +259,3 @@ def test_f46_damaged_and_missing_files(tmp_path: Path) -> None:
     read(good)
     assert hashlib.sha256(good.read_bytes()).digest() == digest
     assert sorted(item.name for item in tmp_path.iterdir()) == ["a.gpkg", "b.gpkg"]
-
-
-@pytest.mark.parametrize(
-    ("name", "field", "crs", "count", "classes"),
-    [
-        ("be_vlg/*.gpkg", "GWSNAM_H", "EPSG:32631", 100, 15),
-        ("ch/*.gpkg", "nutzung", "EPSG:32632", 100, 2),
-        ("nl/*.gpkg", "gewas", "EPSG:32631", 100, 16),
-        ("france_rpg.gpkg", "code_cultu", "EPSG:32631", 193, 24),
-        ("latvia_eurocrops/*.shp", "EC_trans_n", "EPSG:32635", 100, 20),
-    ],
-)
-def test_layers_of_authorities(
-    shared_data: Path, name: str, field: str, crs: str, count: int, classes: int
-) -> None:
-    path = next((shared_data / "parcels").glob(name))
-    bounds = gpd.read_file(path).to_crs(crs).total_bounds
-    width, height = (int((bounds[2 + n] - bounds[n]) / 10) + 2 for n in (0, 1))
-    grid = Grid(crs, (10.0, 0.0, bounds[0] - 5, 0.0, -10.0, bounds[3] + 5), width, height)
-    parcels, notes = read(path, field, grid)
-    assert len(parcels.values) == count
-    assert len(ClassTable.from_values(parcels.values).codes) == classes
-    assert f"to {crs}" in notes and shapely.is_valid(parcels.shapes).all()

@@ -60,12 +60,6 @@ class Transformation:
 
         return np.asarray(shapely.transform(shapes, back, interleaved=False), dtype=object)
 
-    def points(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return points (N, 2) in the target."""
-        if self.transformer is None:
-            return points
-        return np.stack(self.transformer.transform(*points.T), axis=1)
-
     def back(self, bounds: Bounds) -> Bounds:
         """Return a box of the target in the source, with its curved sides and a margin."""
         if self.transformer is None:
