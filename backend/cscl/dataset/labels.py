@@ -19,6 +19,7 @@ from cscl.dataset.coverage import (
 )
 from cscl.dataset.loops.contest import STATES, contest_of_classes, finish_labels
 from cscl.grid import Grid, Window
+from cscl.vectors.polygons import polygonal
 
 SMALLEST_OVERLAP = 1e-6  # square metres; less is rounding along shared borders
 
@@ -113,22 +114,6 @@ def class_overlaps(geometries: Geometries, codes: ArrayLike) -> list[BaseGeometr
         return []
     parts = shapely.get_parts(shapely.union_all(polygonal(shared)))
     return [part for part in parts if part.area > 0]
-
-
-def polygonal(geometries: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Return geometries with nothing but their polygons, as multipolygons."""
-    parts, owner = shapely.get_parts(geometries, return_index=True)
-    # Collections within multi-part geometries need a second look.
-    parts, inner = shapely.get_parts(parts, return_index=True)
-    owner = owner[inner]
-    keep = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
-    keep &= ~shapely.is_empty(parts)
-    parts, owner = parts[keep], owner[keep]
-    limits = np.searchsorted(owner, np.arange(len(geometries) + 1))
-    result = np.empty(len(geometries), dtype=object)
-    for index in range(len(geometries)):
-        result[index] = shapely.multipolygons(parts[limits[index] : limits[index + 1]])
-    return result
 
 
 def checked_codes(codes: ArrayLike) -> NDArray[np.uint8]:

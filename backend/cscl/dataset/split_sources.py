@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from cscl.contract.errors import Findings, UserError
 from cscl.dataset.findings import listed
-from cscl.dataset.labels import polygonal
 from cscl.dataset.split import CRS
 from cscl.dataset.split_ground import TEST, TRAINING, UNUSED, VALIDATION
 from cscl.vectors.curves import shapes_of
 from cscl.vectors.layers import VectorLayer, open_layer
+from cscl.vectors.polygons import polygonal
 
 LAYER_FIELD = "split"
 WORDS = {
