@@ -14,7 +14,7 @@ import rasterio
 from cscl.context import JobContext
 from cscl.contract.errors import UserError
 from cscl.grid import Window
-from cscl.series import sources
+from cscl.series import blocks, sources
 from cscl.series.blocks import BlockCache
 from cscl.series.mask import CloudMask
 from cscl.series.measure import measure_date
@@ -402,19 +402,27 @@ def test_neighbouring_windows_decode_each_block_once(
 
 
 def test_decoded_blocks_are_bounded(
-    scene: TimeSeries, decoded: Counter[tuple[object, ...]]
+    scene: TimeSeries, decoded: Counter[tuple[object, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The readers of a process share what may be held, and a closed one holds nothing."""
+    memory = blocks._Memory(2 * 64 * 86 * 2)
+    monkeypatch.setattr(blocks, "_MEMORY", memory)
     item = scene.acquisitions[2].passes[1]
-    asset = item.assets["B02"]
+    asset, other = item.assets["B02"], item.assets["B08"]
+    one, two = Window(0, 0, 40, 50), Window(64, 0, 6, 86)
     with OpenFiles(scene.grid) as files:
-        cache = BlockCache(files, limit=2 * 64 * 86 * 2)
-        one, two = Window(0, 0, 40, 50), Window(64, 0, 6, 86)
+        cache, second = BlockCache(files), BlockCache(files)
         first = cache.read(item, [asset], one)[0]
         cache.read(item, [asset], two)
+        cache.read(item, [asset], one)
         assert set(decoded.values()) == {1}
-        cache.read(item, [replace(asset, path=item.assets["B08"].path)], one)
+        second.read(item, [other, asset], one)
         assert np.array_equal(cache.read(item, [asset], one)[0], first)
-    assert decoded[str(asset.path), 1, 0, 0] == 2
+        assert decoded[str(asset.path), 1, 0, 0] == 3
+        assert memory._held <= memory.limit
+        cache.close()
+        second.close()
+    assert memory._held == 0 and not memory._blocks
     with rasterio.open(asset.path) as file:
         assert np.array_equal(file.read(1)[one.slices], first)
 

@@ -88,6 +88,20 @@ def test_f21_jpeg_2000_without_its_last_byte(tmp_path: Path) -> None:
         measured(one_band(path))
 
 
+def test_f21_cut_jpeg_2000_in_a_series_is_named_with_its_tile(tmp_path: Path) -> None:
+    folder = tmp_path / "images"
+    folder.mkdir()
+    for seed, date in enumerate(SUMMER):
+        for band in ("B02", "B03"):
+            write_band(folder / f"T31UFS_{date}T104031_{band}_10m.jp2", numbers(seed=seed))
+    cut = folder / "T31UFS_20210601T104031_B03_10m.jp2"
+    cut.write_bytes(cut.read_bytes()[:-2000])
+    with pytest.raises(UserError) as caught:
+        series_from_images(str(folder), bands=("B02", "B03"), mask="none", ctx=JobContext())
+    assert [item.code for item in caught.value.findings] == ["damaged_image"]
+    assert f"{cut}: tile 0, 2 (column, row) of band 1 cannot be decoded" in str(caught.value)
+
+
 @pytest.mark.parametrize("suffix", [".jp2", ".tif"])
 @pytest.mark.parametrize("share", [0.0, 0.001, 0.1, 0.5, 0.9, 0.999])
 def test_f21_truncated_zip(tmp_path: Path, share: float, suffix: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,21 +20,65 @@ CACHE_BYTES = 512 * 2**20
 # Small blocks are decoded and kept by the dozen: so many rows and columns at least.
 LEAST_ROWS, LEAST_COLUMNS = 64, 256
 
-# File, path inside it, band, row and column of the block.
-_Key = tuple[Path, str, int, int, int]
+# Number of the cache, file, path inside it, band, row and column of the block.
+_Key = tuple[int, Path, str, int, int, int]
+
+
+class _Memory:
+    """Blocks of all caches of a process, the least recently used go first; for several threads."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self._held = 0
+        self._blocks: OrderedDict[_Key, NDArray[Any]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: _Key) -> NDArray[Any] | None:
+        """Return a block that is held."""
+        with self._lock:
+            if key not in self._blocks:
+                return None
+            self._blocks.move_to_end(key)
+            return self._blocks[key]
+
+    def put(self, key: _Key, block: NDArray[Any]) -> None:
+        """Hold a block, and let go of others beyond the limit."""
+        with self._lock:
+            self._drop(key)
+            self._blocks[key] = block
+            self._held += block.nbytes
+            while self._held > self.limit and len(self._blocks) > 1:
+                self._drop(next(iter(self._blocks)))
+
+    def forget(self, cache: int) -> None:
+        """Let go of the blocks of one cache."""
+        with self._lock:
+            for key in [key for key in self._blocks if key[0] == cache]:
+                self._drop(key)
+
+    def _drop(self, key: _Key) -> None:
+        block = self._blocks.pop(key, None)
+        self._held -= block.nbytes if block is not None else 0
+
+
+_MEMORY = _Memory(CACHE_BYTES)
+_NUMBERS = itertools.count()
 
 
 class BlockCache:
     """Reads files by whole blocks and keeps what was decoded, the least recently used goes first.
 
     A series has more files than may be open at once, and what GDAL keeps of a file goes with it.
+    All caches of a process share `CACHE_BYTES`. Close it, so that it gives back its part.
     """
 
-    def __init__(self, files: OpenFiles, limit: int = CACHE_BYTES) -> None:
+    def __init__(self, files: OpenFiles) -> None:
         self._files = files
-        self._limit = limit
-        self._held = 0
-        self._blocks: OrderedDict[_Key, NDArray[Any]] = OrderedDict()
+        self._number = next(_NUMBERS)
+
+    def close(self) -> None:
+        """Forget all blocks; the files stay open."""
+        _MEMORY.forget(self._number)
 
     def read(self, item: Pass, assets: Sequence[Asset], window: Window) -> list[NDArray[Any]]:
         """Return a window of each asset; see `cscl.series.sources.Source`."""
@@ -81,16 +127,13 @@ class BlockCache:
         shape: tuple[int, int],
     ) -> dict[int, list[NDArray[Any]]]:
         """Return the blocks of one row by column, of each an array an asset."""
-        keys = {
-            column: [(each.path, each.member, each.index, row, column) for each in assets]
-            for column in columns
-        }
-        missing = [col for col in columns if any(key not in self._blocks for key in keys[col])]
-        found = {
-            column: [self._touched(key) for key in keys[column]]
-            for column in columns
-            if column not in missing
-        }
+        found: dict[int, list[NDArray[Any]]] = {}
+        for column in columns:
+            held = [_MEMORY.get(self._key(asset, row, column)) for asset in assets]
+            known = [block for block in held if block is not None]
+            if len(known) == len(assets):
+                found[column] = known
+        missing = [column for column in columns if column not in found]
         if missing:
             first = missing[0] * shape[1]
             end = (missing[-1] + 1) * shape[1]
@@ -101,17 +144,9 @@ class BlockCache:
             for column in missing:
                 left = column * shape[1] - first
                 found[column] = [band[:, left : left + shape[1]].copy() for band in bands]
-                for key, block in zip(keys[column], found[column], strict=True):
-                    self._keep(key, block)
+                for asset, block in zip(assets, found[column], strict=True):
+                    _MEMORY.put(self._key(asset, row, column), block)
         return found
 
-    def _touched(self, key: _Key) -> NDArray[Any]:
-        self._blocks.move_to_end(key)
-        return self._blocks[key]
-
-    def _keep(self, key: _Key, block: NDArray[Any]) -> None:
-        old = self._blocks.pop(key, None)
-        self._held += block.nbytes - (old.nbytes if old is not None else 0)
-        self._blocks[key] = block
-        while self._held > self._limit and len(self._blocks) > 1:
-            self._held -= self._blocks.popitem(last=False)[1].nbytes
+    def _key(self, asset: Asset, row: int, column: int) -> _Key:
+        return self._number, asset.path, asset.member, asset.index, row, column

@@ -50,6 +50,7 @@ class SeriesReader:
 
     def close(self) -> None:
         """Close all files."""
+        self._blocks.close()
         self._files.close()
 
     def read(self, window: Window, pad: int = 0) -> Stack:
