@@ -56,6 +56,9 @@ package: $(TOOLS) ## Build dist/cscl_qgis.zip, to install in QGIS
 screenshots: $(BACKEND) $(QGIS) package ## Photograph QGIS with the plugin, into docs/images
 	@.venv-qgis/bin/python scripts/screenshots.py
 
+bench-dataset-tile: $(BACKEND) ## Memory and disk of a full tile's dataset, up to 30 GB in build/
+	@mkdir -p build; $(INSIDE); .venv/bin/python benchmarks/dataset_tile.py --folder build
+
 clean: ## Remove what was built, but for the environments
 	@rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 

@@ -8,8 +8,9 @@ the finished folder, labels at 10 m and 2.5 m and everything else included. Both
 number of processes, started anew each time, and a warm file cache. `burn_ratio`: seconds for codes,
 ids, cover and mixed pixels by exact cover at 10 m and 2.5 m, divided by the seconds in which
 rasterio burns codes and ids by pixel centres at both. `peak_gib`: the largest resident memory of
-the job's process and of any of its workers. The scene is `dataset_scene.py`'s. `--quick` takes 1024
-x 1024 pixels, 6 dates and one repetition.
+the job's process and of any of its workers. The scene is `dataset_scene.py`'s, 2048 x
+2048 pixels and 30 dates, as many as a simulated season has; `--quick` takes 1024 x 1024 pixels, 6
+dates and one repetition.
 """
 
 from __future__ import annotations
@@ -100,7 +101,7 @@ def measure_building(
     for _ in range(repetitions):
         taken["reading"].append(measured("read", folder / "images", workers)["seconds"])
         output = folder / "dataset"
-        found = measured("build", series, parcels, output, workers)
+        found = measured("build", series, parcels, output, "class", workers)
         shutil.rmtree(output)
         taken["building"].append(found["seconds"])
         peaks = {name: max(most, found[name]) for name, most in peaks.items()}
@@ -126,7 +127,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--folder", type=Path, help="keep the scene here, or take it from here")
     options = parser.parse_args()
-    size, dates = (1024, 6) if options.quick else (2048, 12)
+    size, dates = (1024, 6) if options.quick else (2048, 30)
     repetitions = 1 if options.quick else 3
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.folder or Path(temporary)

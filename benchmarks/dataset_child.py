@@ -39,7 +39,7 @@ def read(images: str, workers: int) -> float:
     return time.perf_counter() - start
 
 
-def build(series: str, parcels: str, output: str, workers: int) -> float:
+def build(series: str, parcels: str, output: str, outside: str, workers: int) -> float:
     """Build the dataset in so many processes; return the seconds."""
     from cscl.context import JobContext
     from cscl.contract.jobs import DatasetJob
@@ -47,7 +47,7 @@ def build(series: str, parcels: str, output: str, workers: int) -> float:
 
     job = DatasetJob(
         images=series, parcels=parcels, class_field="crop", output=output, mask="none",
-        workers=workers,
+        outside=outside, workers=workers,
     )  # fmt: skip
     start = time.perf_counter()
     build_dataset(job, JobContext())

@@ -25,8 +25,12 @@ BANDS = 10
 RESOLUTION = 10.0
 
 
-def make_scene(folder: Path, size: int, dates: int, patch: int = BLOCK) -> tuple[Path, Path]:
+def make_scene(
+    folder: Path, size: int, dates: int, declared: float = 1.0, patch: int = BLOCK
+) -> tuple[Path, Path]:
     """Write images, parcels and the series of `size` x `size` pixels; return series and parcels.
+
+    Parcels lie on the share `declared` of the scene, from the north.
 
     One GeoTIFF a date: ten bands of uint16, one after the other, in deflate tiles of 512 with
     predictor 2.
@@ -40,7 +44,7 @@ def make_scene(folder: Path, size: int, dates: int, patch: int = BLOCK) -> tuple
         _repeat_image(path, images / path.name, size, patch)
         path.unlink()
     parcels = folder / "parcels.gpkg"
-    _repeat_parcels(source / "parcels.gpkg", parcels, size, patch)
+    _repeat_parcels(source / "parcels.gpkg", parcels, size, round(declared * size), patch)
     series = folder / "scene.series.json"
     define_series(SeriesJob(images=str(images), output=str(series), mask="none"), JobContext())
     return series, parcels
@@ -66,21 +70,21 @@ def _repeat_image(source: Path, target: Path, size: int, patch: int) -> None:
             file.write(band_of_rows[:, :height], window=Window(0, row, size, height))
 
 
-def _repeat_parcels(source: Path, target: Path, size: int, patch: int) -> None:
-    """Write the patch's parcels, cut at its borders, at every place of the scene."""
+def _repeat_parcels(source: Path, target: Path, size: int, height: int, patch: int) -> None:
+    """Write the patch's parcels, cut at its borders, at every place of the scene's upper part."""
     frame = gpd.read_file(source)
     with rasterio.open(next((target.parent / "images").glob("*.tif"))) as file:
         left, top = file.transform.c, file.transform.f
     edge = patch * RESOLUTION
     frame = frame.clip(shapely.box(left, top - edge, left + edge, top), keep_geom_type=True)
     copies = -(-size // patch)
-    scene = shapely.box(left, top - size * RESOLUTION, left + size * RESOLUTION, top)
+    scene = shapely.box(left, top - height * RESOLUTION, left + size * RESOLUTION, top)
     pieces = [
         frame.set_geometry(frame.geometry.translate(column * edge, -row * edge))
         for row in range(copies)
         for column in range(copies)
     ]
     whole = gpd.GeoDataFrame(pd.concat(pieces, ignore_index=True), crs=frame.crs)
-    whole = whole[whole.geometry.intersects(scene)]
+    whole = whole[whole.geometry.centroid.within(scene)]
     whole["id"] = np.arange(1, len(whole) + 1)
     whole.to_file(target, driver="GPKG", layer="parcels")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -260,18 +261,18 @@ def _write_labels(
 
 def _loaded(
     files: LabelFiles, windows: Sequence[Window], margin: int
-) -> list[tuple[Window, LoadedLabels]]:
-    """Return each window with the part of the rasters that holds it, one part a row of chips."""
-    rows: dict[int, list[Window]] = {}
-    for window in windows:
-        rows.setdefault(window.row, []).append(window)
-    parts = {}
-    for row, members in rows.items():
+) -> Iterator[tuple[Window, LoadedLabels]]:
+    """Yield each window with the part of the rasters that holds it and its row of chips.
+
+    Windows come row by row; no more than the part of one row is in memory.
+    """
+    for row, group in groupby(windows, key=lambda window: window.row):
+        members = list(group)
         left = min(item.col for item in members)
         right = max(item.col + item.width for item in members)
-        around = Window(row, left, members[0].height, right - left).grown(margin)
-        parts[row] = files.loaded(around)
-    return [(window, parts[window.row]) for window in windows]
+        part = files.loaded(Window(row, left, members[0].height, right - left).grown(margin))
+        for window in members:
+            yield window, part
 
 
 def _array(group: zarr.Group, name: str) -> zarr.Array[Any]:

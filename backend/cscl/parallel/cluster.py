@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import re
+import time
 import uuid
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 10
 POLL_SECONDS = 0.2
+# Workers may start a moment after the scheduler.
+ALONE_SECONDS = 10.0
 _ADDRESS = re.compile(r"(tcp|tls)://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}")
 
 
@@ -81,6 +84,7 @@ class _Run:
         self._address = address
         self._ctx = ctx
         self._ended: queue.SimpleQueue[int] = queue.SimpleQueue()
+        self._alone_since = time.monotonic()
         self._gone: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._prefix = f"cscl-{uuid.uuid4().hex}-"
         client.subscribe_topic("all", self._heard)
@@ -118,7 +122,9 @@ class _Run:
         while not self._gone.empty():
             worker = self._gone.get()
             self._ctx.note(f"The worker {worker} left the cluster; its tasks are done again.")
-        if not self._client.scheduler_info()["workers"]:
+        if self._client.scheduler_info()["workers"]:
+            self._alone_since = time.monotonic()
+        elif time.monotonic() - self._alone_since > ALONE_SECONDS:
             self._ctx.note(f"The scheduler {self._address} has no worker; the job waits for one.")
 
     def _heard(self, event: tuple[float, Any]) -> None:

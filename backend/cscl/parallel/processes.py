@@ -24,6 +24,8 @@ from cscl.parallel.outcome import Function, Outcome, Outcomes, attempt, task_nam
 ATTEMPTS = 3
 # Between two looks at whether the job was cancelled.
 POLL_SECONDS = 0.2
+# For a worker that has nothing left to do.
+PATIENCE_SECONDS = 5.0
 # Starting anew is safe with threads, open files and GPUs, and the same on every system.
 _SPAWN = multiprocessing.get_context("spawn")
 
@@ -37,6 +39,7 @@ def process_outcomes(
         for _ in range(min(workers, len(tasks), WORKER_LIMIT)):
             pool.start_worker()
         yield from pool.outcomes()
+        pool.finish()
     finally:
         pool.end()
 
@@ -136,7 +139,15 @@ class _Pool:
         except OSError:  # it died: its pipe tells so when it is read
             return
 
+    def finish(self) -> None:
+        """Let the workers end by themselves, which they do when there are no more tasks."""
+        for worker in self._workers:
+            worker.pipe.close()
+        for worker in self._workers:
+            worker.process.join(PATIENCE_SECONDS)
+
     def end(self) -> None:
+        """End the workers, whatever they are at."""
         for worker in self._workers:
             worker.process.kill()
         for worker in self._workers:
