@@ -244,8 +244,7 @@ def test_classes_by_table(scene: Path, tmp_path: Path) -> None:
     [(64, 64, 16), (127, 500, 16), (256, 256, 32), (264, 264, 24), (280, 280, 28), (384, 384, 32)],
 )
 def test_chip_size_fits_the_images(height: int, width: int, expected: int) -> None:
-    # A corner at which cells of every size begin.
-    grid = Grid("EPSG:32631", (10, 0, 6720 * 74, 0, -10, 6720 * 833), width, height)
+    grid = Grid("EPSG:32631", (10, 0, LEFT, 0, -10, TOP), width, height)
     assert chip_size(None, 0, grid, JobContext()) == expected
 
 

@@ -86,13 +86,14 @@ def chip_size(wanted: int | None, margin: int, grid: Grid, ctx: JobContext) -> i
             "pixels are used."
         )
         return SMALL_CHIP
-    # The size that reaches least beyond the images, the largest of equals.
+    # The size of which whole numbers fit best, the largest of equals; where cells begin does not
+    # count, so that cuts of one size have chips of one size.
     return min(CHIP_SIZES, key=lambda size: (_beyond(grid, size), -size))
 
 
 def _beyond(grid: Grid, size: int) -> int:
-    rows, columns = cell_starts(grid, size)
-    return len(rows) * len(columns) * size * size - grid.height * grid.width
+    rows, columns = -(-grid.height // size), -(-grid.width // size)
+    return rows * columns * size * size - grid.height * grid.width
 
 
 def cell_starts(grid: Grid, size: int) -> tuple[range, range]:
