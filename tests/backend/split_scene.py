@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -150,3 +151,17 @@ def pixel_squares(grid: Grid, chosen: np.ndarray, crs: str) -> np.ndarray:
     if grid.crs == crs:
         return boxes
     return shapely.transform(boxes, transformer_between(grid.crs, crs).transform, interleaved=False)
+
+
+def shared_ground(grids: Sequence[Grid], splits: Sequence[np.ndarray]) -> float:
+    """Return the square metres that are in one split here and in another there."""
+    total, crs = 0.0, grids[0].crs
+    for one in range(len(grids)):
+        for two in range(one + 1, len(grids)):
+            for code in (1, 2, 3):
+                here = pixel_squares(grids[one], splits[one] == code, crs)
+                other = (splits[two] > 0) & (splits[two] != code)
+                there = pixel_squares(grids[two], other, crs)
+                first, second = shapely.STRtree(here).query(there)
+                total += shapely.area(shapely.intersection(there[first], here[second])).sum()
+    return total

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pyproj
 import pytest
 import rasterio
 import shapely
@@ -17,7 +19,9 @@ from cscl.dataset.balance import Share, balance_note, class_balance
 from cscl.dataset.job import build_dataset
 from cscl.dataset.reader import Dataset
 from cscl.parcels.training_ground import TrainingGround
+from native_scene import write_ground, write_native
 from small_scene import LEFT, TOP, squares, write_folder, write_parcels
+from split_scene import shared_ground
 
 SIZE = 96
 WORDS = ["training", "val", "3", "train", "training", ""]
@@ -147,3 +151,44 @@ def test_values_of_the_balance() -> None:
     assert balance_note(rows).splitlines()[2] == (
         "a           1 / 1.0 ha / 90  0 / 0.0 ha / 0  1 / 0.5 ha / 40"
     )
+
+
+@pytest.fixture(scope="module")
+def zones(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two grids of neighbouring zones that overlap, two dates each, and parcels over both."""
+    folder = tmp_path_factory.mktemp("zones")
+    days = [datetime.date(2021, 5, 3), datetime.date(2021, 7, 3)]
+    season = (datetime.date(2021, 4, 1), datetime.date(2021, 8, 31))
+    corner = (709_980.0, 5_600_040.0)
+    write_native(folder / "west", days, size=72, corner=corner, season=season)
+    forward = pyproj.Transformer.from_crs("EPSG:32631", "EPSG:32632", always_xy=True)
+    x, y = forward.transform(corner[0] + 420, corner[1] - 60)
+    write_native(folder / "east", days, size=72, corner=(x // 60 * 60, y // 60 * 60),
+                 crs="EPSG:32632", season=season, seed=9)  # fmt: skip
+    extent = (corner[0] - 50, corner[1] - 900, corner[0] + 1300, corner[1] + 50)
+    write_ground(folder / "parcels.gpkg", [extent], crs="EPSG:32631")
+    return folder
+
+
+@pytest.mark.parametrize("hold_out", [None, "grid_1"])
+def test_f42_no_ground_in_two_splits_of_a_dataset_of_two_zones(
+    zones: Path, tmp_path: Path, hold_out: str | None
+) -> None:
+    ctx = JobContext()
+    images = ";".join(str(zones / name / "scene.series.json") for name in ("west", "east"))
+    build_dataset(
+        DatasetJob(images, str(zones / "parcels.gpkg"), "crop", str(tmp_path / "d"), chip=8,
+                   hold_out=hold_out), ctx,
+    )  # fmt: skip
+    dataset = Dataset.open(tmp_path / "d")
+    splits = []
+    for place in dataset.grids:
+        with rasterio.open(place.label_path("split")) as file:
+            splits.append(file.read(1))
+    assert shared_ground([place.grid for place in dataset.grids], splits) < 1e-3
+    if hold_out is None:
+        assert all(set(np.unique(split)) == {0, 1, 2, 3} for split in splits)
+    else:
+        assert set(np.unique(splits[1])) == {0, 3} and {1, 3} <= set(np.unique(splits[0]))
+        assert any(note.startswith("Held out: all ground of tile grid_1 is test.")
+                   for note in ctx.noted)  # fmt: skip

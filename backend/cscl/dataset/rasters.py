@@ -70,22 +70,32 @@ def split_layer(
     """Return the split of a grid before its guard, from its label rasters.
 
     A parcel's pixels have the parcel's split, `parcel_splits` by id with 0 at place 0; pixels
-    outside parcels that of the place of their centre. `year` is the grid's harvest year.
+    outside parcels that of the place of their centre. In a tile that is held out parcels of another
+    split are unused. `year` is the grid's harvest year.
     """
 
     def read(window: Window) -> NDArray[np.uint8]:
         codes = labels.read("labels", window)
         split = parcel_splits[labels.read("parcels", window)]
         split[codes == UNKNOWN] = 0
+        if plan.kind == "tile":
+            used = np.nonzero(split)
+            split[used] *= ~plan.misplaced(split[used], *_centres(grid, window, *used))
         if outside == "class":
-            rows, columns = np.nonzero(codes == OUTSIDE)
-            x = grid.affine.c + grid.affine.a * (columns + window.col + 0.5)
-            y = grid.affine.f + grid.affine.e * (rows + window.row + 0.5)
-            places = to_split_coordinates(x, y, grid.crs)
-            split[rows, columns] = plan.ground_codes(*places, year)
+            land = np.nonzero(codes == OUTSIDE)
+            split[land] = plan.ground_codes(*_centres(grid, window, *land), year)
         return split
 
     return SplitLayer(grid, read)
+
+
+def _centres(
+    grid: Grid, window: Window, rows: NDArray[np.intp], columns: NDArray[np.intp]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the centres of pixels of a window in EPSG:6933."""
+    x = grid.affine.c + grid.affine.a * (columns + window.col + 0.5)
+    y = grid.affine.f + grid.affine.e * (rows + window.row + 0.5)
+    return to_split_coordinates(x, y, grid.crs)
 
 
 class LabelFiles:

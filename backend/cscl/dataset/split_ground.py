@@ -98,8 +98,13 @@ class HeldOutTile:
     def codes(self, x: Floats, y: Floats, year: int | None) -> Codes:
         codes = self.rule.codes_of(x, y)
         codes[(codes == TEST) | self._touched(x, y)] = UNUSED
-        codes[shapely.intersects_xy(self.footprint, x, y)] = TEST
+        codes[self.reached(x, y)] = TEST
         return codes
+
+    def reached(self, x: Floats, y: Floats) -> NDArray[np.bool_]:
+        """Return which places lie in the tile, where a parcel from outside may reach to."""
+        inside: NDArray[np.bool_] = shapely.intersects_xy(self.footprint, x, y)
+        return inside
 
     def _touched(self, x: Floats, y: Floats) -> NDArray[np.bool_]:
         """Return whether the block of each place meets the tile."""

@@ -17,6 +17,7 @@ from cscl.contract import atomic
 from cscl.contract.errors import Findings, UserError
 from cscl.dataset.split import CRS, SHARES, SplitRule, choose_rule, to_split_coordinates
 from cscl.dataset.split_ground import (
+    TEST,
     TRAINING,
     UNUSED,
     BlockGround,
@@ -102,6 +103,16 @@ class SplitPlan:
         """Return the split of land outside parcels at places (N,) in EPSG:6933."""
         across, up = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
         return self.ground.codes(across, up, year)
+
+    def misplaced(self, codes: NDArray[np.uint8], x: ArrayLike, y: ArrayLike) -> NDArray[np.bool_]:
+        """Return which pixels of parcels, with their `codes` (N,), may not be of that split there.
+
+        A parcel from outside may reach into a tile that is held out, where all used ground is test.
+        """
+        if not isinstance(self.ground, HeldOutTile):
+            return np.zeros(len(codes), dtype=bool)
+        across, up = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+        return (codes != TEST) & self.ground.reached(across, up)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values for JSON; `write_shapes` keeps what is too long for it."""
