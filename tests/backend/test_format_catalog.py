@@ -174,6 +174,21 @@ def test_f23_links_that_are_no_local_files(tmp_path: Path, href: str, kind: str)
     assert problems == [] and list(images[0].assets) == ["B03", "B04"]
 
 
+def test_f23_links_stay_in_the_items_folder(tmp_path: Path) -> None:
+    outside = tmp_path / "elsewhere.tif"
+    path = one_item(tmp_path / "items", assets={"B02": {"href": "../elsewhere.tif"}})
+    shutil.copy(tmp_path / "items" / "B02_0.tif", outside)
+    images, problems, _ = described(path)
+    assert images == [] and len(problems) == 1
+    assert problems[0].endswith(
+        "its link ../elsewhere.tif leads out of the folder of item.json. Keep the images in the "
+        "item's folder or below it, or link to them by whole paths."
+    )
+    edited(path, assets={"B02": {"href": str(outside)}})
+    images, problems, _ = described(path)
+    assert problems == [] and images[0].assets["B02"].path == outside.resolve()
+
+
 def test_links_to_files_on_disk(tmp_path: Path) -> None:
     path = one_item(
         tmp_path / "items",

@@ -61,7 +61,9 @@ def check_bands(image: Image, wanted: Wanted, findings: Findings) -> None:
             "wrong_type",
             image.path,
             f"its bands {', '.join(wrong)} are of type {kinds}",
-            "Store reflectance times 10000 as uint16 or int16.",
+            "Store the mask's classes as whole numbers: uint8, uint16 or int16."
+            if all(is_mask(name) for name in wrong)
+            else "Store reflectance times 10000 as uint16 or int16.",
         )
 
 

@@ -50,8 +50,8 @@ def is_catalog(path: Path) -> bool:
 def local_href(item_file: Path, href: str, subject: object) -> Path:
     """Return the local file that a document links to, relative to it or absolute.
 
-    Raises `UserError` where the link is an address, a driver's or a virtual path. `file:` with
-    no host is a local file.
+    Raises `UserError` where the link is an address, a driver's or a virtual path, or a relative
+    one that leads out of the document's folder. `file:` with no host is a local file.
     """
     if href.lower().startswith("file://"):
         rest = href[len("file://") :]
@@ -59,7 +59,15 @@ def local_href(item_file: Path, href: str, subject: object) -> Path:
             path = unquote(rest)
             # A drive of Windows stands behind a slash.
             href = path[1:] if path[2:3] == ":" else path
-    return linked_path(item_file.parent, href, subject)
+    target = linked_path(item_file.parent, href, subject)
+    if not Path(href).is_absolute() and item_file.parent.resolve() not in target.parents:
+        raise UserError(
+            "link_leaves_folder",
+            subject,
+            f"its link {href[:120]} leads out of the folder of {item_file.name}",
+            "Keep the images in the item's folder or below it, or link to them by whole paths.",
+        )
+    return target
 
 
 def is_remote(href: str) -> bool:
