@@ -31,6 +31,9 @@ def shapes_of(wkb: NDArray[np.object_]) -> NDArray[np.object_]:
             kinds = [item is not None and _kind(item) in _CURVED for item in wkb]
             curved, result = np.array(kinds, dtype=bool), np.full(len(wkb), None, dtype=object)
             result[~curved] = shapely.from_wkb(wkb[~curved], on_invalid="ignore")
+    # Older versions of GEOS give none for a curve instead of refusing it.
+    for index in np.flatnonzero(shapely.is_missing(result) & ~curved):
+        curved[index] = wkb[index] is not None and _kind(wkb[index]) in _CURVED
     for index in np.flatnonzero(curved):
         try:
             result[index] = _Reader(wkb[index]).geometry()

@@ -85,7 +85,7 @@ def polygonal(geometries: Shapes) -> Shapes:
     kinds = shapely.get_type_id(geometries)
     simple = (kinds == shapely.GeometryType.POLYGON) | (kinds == shapely.GeometryType.MULTIPOLYGON)
     result[simple] = geometries[simple]
-    high = simple & (shapely.has_z(geometries) | shapely.has_m(geometries))
+    high = simple & (shapely.get_coordinate_dimension(geometries) > 2)
     result[high] = shapely.force_2d(geometries[high])
     for index in np.flatnonzero(kinds == shapely.GeometryType.GEOMETRYCOLLECTION):
         parts = _polygons_in(geometries[index])
