@@ -166,6 +166,7 @@ def test_f54_no_archive_is_ever_extracted(shipped: dict[str, str]) -> None:
 LENIENT = {
     "strict_json.py": "it is the strict reader",
     "conversation.py": "a line of progress of at most 1000 bytes, its numbers clamped",
+    "cube_zarr.py": "metadata of others, who write NaN; bounded, and only codecs' names are taken",
 }
 
 
