@@ -392,7 +392,7 @@ def test_neighbouring_windows_decode_each_block_once(
     monkeypatch.setattr("cscl.series.blocks.LEAST_COLUMNS", 16)
     monkeypatch.setattr(OpenFiles.__init__, "__defaults__", (2,))
     with SeriesReader(scene) as reader:
-        assert reader.block_shape == (96, 96)  # blocks of 16 pixels of 60 m
+        assert reader.block_shape == (16, 16)
         for row, col in itertools.product(range(0, 70, 13), range(0, 86, 17)):
             window = Window(row, col, 13, 17).clipped(*SHAPE)
             stack = reader.read(window, pad=0)

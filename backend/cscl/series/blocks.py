@@ -16,7 +16,8 @@ from cscl.grid import Window
 from cscl.series.model import Asset, Pass
 from cscl.series.sources import OpenFiles, is_cube
 
-CACHE_BYTES = 512 * 2**20
+# Enough for thirty dates of a product's blocks of 1024 pixels, ten bands each.
+CACHE_BYTES = 640 * 2**20
 # Small blocks are decoded and kept by the dozen: so many rows and columns at least.
 LEAST_ROWS, LEAST_COLUMNS = 64, 256
 

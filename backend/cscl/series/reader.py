@@ -73,16 +73,17 @@ class SeriesReader:
 
     @property
     def block_shape(self) -> tuple[int, int]:
-        """Rows and columns of the grid that files decode at once, the most of any band.
+        """Rows and columns of the grid that files decode at once, the fewest of any band.
 
-        Windows that lie in one such part are best read one after the other.
+        Windows that lie in one such part are best read one after the other: then the least has to
+        be kept of each date.
         """
         item = self.series.acquisitions[0].passes[0]
         shapes = [
             (self._blocks.block_shape(asset), factor_of(asset, self.series.grid))
             for asset in (item.assets[name] for name in self.series.bands)
         ]
-        rows, columns = (max(shape[axis] * factor for shape, factor in shapes) for axis in (0, 1))
+        rows, columns = (min(shape[axis] * factor for shape, factor in shapes) for axis in (0, 1))
         return rows, columns
 
     def read_native(self, item: Pass, window: Window) -> NativePass:
