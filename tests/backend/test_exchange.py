@@ -246,6 +246,20 @@ def test_mtlcc_bands_keep_their_own_resolution(tmp_path: Path) -> None:
         assert set(np.unique(inside)) <= {0, number // 2 + 1} and (inside > 0).any()
 
 
+def test_the_room_that_an_import_takes_is_asked_for_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Six tiles, four dates, four bands of 24 pixels a side and six of 12: twice 152,064 bytes."""
+    from types import SimpleNamespace
+
+    write_mtlcc(tmp_path / "240")
+    monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=300_000))
+    with pytest.raises(UserError) as error:
+        imported(tmp_path / "240", "mtlcc", tmp_path / "out")
+    assert "the dataset needs 0.000304 GB more, and 0.0003 GB are free" in str(error.value)
+    assert not list((tmp_path / "out").rglob("*.tif"))
+
+
 def test_years_of_mtlcc_are_chosen(tmp_path: Path) -> None:
     write_mtlcc(tmp_path / "240")
     (tmp_path / "240" / "data17").mkdir()

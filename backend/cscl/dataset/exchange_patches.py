@@ -80,15 +80,18 @@ def read_array(path: Path) -> NDArray[Any]:
     return found
 
 
-def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
-    """Read a .npz file; raises `UserError` where it is none or its arrays are too large."""
+def read_arrays(path: Path, names: Sequence[str] | None = None) -> dict[str, NDArray[Any]]:
+    """Read a .npz file, or those of its arrays that `names` has.
+
+    Raises `UserError` where it is none or its arrays are too large.
+    """
     try:
         with zipfile.ZipFile(path) as archive:
             size = sum(item.file_size for item in archive.infolist())
         if size > LARGEST_ARRAY:
             raise _unreadable(path, f"its arrays hold {size} bytes")
         with np.load(path, allow_pickle=False) as found:
-            return {name: found[name] for name in found.files}
+            return {name: found[name] for name in found.files if names is None or name in names}
     except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
         raise _unreadable(path, error) from None
 

@@ -80,6 +80,15 @@ def _tile(name: str, crs: str, members: Sequence[Patch]) -> Tile:
     return Tile(name, grid, tuple(placed))
 
 
+def image_bytes(source: PatchSet) -> int:
+    """Return how much room the images of all patches take."""
+    share = sum(1 / factor**2 for factor in source.coarse.values())
+    pixels = sum(
+        patch.place.width * patch.place.height * len(patch.dates) for patch in source.patches
+    )
+    return int(pixels * share * np.dtype(np.int16).itemsize)
+
+
 def write_images(source: PatchSet, tiles: Sequence[Tile], folder: Path, ctx: JobContext) -> None:
     """Write one GeoTIFF a band and date of each tile, at the band's own resolution.
 

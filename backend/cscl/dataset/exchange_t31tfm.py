@@ -53,7 +53,7 @@ def read_t31tfm(folder: Path, year: int | None) -> PatchSet:
     wanted = {key[0]: split for key, split in splits.items() if key[1] == chosen}
     _check_files(folder, wanted, files, chosen)
     patches = [_patch(files[name], split, chosen) for name, split in wanted.items()]
-    labels = sorted({code for patch in patches for code in np.unique(patch.read().labels).tolist()})
+    labels = sorted({code for name in wanted for code in _codes(files[name])})
     return PatchSet(
         title="T31TFM-1618",
         patches=patches,
@@ -120,13 +120,19 @@ def _patch(path: Path, split: str, year: int) -> Patch:
     if match is None:
         raise ValueError(f"{path.stem} is no name of a window")
     top, left = float(match.group(1)), float(match.group(2))
-    arrays = read_arrays(path)
+    arrays = read_arrays(path, ("labels", "doy"))
     side = _labels(arrays, path, "labels").shape[0]
     first = datetime.date(year, 1, 1)
     days = np.asarray(arrays.get("doy", ()), dtype=np.int64).reshape(-1)
     dates = tuple(first + datetime.timedelta(days=int(day) - 1) for day in days)
     grid = Grid(CRS, (10.0, 0.0, left, 0.0, -10.0, top), side, side)
     return Patch(path.stem, f"T31TFM{year}", grid, split, dates, functools.partial(_read, path))
+
+
+def _codes(path: Path) -> list[int]:
+    """Return the labels that a window has, at either resolution."""
+    found = read_arrays(path, ("labels", f"labels{FINE}"))
+    return [int(code) for labels in found.values() for code in np.unique(labels)]
 
 
 def _read(path: Path) -> PatchPixels:
