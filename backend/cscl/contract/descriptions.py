@@ -94,6 +94,10 @@ FACTOR = (
     "How many times finer than 10 m the fine labels are: 4 gives 2.5 m, which training at 2.5 m "
     "needs."
 )
+APPEND = (
+    "A dataset to which the new area or year is added. It is not changed: the output holds both, "
+    "with its classes, bands, chips and split."
+)
 PRESET = "How long to train: quick takes minutes, standard a night, full needs a GPU."
 PRESETS = (
     ("quick", "Quick: minutes on two cores"),
@@ -244,7 +248,19 @@ DILATION = "Distance between neighbours in the window."
 STRIDE = "Distance between the locations that are compared with their windows."
 POSITIVE_WEIGHT = "Weight of pairs of one crop: a number, or balanced."
 AREA = "Map only this extent: xmin,ymin,xmax,ymax in the images' coordinates. Empty: all."
-MAP_PARCELS = "Clip the map to these parcels, for a model that knows no land outside parcels."
+MAP_PARCELS = (
+    "Map these parcels only; windows without any are skipped. For a model that knows no land "
+    "outside parcels, and to save time."
+)
+AREA_POLYGONS = "Map only what lies in the polygons of this layer; the rest has no data."
+CROPLAND = (
+    "Map only where this raster is neither 0 nor without data. It need not lie on the images' "
+    "grid: its nearest pixel counts."
+)
+MAP_WORKERS = (
+    "Processes on this machine that share the windows, each on one core. Empty or 1: one process "
+    "on all cores, which takes the least memory."
+)
 PROBABILITIES = "Keep the probability of every class; parcels are classified from it."
 MAP = "A map folder."
 LAYER = "The vector layer to export."

@@ -111,6 +111,7 @@ CAME_LATER = {
     "margin": 0,
     "chips": "grid",
     "factor": 4,
+    "append": None,
 }
 
 

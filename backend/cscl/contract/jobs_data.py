@@ -107,6 +107,7 @@ class DatasetJob:
     factor: int = setting(
         "integer", "Fine labels", text.FACTOR, 4, minimum=2, maximum=10, advanced=True
     )
+    append: Optional[str] = setting("folder", "Append to", text.APPEND, None, advanced=True)
     split: str = setting("choice", "Split", text.SPLIT, "blocks", choices=text.SPLITS)
     split_field: Optional[str] = setting(
         "field", "Split field", text.SPLIT_FIELD, None, advanced=True, parent="parcels"

@@ -58,9 +58,19 @@ def counts_of(chips: Sequence[Chip], split: str) -> dict[int, int]:
 
 
 def check_chips(
-    chips: Sequence[Chip], classes: ClassTable, job: DatasetJob, ctx: JobContext
+    chips: Sequence[Chip],
+    classes: ClassTable,
+    job: DatasetJob,
+    ctx: JobContext,
+    *,
+    appended: bool = False,
 ) -> None:
-    """Refuse a dataset without training or without anything to tell apart; warn of lone classes."""
+    """Refuse a dataset without training or without anything to tell apart; warn of lone classes.
+
+    What is `appended` to another dataset need not hold all splits and classes by itself.
+    """
+    if appended and chips:
+        return
     counts = {split: counts_of(chips, split) for split in SPLITS}
     if not counts["training"]:
         raise UserError(

@@ -28,8 +28,12 @@ def planned(
     years: Mapping[str, int],
     chip_metres: float,
     ctx: JobContext,
+    before: SplitPlan | None = None,
 ) -> tuple[SplitPlan, NDArray[np.uint8]]:
-    """Return the plan of the split and the split of each parcel by its id, 0 at place 0."""
+    """Return the plan of the split and the split of each parcel (N,).
+
+    `before` is a plan to keep.
+    """
     options = SplitOptions.of(job)
     values = (
         None
@@ -43,28 +47,36 @@ def planned(
         shapely.area(parcels.shapes[known]),
         () if values is None else values[known],
     )
-    plan = choose_plan(options, chosen_from, chip_metres, grids, list(years.values()))
+    plan = before or choose_plan(options, chosen_from, chip_metres, grids, list(years.values()))
     for note in plan.notes:
         ctx.note(note)
-    splits = np.zeros(len(codes) + 1, dtype=np.uint8)
+    splits = np.zeros(len(codes), dtype=np.uint8)
     for number, name in enumerate(grids):
         own = np.flatnonzero(parcels.grids == number)
         some = None if values is None else values[own]
-        splits[own + 1] = plan.parcel_codes(parcels.points[own], some, years[name])
+        splits[own] = plan.parcel_codes(parcels.points[own], some, years[name])
     return plan, splits
 
 
 def burnt(
-    parcels: Parcels, codes: NDArray[np.uint8], grids: Mapping[str, Grid], ctx: JobContext
+    parcels: Parcels,
+    codes: NDArray[np.uint8],
+    grids: Mapping[str, Grid],
+    first: int,
+    ctx: JobContext,
 ) -> dict[str, Shapes]:
-    """Return what is burnt into each grid: its own parcels, and others' as unknown ground."""
+    """Return what is burnt into each grid: its own parcels, and others' as unknown ground.
+
+    `first` is the number of parcels whose ids come before these.
+    """
     result = {}
     area = 0.0
     for number, name in enumerate(grids):
         own = parcels.grids == number
         overlaps = class_overlaps(parcels.cores[own], codes[own])
         area += sum(part.area for part in overlaps)
-        result[name] = Shapes(*parcels.burnt(codes, number), overlaps)
+        shapes, seen, ids = parcels.burnt(codes, number)
+        result[name] = Shapes(shapes, seen, ids + first, overlaps)
     if area:
         share = area / shapely.area(parcels.shapes).sum()
         ctx.note(

@@ -20,6 +20,7 @@ from cscl.contract.codes import UNKNOWN
 from cscl.contract.jobs import DatasetJob
 from cscl.contract.version import VERSION
 from cscl.dataset import reader
+from cscl.dataset.append import Before
 from cscl.dataset.balance import balance_note, class_balance
 from cscl.dataset.build import Built, build_chips, build_labels, plan_chips
 from cscl.dataset.checks import check_chips, check_series, counts_of
@@ -33,11 +34,10 @@ from cscl.dataset.rasters import FOLDER
 from cscl.dataset.split import SPLITS
 from cscl.dataset.split_options import SplitOptions
 from cscl.dataset.tables import write_chips, write_parcels
-from cscl.dataset.work import Work
+from cscl.dataset.work import Shapes, Work
 from cscl.series.choice import SeriesChoice
 from cscl.series.job import all_series
-from cscl.series.model import TimeSeries
-from cscl.series.stac import write_series
+from cscl.series.stac import read_series, write_series
 
 # What was counted before rare classes were joined.
 RARE = "rare.json"
@@ -52,6 +52,22 @@ class Ground:
     classes: ClassTable
     codes: NDArray[np.uint8]
     source: str
+    before: Before | None
+
+    @property
+    def first(self) -> int:
+        """The number of parcels whose ids come before these."""
+        return self.before.parcels if self.before else 0
+
+    @property
+    def splits(self) -> NDArray[np.uint8]:
+        """The split of each parcel (N,)."""
+        return self.work.splits[self.first + 1 :]
+
+    def burnt(self, ctx: JobContext) -> dict[str, Shapes]:
+        """Return what is burnt into each grid."""
+        grids = {name: item.grid for name, item in self.work.series.items()}
+        return burnt(self.parcels, self.codes, grids, self.first, ctx)
 
 
 def build_dataset(job: DatasetJob, ctx: JobContext) -> None:
@@ -62,22 +78,24 @@ def build_dataset(job: DatasetJob, ctx: JobContext) -> None:
     """
     SplitOptions.of(job)
     known = len(ctx.noted)
-    ground = _read(job, ctx)
+    before = Before.open(job.append) if job.append else None
+    if before is not None:
+        job = before.adapted(job)
+    ground = _read(job, before, ctx)
     work, folder = ground.work, ground.work.folder
     for name, item in work.series.items():
         write_series(item, series_path(folder, name))
-    grids = {name: item.grid for name, item in work.series.items()}
     if job.rare_pixels:
         ground = _without_rare(job, ground, ctx)
     key, chips = _labelled(job, ground, ctx)
     built = build_chips(work, key, job, chips, lambda chips: _check(chips, ground, job, ctx), ctx)
-    write_parcels(folder, ground.parcels, ground.codes, work.splits, grids)
+    _write_tables(ground, built)
     work.plan.write_shapes(folder)
     findings = write_all_findings(folder, ground.parcels, ctx)
-    dates = {name: len(item.days) for name, item in work.series.items()}
-    write_chips(folder, built.chips, grids, dates)
+    if before is not None:
+        before.take_over(folder)
     description = _description(job, ground, built, list(ctx.noted[known:]))
-    description["fingerprint"] = _fingerprint(folder, description, work.series)
+    description["fingerprint"] = _fingerprint(folder, description)
     atomic.write_text(folder / reader.DESCRIPTION, strict_json.dump(description))
     atomic.remove(work.path)
     atomic.remove(folder / RARE)
@@ -85,7 +103,16 @@ def build_dataset(job: DatasetJob, ctx: JobContext) -> None:
     ctx.artifact("findings", findings)
 
 
-def _read(job: DatasetJob, ctx: JobContext) -> Ground:
+def _write_tables(ground: Ground, built: Built) -> None:
+    work, dataset = ground.work, ground.before.dataset if ground.before else None
+    grids = {name: item.grid for name, item in work.series.items()}
+    dates = {name: len(item.days) for name, item in work.series.items()}
+    parcels, chips = (dataset.parcel_table(), dataset.chip_table()) if dataset else (None, None)
+    write_parcels(work.folder, ground.parcels, ground.codes, ground.splits, grids, parcels)
+    write_chips(work.folder, built.chips, grids, dates, chips)
+
+
+def _read(job: DatasetJob, before: Before | None, ctx: JobContext) -> Ground:
     """Read images, parcels and classes, and decide what chips and splits there shall be."""
     found, table = read_inputs(
         job,
@@ -101,8 +128,12 @@ def _read(job: DatasetJob, ctx: JobContext) -> Ground:
         ),
         ctx,
     )
-    series = {grid_name(number): item for number, item in enumerate(found)}
+    known = len(before.dataset.grids) if before else 0
+    series = {grid_name(known + number): item for number, item in enumerate(found)}
     check_series(series, job.images)
+    if before is not None:
+        before.check_series(series, job.images)
+        table = before.dataset.classes
     grids = {name: item.grid for name, item in series.items()}
     years = {name: item.season[1].year for name, item in series.items()}
     first = found[0].grid
@@ -113,7 +144,9 @@ def _read(job: DatasetJob, ctx: JobContext) -> Ground:
     )
     parcels, codes = labelled.parcels, labelled.codes
     metres = (size + 2 * job.margin) * first.resolution
-    plan, splits = planned(job, parcels, codes, grids, years, metres, ctx)
+    kept = before.dataset.split_plan if before else None
+    plan, splits = planned(job, parcels, codes, grids, years, metres, ctx, kept)
+    earlier = before.split_codes() if before else []
     work = Work(
         # Workers may have another folder as their own.
         folder=Path(job.output).absolute(),
@@ -125,9 +158,10 @@ def _read(job: DatasetJob, ctx: JobContext) -> Ground:
         plan=plan,
         series=series,
         years=years,
-        splits=splits,
+        splits=np.concatenate([[0], earlier, splits]).astype(np.uint8),
+        before=before.dataset.folder if before else None,
     )
-    return Ground(work, parcels, labelled.classes, codes, labelled.source)
+    return Ground(work, parcels, labelled.classes, codes, labelled.source, before)
 
 
 def _labelled(
@@ -136,7 +170,7 @@ def _labelled(
     """Write the label rasters; return the key of the work and the chips of each grid."""
     work, parcels = ground.work, ground.parcels
     grids = {name: item.grid for name, item in work.series.items()}
-    key = work.write(burnt(parcels, ground.codes, grids, ctx))
+    key = work.write(ground.burnt(ctx))
     build_labels(work, key, job, ctx)
     corners = {}
     for number, (name, grid) in enumerate(grids.items()):
@@ -156,9 +190,7 @@ def _without_rare(job: DatasetJob, ground: Ground, ctx: JobContext) -> Ground:
     was counted stays beside the work until the dataset is finished, for a run that goes on.
     """
     work = ground.work
-    grids = {name: item.grid for name, item in work.series.items()}
-    shapes = burnt(ground.parcels, ground.codes, grids, ctx)
-    key, kept = work.key(shapes), work.folder / RARE
+    key, kept = work.key(ground.burnt(ctx)), work.folder / RARE
     value = strict_json.read(kept) if kept.is_file() else {}
     if value.get("key") != key:
         _, chips = _labelled(job, ground, ctx)
@@ -177,9 +209,9 @@ def _without_rare(job: DatasetJob, ground: Ground, ctx: JobContext) -> Ground:
 
 def _check(chips: Sequence[Chip], ground: Ground, job: DatasetJob, ctx: JobContext) -> None:
     """Refuse what cannot be learnt from, and say how the classes are shared."""
-    check_chips(chips, ground.classes, job, ctx)
+    check_chips(chips, ground.classes, job, ctx, appended=ground.before is not None)
     pixels = {split: counts_of(chips, split) for split in SPLITS}
-    names = np.array(["", *SPLITS])[ground.work.splits[1:]]
+    names = np.array(["", *SPLITS])[ground.splits]
     areas = shapely.area(ground.parcels.shapes)
     balance = class_balance(ground.classes, ground.codes, names, areas, pixels)
     ctx.note(balance_note(balance))
@@ -191,7 +223,15 @@ def _description(
     work = ground.work
     first = next(iter(work.series.values()))
     chips = [chip for own in built.chips.values() for chip in own]
-    classes = built.totals.classes
+    before, totals = ground.before, built.totals
+    grids = [grid_description(name, work.series[name]) for name in built.chips]
+    counts = Counter(chip.split for chip in chips)
+    if before is not None:
+        totals.add(before.totals)
+        grids = [*before.description["grids"], *grids]
+        counts.update(before.description["chips"])
+        notes = [*before.description["notes"], *notes]
+    classes = totals.classes
     return {
         "schema": reader.SCHEMA,
         "package": VERSION,
@@ -199,7 +239,7 @@ def _description(
         "level": first.level,
         "mask": first.mask_method,
         "series": SeriesChoice.of(first).to_json(),
-        "grids": [grid_description(name, work.series[name]) for name in built.chips],
+        "grids": grids,
         "classes": ground.classes.to_json(),
         "outside": work.outside,
         "chip": work.chip,
@@ -207,19 +247,17 @@ def _description(
         "factor": work.factor,
         "cells": work.chips,
         "split": work.plan.to_json(),
-        "chips": dict(Counter(chip.split for chip in chips)),
-        "statistics": built.totals.statistics(),
-        "totals": built.totals.to_json(),
+        "chips": dict(counts),
+        "statistics": totals.statistics(),
+        "totals": totals.to_json(),
         "class_counts": {str(code): classes[code] for code in sorted(classes)},
-        "pair_counts": {str(scale): pair for scale, pair in built.totals.pairs.items()},
-        "sources": {"images": job.images, "parcels": ground.source},
+        "pair_counts": {str(scale): pair for scale, pair in totals.pairs.items()},
+        "sources": {"images": job.images, "parcels": ground.source, "append": job.append},
         "notes": list(notes),
     }
 
 
-def _fingerprint(
-    folder: Path, description: Mapping[str, Any], series: Mapping[str, TimeSeries]
-) -> str:
+def _fingerprint(folder: Path, description: Mapping[str, Any]) -> str:
     """Return a digest of all that training sees: images, labels, split, classes."""
     digest = hashlib.sha256()
     seen = {
@@ -228,7 +266,8 @@ def _fingerprint(
         if key not in ("sources", "notes", "package")
     }
     digest.update(strict_json.dump(seen).encode())
-    for item in series.values():
+    for place in description["grids"]:
+        item = read_series(series_path(folder, place["name"]))
         for acquisition in item.acquisitions:
             for part in acquisition.passes:
                 for stamp in part.stamps.values():

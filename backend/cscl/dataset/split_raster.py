@@ -55,14 +55,14 @@ def guarded(own: SplitLayer, others: Sequence[SplitLayer], guard: float, window:
     codes = own.codes(outer)
     elsewhere = np.zeros_like(codes)
     for other in others:
-        np.maximum(elsewhere, _seen_from(own.grid, outer, other), out=elsewhere)
+        np.maximum(elsewhere, seen_from(own.grid, outer, other), out=elsewhere)
     scored = np.maximum(codes, elsewhere) > TRAINING
     near = ndimage.maximum_filter(scored, size=2 * reach + 1, mode="constant")
     codes[(elsewhere > codes) | ((codes == TRAINING) & near)] = UNUSED
     return codes[reach:-reach, reach:-reach]
 
 
-def _seen_from(grid: Grid, window: Window, other: SplitLayer) -> Codes:
+def seen_from(grid: Grid, window: Window, other: SplitLayer) -> Codes:
     """Return the highest code that `other` gives to ground of each pixel of a window."""
     shift = _whole_shift(grid, other.grid)
     if shift is not None:

@@ -32,12 +32,13 @@ def write_parcels(
     codes: NDArray[np.uint8],
     splits: NDArray[np.uint8],
     grids: Mapping[str, Grid],
+    before: gpd.GeoDataFrame | None = None,
 ) -> None:
     """Write parcels.parquet; row i is parcel i + 1 of the label rasters.
 
-    `splits` (N + 1,) has 0 at place 0.
+    `splits` (N,) are the parcels' own; the rows of `before` come first.
     """
-    names = np.array(["", *SPLITS])[splits[1:]]
+    names = np.array(["", *SPLITS])[splits]
     frames = []
     for number, (name, grid) in enumerate(grids.items()):
         own = np.flatnonzero(parcels.grids == number)
@@ -54,15 +55,26 @@ def write_parcels(
                     columns, geometry=list(parcels.shapes[own]), crs=grid.crs, index=own
                 )
             )
-    frame = in_one_system(frames).sort_index().reset_index(drop=True)
+    own = in_one_system(frames).sort_index()
+    frame = in_one_system([*([] if before is None else [before]), own]).reset_index(drop=True)
     with atomic.replacing(folder / PARCELS) as part:
         frame.to_parquet(part)
 
 
-def write_chips(folder: Path, chips: Mapping[str, Sequence[Chip]], grids: Mapping[str, Grid],
-                dates: Mapping[str, int]) -> None:  # fmt: skip
-    """Write chips.parquet and chips.fgb: one chip a row, in the order of their numbers."""
+def write_chips(
+    folder: Path,
+    chips: Mapping[str, Sequence[Chip]],
+    grids: Mapping[str, Grid],
+    dates: Mapping[str, int],
+    before: gpd.GeoDataFrame | None = None,
+) -> None:
+    """Write chips.parquet and chips.fgb: one chip a row, in the order of their numbers.
+
+    The rows of `before` come first.
+    """
     frames = [_chip_frame(own, grids[name], dates[name]) for name, own in chips.items() if own]
+    if before is not None:
+        frames.insert(0, before.drop(columns="chip"))
     frame = in_one_system(frames).reset_index(drop=True)
     frame.insert(0, "chip", np.arange(len(frame)))
     with atomic.replacing(folder / CHIPS) as part:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from cscl.contract import atomic
 from cscl.contract.codes import OUTSIDE
-from cscl.dataset.grids import label_folder
+from cscl.dataset.grids import DatasetGrid, label_folder
 from cscl.dataset.labels import LabelBurner
 from cscl.dataset.rasters import (
     LAYERS,
@@ -24,8 +24,9 @@ from cscl.dataset.rasters import (
     split_layer,
     tiles,
 )
+from cscl.dataset.reader import Dataset
 from cscl.dataset.split import transformer_between
-from cscl.dataset.split_raster import SplitLayer, guarded
+from cscl.dataset.split_raster import SplitLayer, guarded, seen_from
 from cscl.dataset.work import Work, open_work, read_shapes
 from cscl.grid import Grid, Window
 
@@ -93,29 +94,53 @@ def split_tile(task: TileTask) -> None:
         return
     work = open_work(task.folder, task.key)
     with contextlib.ExitStack() as stack:
+        before = _before(work, stack)
         layers = {
-            name: _unguarded(work, name, stack.enter_context(work.labels(name)))
+            name: _unguarded(work, name, stack.enter_context(work.labels(name)), before)
             for name in work.series
         }
         own = layers.pop(task.grid)
-        codes = guarded(own, list(layers.values()), work.plan.guard, task.window)
+        others = [*layers.values(), *(layer for _, layer in before)]
+        codes = guarded(own, others, work.plan.guard, task.window)
     _write(path, {SPLIT_LAYER: codes})
 
 
-def _unguarded(work: Work, name: str, labels: LabelFiles) -> SplitLayer:
-    """Return the split of a grid, without land outside parcels that an earlier grid has."""
+def _before(work: Work, stack: contextlib.ExitStack) -> list[tuple[DatasetGrid, SplitLayer]]:
+    """Return the grids of the dataset that this one is appended to, with their final splits."""
+    if work.before is None:
+        return []
+
+    def layer(place: DatasetGrid) -> SplitLayer:
+        files = stack.enter_context(LabelFiles(label_folder(place.folder, place.name)))
+        return SplitLayer(place.grid, lambda window: files.read(SPLIT_LAYER, window))
+
+    return [(place, layer(place)) for place in Dataset.open(work.before).grids]
+
+
+def _unguarded(
+    work: Work, name: str, labels: LabelFiles, before: Sequence[tuple[DatasetGrid, SplitLayer]]
+) -> SplitLayer:
+    """Return the split of a grid, without ground that has another already.
+
+    Land outside parcels counts in the first grid of its year; what a dataset before this one has
+    stays in the split that it has there.
+    """
     grid, year = work.grid(name), work.years[name]
     layer = split_layer(labels, grid, work.plan, work.splits, work.outside, year)
     names = list(work.series)
     earlier = [
         work.grid(other) for other in names[: names.index(name)] if work.years[other] == year
     ]
-    if not earlier:
+    earlier += [place.grid for place, _ in before if place.season[1].year == year]
+    if not earlier and not before:
         return layer
 
     def read(window: Window) -> NDArray[np.uint8]:
         codes = layer.read(window)
         codes[_seen(grid, earlier, window) & (labels.read("labels", window) == OUTSIDE)] = 0
+        for _, other in before:
+            found = seen_from(grid, window, other)
+            codes[(found > 0) & (found != codes)] = 0
         return codes
 
     return SplitLayer(grid, read)

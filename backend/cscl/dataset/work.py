@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyogrio
 import shapely
 from numpy.typing import NDArray
 
@@ -47,7 +46,7 @@ class Work:
     `chip` and `margin` in 10 m pixels, `factor` is that of the fine labels; `chips` tells whether
     they lie on a grid or on parcels. `series` and `years`
     (harvest years) by the names of the grids, in their order; `splits` (N + 1,) the split of each
-    parcel by its id, 0 at place 0.
+    parcel by its id, 0 at place 0. `before` is the dataset that this one is appended to.
     """
 
     folder: Path
@@ -60,6 +59,7 @@ class Work:
     series: Mapping[str, TimeSeries]
     years: Mapping[str, int]
     splits: NDArray[np.uint8]
+    before: Path | None = None
     _layouts: dict[str, Layout] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -137,12 +137,15 @@ class Work:
             "chips": self.chips,
             "split": self.plan.to_json(),
             "years": dict(self.years),
+            "before": None if self.before is None else str(self.before),
         }
 
     def key(self, shapes: Mapping[str, Shapes]) -> str:
         """Return a digest of everything that decides the dataset's contents."""
         digest = hashlib.sha256(f"{VERSION}\n{strict_json.dump(self._value())}".encode())
         digest.update(self.splits.tobytes())
+        if self.before is not None:
+            digest.update((self.before / "dataset.json").read_bytes())
         for name, part in shapes.items():
             digest.update(series_path(self.folder, name).read_bytes())
             digest.update(part.ids.tobytes() + part.codes.tobytes())
@@ -167,6 +170,7 @@ def open_work(folder: str, key: str) -> Work:
         series={str(name): read_series(series_path(place, name)) for name in value["years"]},
         years={str(name): int(year) for name, year in value["years"].items()},
         splits=np.load(place / FOLDER / _SPLITS, allow_pickle=False),
+        before=None if value["before"] is None else Path(value["before"]),
     )
 
 
@@ -189,8 +193,11 @@ def _write_layer(
     path: Path, shapes: NDArray[np.object_], columns: Mapping[str, NDArray[Any]], grid: Grid
 ) -> None:
     """Write polygons with a spatial index, so that tasks read what they need and no more."""
+    # It loads tables, for which workers that need no shapes have no room.
+    from pyogrio import raw
+
     with atomic.replacing(path) as part:
-        pyogrio.raw.write(
+        raw.write(
             part,
             geometry=shapely.to_wkb(shapes),
             field_data=list(columns.values()),
@@ -205,5 +212,7 @@ def _write_layer(
 def _read_layer(
     path: Path, columns: Sequence[str], bounds: tuple[float, float, float, float]
 ) -> tuple[NDArray[np.object_], list[NDArray[Any]]]:
-    _, _, geometry, values = pyogrio.raw.read(path, columns=list(columns), bbox=bounds)
+    from pyogrio import raw
+
+    _, _, geometry, values = raw.read(path, columns=list(columns), bbox=bounds)
     return shapely.from_wkb(geometry), list(values)
