@@ -94,6 +94,8 @@ def test_spread_is_that_of_the_pixels() -> None:
     curve = _curve(SimpleNamespace(bands=("B11",)), "B11", found, pooled=False)
     assert curve.days.tolist() == [3] and curve.pixels == 11
     assert [*curve.low, *curve.median, *curve.high] == pytest.approx([0.2, 0.6, 1.0])
+    few = [_Pixels(values[:4], valid[:4], np.array([3, 9]))]
+    assert _curve(SimpleNamespace(bands=("B11",)), "B11", few, pooled=False).days.tolist() == []
     both = _curve(SimpleNamespace(bands=("B11",)), "B11", found, pooled=True)
     assert both.days.tolist() == [5]
     assert both.median == pytest.approx([0.4])

@@ -84,17 +84,12 @@ def season_curves(dataset: Dataset, wanted: Sequence[str] | None, ctx: JobContex
     samples = _samples(dataset, ctx)
     pooled = len(dataset.grids) > 1
     quantities = ([NDVI] if _ndvi_bands(dataset) else []) + list(bands)
-    return Curves(
-        dataset.season[0],
-        pooled,
-        {
-            name: {
-                code: _curve(dataset, name, found, pooled)
-                for code, found in sorted(samples.items())
-            }
-            for name in quantities
-        },
-    )
+    by_quantity = {}
+    for name in quantities:
+        curves = {code: _curve(dataset, name, own, pooled) for code, own in sorted(samples.items())}
+        # A class of a few pixels has no date with enough of them.
+        by_quantity[name] = {code: curve for code, curve in curves.items() if len(curve.days)}
+    return Curves(dataset.season[0], pooled, by_quantity)
 
 
 def _bands(dataset: Dataset, wanted: Sequence[str] | None) -> tuple[str, ...]:
