@@ -93,7 +93,7 @@ class Dataset:
     _splits: NDArray[np.str_] = field(repr=False)
     _corners: NDArray[np.int64] = field(repr=False)
     _arrays: tuple[dict[str, Any], ...] = field(repr=False)
-    _frames: dict[int, StoredFrames] = field(default_factory=dict, repr=False, compare=False)
+    _frames: dict[int, StoredFrames] = field(repr=False, compare=False)
 
     @classmethod
     def open(cls, folder: str | Path) -> Dataset:
@@ -318,6 +318,7 @@ def _contents(path: Path, grids: tuple[DatasetGrid, ...], margin: int) -> dict[s
         "_splits": table["split"].to_numpy(str),
         "_corners": table[["row", "column"]].to_numpy(np.int64) - margin,
         "_arrays": tuple(dict(_group(store, name).arrays()) for name in names),
+        "_frames": {},
     }
 
 
