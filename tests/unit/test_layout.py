@@ -28,6 +28,7 @@ ENGINE_LAYERS = (
         "dataset",
         "series",
         "simulation",
+        "zonal",
         "exporting",
     ),
     ("outputs", "dispatch"),

@@ -11,6 +11,7 @@ from cscl.contract.classes import ClassTable
 from cscl.contract.errors import UserError
 from cscl.contract.paths import local_path
 from cscl.grid import Grid
+from cscl.zonal.table import TABLE
 
 DOCUMENT = "map.json"
 SCHEMA = 1
@@ -44,6 +45,16 @@ class MapFolder:
     def probabilities(self) -> Path:
         """The class probabilities at 10 m, which need not be there."""
         return self.folder / "probabilities.tif"
+
+    @property
+    def parcel_table(self) -> Path | None:
+        """The statistics of parcels that were accumulated while mapping, where there are any."""
+        return self.folder / TABLE if self.document.get("parcel_table") else None
+
+    @property
+    def parcel_temperature(self) -> float:
+        """The temperature of parcels' probabilities, 1 where none was fitted."""
+        return float(self.document.get("parcel_temperature") or 1.0)
 
 
 def read_map(folder: str | Path) -> MapFolder:

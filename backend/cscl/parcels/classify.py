@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import shapely
 
 from cscl.context import JobContext
 from cscl.contract.errors import Finding, UserError
@@ -16,22 +15,14 @@ from cscl.contract.jobs import ParcelsJob
 from cscl.contract.paths import local_path
 from cscl.mapping.folder import MapFolder, read_map
 from cscl.mapping.writer import quiet_gdal
-from cscl.parcels.results import (
-    COLUMNS,
-    NOT_ON_MAP,
-    declared_codes,
-    free_names,
-    reasons_for,
-    result_columns,
-    summary,
-)
-from cscl.parcels.shares import ParcelShares
-from cscl.parcels.style import parcel_style
-from cscl.parcels.training_ground import TrainingGround
+from cscl.parcels.judge import Judgement, MapJudge
+from cscl.parcels.results import COLUMNS, NOT_ON_MAP, free_names, summary
+from cscl.parcels.shares import VOTES
+from cscl.parcels.style import parcel_style, write_styles
 from cscl.vectors.expression import Expression
 from cscl.vectors.geometries import promoted, promoted_type
 from cscl.vectors.layers import VectorLayer, open_layer
-from cscl.vectors.polygons import PolygonReader, Polygons
+from cscl.vectors.polygons import PolygonReader
 from cscl.vectors.writing import gpkg_options, refuse_same_file, staged, write_layer
 
 
@@ -39,8 +30,8 @@ def classify_parcels(job: ParcelsJob, ctx: JobContext) -> None:
     """Write the parcels of `job.parcels` with the crops of the map to the GeoPackage `job.output`.
 
     All features and attributes of the input stand in it as they were, in the same order, with the
-    fields of `results.COLUMNS` added. A style with the same name and .qml appears beside it.
-    Raises `UserError` where there is no map, no parcel, none on the map, or no such class field.
+    fields of `results.COLUMNS` added. Its style appears beside it as .qml and .sld. Raises
+    `UserError` where there is no map, no parcel, none on the map, or no such class field.
     """
     output = local_path(job.output, "output")
     if output.suffix.lower() != ".gpkg":
@@ -94,11 +85,13 @@ class _Run:
         self, folder: MapFolder, layer: VectorLayer, declared: Expression | None, ctx: JobContext
     ) -> None:
         self.folder, self.layer, self.declared, self.ctx = folder, layer, declared, ctx
-        self.ground = TrainingGround(folder.training)
         self.reader = PolygonReader(layer.crs, folder.grid.crs, folder.grid.bounds)
         self.names = free_names((*layer.fields, layer.geometry, layer.fid_column))
         self.reasons: Counter[str] = Counter()
-        self.agreed: Counter[bool | None] = Counter()
+        # Of all parcels, and of those that the model has not seen, by whether they agree.
+        self.agreed: Counter[bool] = Counter()
+        self.unseen: Counter[bool] = Counter()
+        self.areas = {True: 0.0, False: 0.0}
         self.repaired = self.changed = 0
 
     def write(self, output: Path) -> None:
@@ -110,12 +103,12 @@ class _Run:
             kind = layer.geometry_type
             if layer.mixes:
                 batches, kind = (promoted(b, layer.geometry) for b in batches), promoted_type(kind)
-            with ParcelShares(self.folder) as shares:
-                self._say_how(shares)
+            with MapJudge(self.folder, self.declared, layer.crs) as judge:
+                self._say_how(judge)
                 write_layer(
                     work / output.name,
                     wider,
-                    self._classified(wider, batches, shares),
+                    self._classified(wider, batches, judge),
                     driver="GPKG",
                     layer=layer.name,
                     crs=layer.crs,
@@ -126,60 +119,42 @@ class _Run:
                         (*layer.fields, *self.names.values()), layer.fid_column
                     ),
                 )
-            self._check_overlap()
+                self._check_overlap()
+                self._say_sources(judge)
             style = parcel_style(self.folder.table, self.folder.codes, self.names["crop_name"])
-            (work / output.name).with_suffix(".qml").write_bytes(style.encode("utf-8"))
+            write_styles(work / output.name, style)
         self._say_what()
 
     def _classified(
-        self, schema: pa.Schema, batches: Iterator[pa.RecordBatch], shares: ParcelShares
+        self, schema: pa.Schema, batches: Iterator[pa.RecordBatch], judge: MapJudge
     ) -> Iterator[pa.RecordBatch]:
         done = 0
         self.ctx.progress("parcels", 0, self.layer.count)
         for batch in batches:
-            columns = self._columns(batch, shares)
+            columns = self._columns(batch, judge)
             yield pa.RecordBatch.from_arrays([*batch.columns, *columns], schema=schema)
             done += batch.num_rows
             self.ctx.progress("parcels", done, max(done, self.layer.count))
 
-    def _columns(self, batch: pa.RecordBatch, shares: ParcelShares) -> list[pa.Array]:
-        parcels = self.reader.read(batch.column(self.layer.geometry))
+    def _columns(self, batch: pa.RecordBatch, judge: MapJudge) -> list[pa.Array]:
+        wkb = batch.column(self.layer.geometry)
+        parcels = self.reader.read(wkb)
         self.repaired += parcels.repaired
         self.changed += parcels.changed
-        values, pixels, reasons = self._measured(parcels, shares)
-        if self.declared is None:
-            declared: list[int | None] = [None] * batch.num_rows
-        else:
-            declared = declared_codes(self.declared.evaluate(batch), self.folder.table)
-        columns = result_columns(
-            values,
-            pixels,
-            reasons,
-            declared,
-            self.ground.splits(parcels.points, self.layer.crs),
-            self.folder.table,
-            self.folder.codes,
-        )
-        self.reasons.update(columns[8].to_pylist())
-        self.agreed.update(columns[7].to_pylist())
-        return columns
+        judged = judge.judge(parcels, wkb, batch)
+        self._count(judged)
+        return [judged.columns[name] for name, _ in COLUMNS]
 
-    def _measured(
-        self, parcels: Polygons, shares: ParcelShares
-    ) -> tuple[np.ndarray, np.ndarray, list[str]]:
-        """Return shares (N, K), pixels (N,) and reasons, for all parcels of a batch."""
-        count = len(parcels.shapes)
-        values = np.full((count, len(self.folder.codes)), np.nan)
-        pixels, area = np.zeros(count), np.zeros(count)
-        on_map = np.zeros(count, bool)
-        extent = shapely.box(*self.folder.grid.bounds)
-        for index, polygon in enumerate(parcels.shapes):
-            if polygon is not None:
-                area[index] = polygon.area / self.folder.grid.resolution**2
-                on_map[index] = polygon.intersects(extent)
-        rows = np.flatnonzero(on_map)
-        values[rows], pixels[rows] = shares.read([parcels.shapes[row] for row in rows])
-        return values, pixels, reasons_for(parcels.reasons, area, pixels, on_map)
+    def _count(self, judged: Judgement) -> None:
+        self.reasons.update(judged.columns["reason"].to_pylist())
+        agrees = judged.columns["agrees"]
+        told = np.flatnonzero(agrees.is_valid())
+        right = agrees.fill_null(False).to_numpy(zero_copy_only=False)[told]
+        unseen = judged.unseen[told]
+        self.agreed.update(right.tolist())
+        self.unseen.update(right[unseen].tolist())
+        for answer, area in zip(right[unseen], judged.areas[told][unseen], strict=True):
+            self.areas[bool(answer)] += float(area)
 
     def _check_overlap(self) -> None:
         if self.reasons[NOT_ON_MAP] < self.layer.count:
@@ -193,20 +168,27 @@ class _Run:
             "Give parcels of the mapped area, and check their coordinate reference system.",
         )
 
-    def _say_how(self, shares: ParcelShares) -> None:
+    def _say_how(self, judge: MapJudge) -> None:
         note = self.ctx.note
-        if shares.votes:
-            note(
-                "The map holds no class probabilities: parcels are classified by the shares of "
-                "their pixels' classes, and so are confidence and margin"
-            )
         if self.declared is None:
             note("No class field was given: whether map and declaration agree is not told")
-        if not self.ground.known:
+        if not judge.ground.known:
             note("The map does not say where its model was trained: the field split is empty")
         for name, free in self.names.items():
             if name != free:
                 note(f"The parcels have a field {name!r} already: the new one is {free!r}")
+
+    def _say_sources(self, judge: MapJudge) -> None:
+        """Say what the classes were made from."""
+        used = judge.shares.used
+        for source, count in used.items():
+            if count:
+                self.ctx.note(f"{count} parcels are classified from {source}")
+        if used[VOTES]:
+            self.ctx.note(
+                "The map holds no class probabilities: parcels are classified by the shares of "
+                "their pixels' classes, and so are confidence and margin"
+            )
 
     def _say_what(self) -> None:
         layer, note = self.layer, self.ctx.note
@@ -222,10 +204,24 @@ class _Run:
                 "warning",
             )
             self.ctx.warn(finding)
-        told = self.agreed[True] + self.agreed[False]
+        told = self.agreed.total()
         if told:
             note(f"Map and declaration agree in {self.agreed[True]} of {told} parcels")
             self.ctx.metric("parcels/agreement", 0, self.agreed[True] / told)
+        self._say_accuracy()
+
+    def _say_accuracy(self) -> None:
+        """Say how many of the parcels that the model has not seen it has right."""
+        count, area = self.unseen.total(), sum(self.areas.values())
+        if not count:
+            return
+        share, by_area = self.unseen[True] / count, self.areas[True] / area
+        self.ctx.note(
+            f"Of {count} parcels that the model has not seen, {share:.1%} agree with their "
+            f"declaration, {by_area:.1%} of their area"
+        )
+        self.ctx.metric("parcels/unseen_accuracy", 0, share)
+        self.ctx.metric("parcels/unseen_accuracy_area", 0, by_area)
 
 
 def _extent(bounds: tuple[float, float, float, float]) -> str:

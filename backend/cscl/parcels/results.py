@@ -1,9 +1,10 @@
-"""What is said of each parcel, from the shares of the classes in it."""
+"""What is said of each parcel, from the statistics of the classes in it."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -12,16 +13,19 @@ from numpy.typing import NDArray
 from cscl.contract.classes import ClassTable
 from cscl.contract.codes import OUTSIDE
 from cscl.dataset.parcel_classes import value_text
+from cscl.zonal.statistics import Statistics, calibrated
 
 TOO_SMALL = "too small"
 NO_DATA = "no data"
 NOT_ON_MAP = "not on the map"
 OTHER_LAND = "outside"
 PARTLY = "partly covered"
+UNKNOWN_CLASS = "class unknown to the model"
 # Less than this many pixels say nothing about a crop.
 FEWEST_PIXELS = 0.5
 # Below this share of its area with data, a parcel's class is marked.
 COVERED_SHARE = 0.5
+DECIMALS = 4
 
 COLUMNS = (
     ("crop_code", pa.int32()),
@@ -34,83 +38,111 @@ COLUMNS = (
     ("agrees", pa.bool_()),
     ("reason", pa.string()),
     ("split", pa.string()),
+    ("inner_share", pa.float64()),
 )
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What was declared of N parcels: class codes (N,), 0 where not told or not a class.
+
+    `unknown` (N,) marks values that are told and that the class table lacks.
+    """
+
+    codes: NDArray[np.uint8]
+    unknown: NDArray[np.bool_]
+
+    @classmethod
+    def none(cls, count: int) -> Declared:
+        """Return that nothing was declared."""
+        return cls(np.zeros(count, np.uint8), np.zeros(count, bool))
+
+    @classmethod
+    def of(cls, values: pa.Array, table: ClassTable) -> Declared:
+        """Return the class of each declared value."""
+        by_value = table.by_value
+        encoded = values.dictionary_encode()
+        texts = ["", *(value_text(value) for value in encoded.dictionary.to_pylist())]
+        codes = np.array([by_value.get(text, 0) for text in texts], np.uint8)
+        told = np.array([bool(text) for text in texts], bool)
+        place = 1 + encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+        return cls(codes[place], told[place] & (codes[place] == 0))
 
 
 def reasons_for(
-    given: Sequence[str],
-    area: NDArray[np.float64],
-    pixels: NDArray[np.float64],
-    on_map: NDArray[np.bool_],
-) -> list[str]:
+    given: Sequence[str], area: Floats, pixels: Floats, on_map: NDArray[np.bool_]
+) -> NDArray[np.object_]:
     """Return why each parcel has no class, or why its class is to be taken with care, or "".
 
     `given` are the reasons known from the geometries, `area` and `pixels` the parcel's size and
     the part of it with data in pixels, `on_map` whether it meets the map at all.
     """
-    reasons = []
-    for known, size, covered, meets in zip(given, area, pixels, on_map, strict=True):
-        if known:
-            reasons.append(known)
-        elif not meets:
-            reasons.append(NOT_ON_MAP)
-        elif size < FEWEST_PIXELS:
-            reasons.append(TOO_SMALL)
-        elif covered < FEWEST_PIXELS:
-            reasons.append(NO_DATA)
-        else:
-            reasons.append(PARTLY if covered < COVERED_SHARE * size else "")
+    known = np.asarray(given, dtype=object)
+    conditions = [
+        known != "",
+        ~on_map,
+        area < FEWEST_PIXELS,
+        pixels < FEWEST_PIXELS,
+        pixels < COVERED_SHARE * area,
+    ]
+    reasons: NDArray[np.object_] = np.full(len(known), "", dtype=object)
+    told = (known, NOT_ON_MAP, TOO_SMALL, NO_DATA, PARTLY)
+    for condition, reason in reversed(list(zip(conditions, told, strict=True))):
+        reasons = np.where(condition, reason, reasons)
     return reasons
 
 
 def result_columns(
-    shares: NDArray[np.float64],
-    pixels: NDArray[np.float64],
-    reasons: Sequence[str],
-    declared: Sequence[int | None],
+    found: Statistics,
+    reasons: NDArray[np.object_],
+    declared: Declared,
     splits: Sequence[str | None],
     table: ClassTable,
     codes: tuple[int, ...],
-) -> list[pa.Array]:
-    """Return the columns `COLUMNS` of a batch of N parcels.
+    temperature: NDArray[np.float64],
+) -> dict[str, pa.Array]:
+    """Return the columns `COLUMNS` of a batch of N parcels by name.
 
-    `shares` (N, K) belong to `codes`; `declared` are class codes, None where not known. Classes
-    that tie go to the lower position in `codes`.
+    The classes of `found` are `codes`; classes that tie go to the lower position. Confidence and
+    margin are calibrated by the parcels' `temperature` (N,).
     """
-    rows: list[tuple[object, ...]] = []
-    items = zip(shares, pixels, reasons, declared, splits, strict=True)
-    for share, covered, reason, stated, split in items:
-        if reason not in ("", PARTLY):
-            rows.append((None, None, None, None, None, None, 0, None, reason, split))
-            continue
-        order = np.argsort(-share, kind="stable")
-        code = codes[order[0]]
-        # With votes a parcel of one class has no second one.
-        second = order[1] if len(order) > 1 and share[order[1]] > 0 else None
-        rest = 0.0 if second is None else float(share[second])
-        rows.append(
-            (
-                code,
-                table.name_of(code),
-                round(float(share[order[0]]), 4),
-                None if second is None else codes[second],
-                None if second is None else table.name_of(codes[second]),
-                round(float(share[order[0]]) - rest, 4),
-                # Half a pixel and more counts as one.
-                max(1, round(float(covered))),
-                None if stated is None else stated == code,
-                reason or (OTHER_LAND if code == OUTSIDE else None),
-                split,
-            )
-        )
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(COLUMNS)
-    return [pa.array(values, type=kind) for values, (_, kind) in zip(columns, COLUMNS, strict=True)]
-
-
-def declared_codes(values: pa.Array, table: ClassTable) -> list[int | None]:
-    """Return the class code of each declared value, None where NULL or not in the table."""
-    by_value = table.by_value
-    return [by_value.get(value_text(value)) for value in values.to_pylist()]
+    has_class = np.isin(reasons, ("", PARTLY))
+    mean = np.where(has_class[:, None], np.nan_to_num(found.mean), 0.0)
+    shares = np.nan_to_num(calibrated(mean, temperature))
+    order = np.argsort(-shares, axis=1, kind="stable")
+    rows, first = np.arange(len(mean)), order[:, 0]
+    # With votes a parcel of one class has no second one.
+    second = order[:, min(1, len(codes) - 1)]
+    has_second = has_class & (shares[rows, second] > 0) & (second != first)
+    rest = np.where(has_second, shares[rows, second], 0.0)
+    of_code = np.asarray(codes)
+    names = np.array([table.name_of(code) for code in codes], dtype=object)
+    winner = of_code[first]
+    inner = found.inner[rows, first] / found.inner.sum(axis=1)
+    has_inner = has_class & (found.inner_pixels >= FEWEST_PIXELS)
+    reason = np.where(has_class & (reasons == "") & (winner == OUTSIDE), OTHER_LAND, reasons)
+    reason = np.where(has_class & (reasons == "") & declared.unknown, UNKNOWN_CLASS, reason)
+    # Half a pixel and more counts as one.
+    pixels = np.where(has_class, np.maximum(1, np.rint(found.pixels)), 0)
+    columns = {
+        "crop_code": (winner, has_class),
+        "crop_name": (names[first], has_class),
+        "confidence": (shares[rows, first].round(DECIMALS), has_class),
+        "second_code": (of_code[second], has_second),
+        "second_name": (names[second], has_second),
+        "margin": ((shares[rows, first] - rest).round(DECIMALS), has_class),
+        "pixels": (pixels, np.ones(len(rows), bool)),
+        "agrees": (declared.codes == winner, has_class & (declared.codes > 0)),
+        "reason": (reason, reason != ""),
+        "split": (np.asarray(splits, dtype=object), np.ones(len(rows), bool)),
+        "inner_share": (inner.round(DECIMALS), has_inner),
+    }
+    return {
+        name: pa.array(values, type=kind, mask=~valid)
+        for (name, kind), (values, valid) in zip(COLUMNS, columns.values(), strict=True)
+    }
 
 
 def free_names(taken: Sequence[str]) -> dict[str, str]:

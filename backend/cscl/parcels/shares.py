@@ -1,42 +1,52 @@
-"""Class probabilities of parcels: means over the map's pixels, weighted by exact coverage."""
+"""Statistics of parcels from a map folder: what mapping accumulated, probabilities, or votes."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import geopandas
 import numpy as np
 import rasterio
-from exactextract import exact_extract
-from exactextract.raster import NumPyRasterSource
+import shapely
 from numpy.typing import NDArray
 from rasterio.windows import Window as RasterWindow
 
-from cscl.grid import Grid, Window
+from cscl.grid import Window
 from cscl.mapping.folder import MapFolder
-from cscl.mapping.layers import NO_SHARE
+from cscl.mapping.layers import NO_SHARE, STEPS
+from cscl.zonal.statistics import Shapes, Statistics, empty_sums, inner_buffer, parcel_sums
+from cscl.zonal.table import ParcelTable
 
 # Parcels that begin in one square of this side are read together.
 TILE = 512
 # Values that are read at once, over all classes.
-LARGEST_READ = 48_000_000
+LARGEST_READ = 8_000_000
+
+ACCUMULATED = "the sums of mapping"
+PROBABILITIES = "probabilities.tif"
+VOTES = "votes of crops.tif"
 
 
 class ParcelShares:
-    """Reads, for polygons in the map's CRS, the share of every class and the pixels covered.
+    """Gives the statistics of parcels by the best that a map folder holds.
 
-    From `probabilities.tif` where the map has it, else from the classes of the pixels (votes).
-    Both at 10 m: pixels on the parcel's edge count by the part of them that lies inside.
+    These are the sums that mapping accumulated over the very parcel, told by its outline; else the
+    means over `probabilities.tif`; else over the classes of the pixels (votes). All at 10 m: pixels
+    on the parcel's edge count by the part of them that lies inside. `used` counts the parcels by
+    where theirs came from.
     """
 
     def __init__(self, folder: MapFolder) -> None:
         self.codes = folder.codes
         self.grid = folder.grid
-        self.votes = not folder.probabilities.is_file()
-        self._path: Path = folder.crops if self.votes else folder.probabilities
+        self.used: Counter[str] = Counter()
+        table = folder.parcel_table
+        self._table = None if table is None else ParcelTable(table, self.codes)
+        self._fallback = PROBABILITIES if folder.probabilities.is_file() else VOTES
+        votes = self._fallback == VOTES
+        self._path: Path = folder.crops if votes else folder.probabilities
         self._dataset: Any = None
 
     def __enter__(self) -> ParcelShares:
@@ -46,38 +56,42 @@ class ParcelShares:
     def __exit__(self, *_: object) -> None:
         self._dataset.close()
 
-    def read(self, polygons: list[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return shares (N, K) that sum to 1, and pixels (N,) covered and with data.
+    def read(
+        self, shapes: Shapes, outlines: NDArray[np.uint64]
+    ) -> tuple[Statistics, NDArray[np.bool_]]:
+        """Return the statistics of polygons in the map's CRS, and which of them are of votes."""
+        result = Statistics.empty(len(shapes), len(self.codes))
+        rows = np.full(len(shapes), -1) if self._table is None else self._table.rows(outlines)
+        ready, rest = np.flatnonzero(rows >= 0), np.flatnonzero(rows < 0)
+        if self._table is not None and len(ready):
+            result.put(ready, self._table.read(rows[ready]))
+        if len(rest):
+            result.put(rest, self._from_raster(shapes[rest]))
+        self.used += Counter({ACCUMULATED: len(ready), self._fallback: len(rest)})
+        return result, (rows < 0) & (self._fallback == VOTES)
 
-        Shares are NaN where a polygon covers no pixel with data.
-        """
-        sums = np.zeros((len(polygons), len(self.codes)))
-        pixels = np.zeros(len(polygons))
-        for rows, window in self._groups(polygons):
+    def _from_raster(self, shapes: Shapes) -> Statistics:
+        sums = empty_sums(len(shapes), len(self.codes))
+        cores = inner_buffer(shapes, self.grid)
+        for rows, window in self._groups(shapes):
             for strip in self._strips(window):
-                values = self._values(strip)
-                known = values[0] != NO_SHARE
-                frame = geopandas.GeoDataFrame(
-                    geometry=[polygons[row] for row in rows], crs=self.grid.crs
+                values, known = self._values(strip)
+                sums[rows] += parcel_sums(
+                    shapes[rows], cores[rows], self.grid, strip, values, known
                 )
-                for row, cells, covered in _coverage(rows, frame, self.grid.part(strip)):
-                    weights = covered * known[cells]
-                    sums[row] += values[:, cells] @ weights
-                    pixels[row] += weights.sum()
-        with np.errstate(invalid="ignore"):
-            return sums / sums.sum(axis=1, keepdims=True), pixels
+        return Statistics.of_sums(sums)
 
-    def _groups(self, polygons: list[Any]) -> Iterator[tuple[list[int], Window]]:
+    def _groups(self, shapes: Shapes) -> Iterator[tuple[list[int], Window]]:
         """Yield polygons that lie near each other, and the pixels that they touch together."""
         groups: dict[tuple[int, int], list[tuple[int, Window]]] = defaultdict(list)
-        for row, polygon in enumerate(polygons):
-            window = self._touched(polygon.bounds)
+        for row, bounds in enumerate(shapely.bounds(shapes)):
+            window = self._touched(bounds)
             if window.height and window.width:
                 groups[window.row // TILE, window.col // TILE].append((row, window))
         for _, members in sorted(groups.items()):
             yield [row for row, _ in members], _hull([window for _, window in members])
 
-    def _touched(self, bounds: tuple[float, float, float, float]) -> Window:
+    def _touched(self, bounds: NDArray[np.float64]) -> Window:
         a, _, c, _, e, f = self.grid.transform
         left, bottom, right, top = bounds
         col, row = int(np.floor((left - c) / a)), int(np.floor((top - f) / e))
@@ -91,16 +105,15 @@ class ParcelShares:
             height = min(rows, window.height - start)
             yield Window(window.row + start, window.col, height, window.width)
 
-    def _values(self, window: Window) -> NDArray[np.uint8]:
-        """Return probabilities, or 1 for the pixel's class, as (K, H * W)."""
+    def _values(self, window: Window) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """Return probabilities, or 1 for the pixel's class, as (K, H, W), and where there are."""
         place = RasterWindow(window.col, window.row, window.width, window.height)
-        if not self.votes:
-            bands: NDArray[np.uint8] = self._dataset.read(window=place)
-            return bands.reshape(len(bands), -1)
-        crops = self._dataset.read(1, window=place).reshape(-1)
-        votes = (crops == np.asarray(self.codes, np.uint8)[:, None]).astype(np.uint8)
-        votes[:, crops == self._dataset.nodata] = NO_SHARE
-        return votes
+        if self._fallback == PROBABILITIES:
+            bands = self._dataset.read(window=place)
+            return bands * np.float32(1 / STEPS), bands[0] != NO_SHARE
+        crops = self._dataset.read(1, window=place)
+        votes = crops == np.asarray(self.codes, np.uint8)[:, None, None]
+        return votes.astype(np.float32), crops != self._dataset.nodata
 
 
 def _hull(windows: list[Window]) -> Window:
@@ -108,15 +121,3 @@ def _hull(windows: list[Window]) -> Window:
     bottom = max(w.row + w.height for w in windows)
     right = max(w.col + w.width for w in windows)
     return Window(row, col, bottom - row, right - col)
-
-
-def _coverage(
-    rows: list[int], frame: geopandas.GeoDataFrame, grid: Grid
-) -> Iterator[tuple[int, NDArray[np.int64], NDArray[np.float64]]]:
-    """Yield for each polygon the pixels of `grid` that it covers, and the part of each."""
-    # The values do not matter: only which cells are covered, and how far.
-    nothing = np.broadcast_to(np.uint8(0), grid.shape)
-    source = NumPyRasterSource(nothing, *grid.bounds, srs_wkt=frame.crs.to_wkt())
-    found = exact_extract(source, frame, ["cell_id", "coverage"], output="pandas")
-    for row, cells, parts in zip(rows, found["cell_id"], found["coverage"], strict=True):
-        yield row, np.asarray(cells, np.int64), np.asarray(parts, np.float64)

@@ -1,14 +1,20 @@
-"""A QGIS style for classified parcels: filled with their crop's colour."""
+"""Styles of classified parcels, filled with their crop's colour: QML for QGIS, SLD for others."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from xml.etree import ElementTree as Xml
 
+from cscl.context import JobContext
 from cscl.contract.classes import ClassTable
+from cscl.contract.errors import UserError
 from cscl.mapping.style import QGIS_VERSION, qml_text
+from cscl.parcels.sld import Category, ParcelStyle, read_sld, sld_text
 
 NO_CLASS = "no class"
 NO_CLASS_COLOUR = "#ffffff"
+STYLE_ENDINGS = (".qml", ".sld")
 OUTLINE = {
     "outline_color": "60,60,60,255",
     "outline_style": "solid",
@@ -18,32 +24,65 @@ OUTLINE = {
 }
 
 
-def parcel_style(table: ClassTable, codes: tuple[int, ...], field: str = "crop_name") -> str:
-    """Return the QML text of a style with one category a class, and one for NULL."""
+def parcel_style(
+    table: ClassTable, codes: tuple[int, ...], field: str = "crop_name"
+) -> ParcelStyle:
+    """Return a style with one category a class, in the order of `codes`, and one for NULL."""
+    known = [Category(table.name_of(c), table.name_of(c), table.colour_of(c)) for c in codes]
+    return ParcelStyle(field, (*known, Category(None, NO_CLASS, NO_CLASS_COLOUR)))
+
+
+def write_styles(layer: Path, style: ParcelStyle) -> None:
+    """Write the style as .qml and .sld with the layer's name beside it."""
+    layer.with_suffix(".qml").write_bytes(qml_style(style).encode("utf-8"))
+    layer.with_suffix(".sld").write_bytes(sld_text(style, layer.stem).encode("utf-8"))
+
+
+def carried_style(layer: Path, fields: Sequence[str], ctx: JobContext) -> ParcelStyle | None:
+    """Return the style that stands as .sld beside a layer, if it is one of ours for `fields`.
+
+    What keeps a style from being carried over is a note.
+    """
+    path = layer.with_suffix(".sld")
+    if not path.is_file():
+        ctx.note(f"No style was written: there is no {path.name} beside the layer")
+        return None
+    try:
+        style = read_sld(path)
+    except UserError as error:
+        ctx.note(f"No style was written: {path.name} is not read ({error.findings[0].found})")
+        return None
+    if style.field not in fields:
+        ctx.note(f"No style was written: it colours by {style.field!r}, which is not exported")
+        return None
+    return style
+
+
+def qml_style(style: ParcelStyle) -> str:
+    """Return the style as the text of a QML file."""
     root = Xml.Element("qgis", version=QGIS_VERSION, styleCategories="Symbology")
     renderer = Xml.SubElement(
         root,
         "renderer-v2",
         type="categorizedSymbol",
-        attr=field,
+        attr=style.field,
         symbollevels="0",
         enableorderby="0",
         forceraster="0",
     )
     categories = Xml.SubElement(renderer, "categories")
     symbols = Xml.SubElement(renderer, "symbols")
-    entries = [(table.name_of(code), table.colour_of(code), table.name_of(code)) for code in codes]
-    for number, (value, colour, label) in enumerate([*entries, ("", NO_CLASS_COLOUR, NO_CLASS)]):
+    for number, category in enumerate(style.categories):
         Xml.SubElement(
             categories,
             "category",
-            value=value,
+            value=category.value or "",
             type="string",
             symbol=str(number),
-            label=label,
+            label=category.label,
             render="true",
         )
-        _symbol(symbols, str(number), colour)
+        _symbol(symbols, str(number), category.colour)
     return qml_text(root)
 
 

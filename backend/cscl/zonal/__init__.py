@@ -1,0 +1,1 @@
+"""Statistics of class probabilities within polygons, by exact coverage."""
