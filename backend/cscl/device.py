@@ -40,6 +40,17 @@ def choose_device(text: str) -> torch.device:
     return torch.device(name)
 
 
+def choose_devices(text: str) -> tuple[torch.device, ...]:
+    """Return the devices that share work: with `auto` every CUDA device of this machine.
+
+    Raises `UserError` as `choose_device` does.
+    """
+    first = choose_device(text)
+    if text.strip().lower() == "auto" and first.type == "cuda":
+        return tuple(torch.device("cuda", index) for index in range(torch.cuda.device_count()))
+    return (first,)
+
+
 def describe_device(device: torch.device) -> str:
     """Return the device in words, for notes and reports."""
     if device.type == "cuda":

@@ -16,7 +16,7 @@ from cscl.contract.manifest import EVENTS_FILE, JOB_FILE, MANIFEST_FILE, read_ma
 
 JOB_FILES = (JOB_FILE, EVENTS_FILE, MANIFEST_FILE)
 # These go on from what is there; the others start over in their own folder.
-RESUMABLE = ("dataset", "pretrain", "finetune", "pipeline", "demo")
+RESUMABLE = ("dataset", "pretrain", "finetune", "map", "pipeline", "demo")
 
 
 @dataclass(frozen=True)

@@ -532,26 +532,32 @@ def test_absent_device_is_refused(images: Path, model: Path, tmp_path: Path) -> 
     assert error.code == "unknown_device"
 
 
-def test_f57_map_stopped_anywhere_leaves_nothing(images, model, tmp_path: Path) -> None:
-    class Stopper(Silent):
-        def __init__(self, at: int) -> None:
-            super().__init__()
-            self.at = at
+class Stopper(Silent):
+    """Cancels the job at one of its steps."""
 
-        def progress(self, stage: str, done: int, total: int) -> None:
-            super().progress(stage, done, total)
-            if stage == "map" and done == self.at:
-                raise Cancelled
+    def __init__(self, at: int) -> None:
+        super().__init__()
+        self.at = at
 
+    def progress(self, stage: str, done: int, total: int) -> None:
+        super().progress(stage, done, total)
+        if stage == "map" and done == self.at:
+            raise Cancelled
+
+
+def test_f57_map_stopped_anywhere_shows_no_layer_and_goes_on(images, model, tmp_path: Path) -> None:
     area = f"{LEFT},{TOP - 200},{LEFT + 200},{TOP}"
-    job = MapJob(
-        images=str(images), model=str(model), output=str(tmp_path), area=area, resolution="10"
-    )
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    values = {"images": str(images), "model": str(model), "area": area, "resolution": "10"}
+    map_crops(MapJob(output=str(whole), **values), JobContext())
+    job = MapJob(output=str(cut), **values)
     for at in range(8):
         with pytest.raises(Cancelled):
             map_crops(job, JobContext(Stopper(at)))
         # The last conversion comes before anything is moved.
-        assert not list(tmp_path.iterdir()), at
+        assert [item.name for item in cut.iterdir()] == ["work"], at
+    map_crops(job, JobContext())
+    assert digests(cut) == digests(whole)
 
 
 # Season

@@ -38,9 +38,18 @@ class MapJob:
     season: Optional[str] = setting("season", "Season", text.MAP_SEASON, None)
     area: Optional[str] = setting("extent", "Area of interest", text.AREA, None)
     parcels: Optional[str] = setting("vector", "Parcels", text.MAP_PARCELS, None, advanced=True)
+    area_polygons: Optional[str] = setting(
+        "vector", "Area polygons", text.AREA_POLYGONS, None, advanced=True
+    )
+    cropland: Optional[str] = setting("raster", "Cropland mask", text.CROPLAND, None, advanced=True)
     probabilities: bool = setting(
         "boolean", "Probabilities", text.PROBABILITIES, True, advanced=True
     )
+    workers: Optional[int] = setting(
+        "integer", "Workers", text.MAP_WORKERS, None, minimum=1, maximum=shared.WORKER_LIMIT,
+        advanced=True,
+    )  # fmt: skip
+    scheduler: Optional[str] = shared.scheduler()
     device: str = shared.device()
     overwrite: bool = shared.overwrite()
 

@@ -28,6 +28,14 @@ class Layers:
     boundary: ByteArray
     probabilities: ByteArray
 
+    @classmethod
+    def empty(cls, height: int, width: int, classes: int) -> Layers:
+        """Return layers that hold no data anywhere."""
+        codes = np.full((height, width), NO_DATA, np.uint8)
+        shares = np.full((height, width), NO_SHARE, np.uint8)
+        bands = np.broadcast_to(shares, (classes, height, width))
+        return cls(codes, shares, codes, shares, shares, bands)
+
     def only(self, inside: BoolArray) -> Layers:
         """Return the layers with no data where `inside` (H, W) is false."""
         codes = {name: getattr(self, name) for name in ("crops", "second")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -39,6 +40,19 @@ class Prediction:
     seen: BoolArray
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """A window that is read: what the network sees of it, and where the window lies in that.
+
+    `inputs` are images, days and validity with the halo, None where nothing was observed.
+    """
+
+    window: Window
+    seen: BoolArray
+    place: Window
+    inputs: tuple[torch.Tensor, torch.Tensor, torch.Tensor] | None
+
+
 class Predictor:
     """Runs a network over windows of a time series.
 
@@ -47,7 +61,9 @@ class Predictor:
     fixed windows gets them at the same places of the grid whatever the area. `days` are the
     days since the season's start of the series' dates; `window` is the side of the windows that
     `windows` yields, by default what the memory allows for this network and number of dates,
-    whatever the area's size.
+    whatever the area's size. One thread may prepare windows while another computes; predictors of
+    one reader share the lock `reading`. `cuts` counts the windows that the device's memory did not
+    hold whole.
     """
 
     def __init__(
@@ -58,6 +74,7 @@ class Predictor:
         *,
         device: torch.device | str = "cpu",
         window: int | None = None,
+        reading: threading.Lock | None = None,
     ) -> None:
         self.model = model
         self.reader = reader
@@ -69,6 +86,8 @@ class Predictor:
         self.halo = halo(model.card.architecture, len(self.days))
         self.parts = 2 if self.device.type == "cpu" else 1
         self.side = window or self._fitting_side()
+        self.cuts = 0
+        self._reading = reading or threading.Lock()
         self._network = model.network.to(self.device).eval()
 
     def windows(self, area: Window) -> Iterator[Window]:
@@ -91,11 +110,38 @@ class Predictor:
     def predict(self, window: Window, scales: Sequence[int]) -> Prediction:
         """Return logits at `scales` and validity of a window, which may reach beyond the grid.
 
+        Raises `UserError` as `compute` does.
+        """
+        return self.compute(self.prepare(window), scales)
+
+    def prepare(self, window: Window) -> Prepared:
+        """Read a window, which may reach beyond the grid, with all that `compute` needs."""
+        inner = aligned(window, self.stride * self.parts)
+        with self._reading:
+            stack = self.reader.read(inner, pad=self.halo)
+        top, left = window.row - inner.row, window.col - inner.col
+        place = Window(top, left, window.height, window.width)
+        around = Window(top + self.halo, left + self.halo, window.height, window.width)
+        seen = stack.valid[:, *around.slices].any(axis=0)
+        if not seen.any():
+            return Prepared(window, seen, place, None)
+        values, valid = self._in_parts(stack.values), self._in_parts(stack.valid)
+        del stack
+        return Prepared(window, seen, place, prepare(values, valid, self.days, self.model.card))
+
+    def compute(self, prepared: Prepared, scales: Sequence[int]) -> Prediction:
+        """Return logits at `scales` of a window that was read.
+
         Where a CUDA device lacks the memory, the window is cut into quarters, down to the pooling
         stride; then `UserError`.
         """
+        if prepared.inputs is None:
+            return Prediction(self._empty(prepared.window, scales), prepared.seen)
+        window = prepared.window
         try:
-            return self._predict(window, scales)
+            with torch.inference_mode():
+                moved = (tensor.to(self.device) for tensor in prepared.inputs)
+                logits = self._run(*moved, scales)
         except torch.cuda.OutOfMemoryError as error:
             if max(window.height, window.width) <= self.stride:
                 raise UserError(
@@ -104,28 +150,14 @@ class Predictor:
                     "its memory does not suffice even for the smallest window",
                     "Close other programs that use it, or choose the device cpu.",
                 ) from error
+        else:
+            place = prepared.place
+            inner = {scale: maps[:, *place.times(scale).slices] for scale, maps in logits.items()}
+            return Prediction(inner, prepared.seen)
         # Outside the handler, so that the failed tensors are no longer referenced.
         torch.cuda.empty_cache()
+        self.cuts += 1
         return self._in_quarters(window, scales)
-
-    def _predict(self, window: Window, scales: Sequence[int]) -> Prediction:
-        inner = aligned(window, self.stride * self.parts)
-        stack = self.reader.read(inner, pad=self.halo)
-        top, left = window.row - inner.row, window.col - inner.col
-        place = Window(top, left, window.height, window.width)
-        around = Window(top + self.halo, left + self.halo, window.height, window.width)
-        seen = stack.valid[:, *around.slices].any(axis=0)
-        if not seen.any():
-            return Prediction(self._empty(window, scales), seen)
-        values, valid = self._in_parts(stack.values), self._in_parts(stack.valid)
-        del stack
-        inputs = prepare(values, valid, self.days, self.model.card)
-        del values, valid
-        with torch.inference_mode():
-            logits = self._run(*(tensor.to(self.device) for tensor in inputs), scales)
-        return Prediction(
-            {scale: maps[:, *place.times(scale).slices] for scale, maps in logits.items()}, seen
-        )
 
     def _in_parts(self, values: NDArray[Any]) -> NDArray[Any]:
         """Return (T, ..., H, W), read with the halo, as a batch of `parts` with halos of their own.

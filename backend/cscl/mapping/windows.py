@@ -72,7 +72,15 @@ def area_window(text: str, grid: Grid) -> Window:
     "3.1,50.7,3.2,50.8 [EPSG:4326]". The part beyond the grid is left out. Raises `UserError` where
     the text is no extent or does not meet the grid.
     """
-    xmin, ymin, xmax, ymax = _bounds(text, grid)
+    return extent_window(_bounds(text, grid), grid, f"area {text!r}")
+
+
+def extent_window(bounds: tuple[float, float, float, float], grid: Grid, subject: object) -> Window:
+    """Return the window of `grid` that bounds in its CRS cover, as `area_window` does.
+
+    `UserError` names `subject` where they do not meet the grid.
+    """
+    xmin, ymin, xmax, ymax = bounds
     # Images are north up: the series refuses others.
     a, _, c, _, e, f = grid.transform
     left, top = math.floor((xmin - c) / a + TOLERANCE), math.floor((ymax - f) / e + TOLERANCE)
@@ -81,10 +89,9 @@ def area_window(text: str, grid: Grid) -> Window:
     if not window.height or not window.width:
         raise UserError(
             "area_outside_images",
-            f"area {text!r}",
-            f"it covers {_words((xmin, ymin, xmax, ymax))} in {_short(grid.crs)}, the images "
-            f"{_words(grid.bounds)}",
-            "Give an extent that overlaps the images, or none to map all of them.",
+            subject,
+            f"it covers {_words(bounds)} in {_short(grid.crs)}, the images {_words(grid.bounds)}",
+            "Give an area that overlaps the images, or none to map all of them.",
         )
     return window
 
