@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from cscl.contract.codes import OUTSIDE, UNKNOWN
 from cscl.dataset.reader import ChipSample, Dataset
 from cscl.dataset.split import SPLITS
-from cscl.pages.colours import Picture, colour_bands, stretched
+from cscl.pages.colours import Limits, Picture, colour_bands, contrast, stretched
 from cscl.pages.drawing import INK, style
 
 DPI = 200
@@ -65,13 +65,14 @@ def chip_sheet(dataset: Dataset, chosen: Sequence[int]) -> bytes:
             bottom=0.55 / figure.get_figheight(),
         )  # fmt: skip
         table = dataset.chip_table()
-        for place, index in enumerate(chosen):
-            sample = dataset.sample(index)
+        samples = [dataset.sample(index) for index in chosen]
+        limits = contrast([_view(dataset, sample) for sample in samples])
+        for place, (index, sample) in enumerate(zip(chosen, samples, strict=True)):
             seen.update(np.unique(sample.labels_fine).tolist(), np.unique(sample.labels).tolist())
             start = 5 * (place % 2)
             panels = [figure.add_subplot(grid[place // 2, start + n]) for n in range(4)]
             split = str(table["split"].iloc[index])
-            _chip(panels, dataset, sample, f"chip {index}, {split}", first=place < 2)
+            _chip(panels, dataset, sample, limits, f"chip {index}, {split}", first=place < 2)
         _legend(figure, dataset, seen)
         content = io.BytesIO()
         figure.savefig(content, format="png", dpi=DPI, metadata={"Software": None})
@@ -79,10 +80,16 @@ def chip_sheet(dataset: Dataset, chosen: Sequence[int]) -> bytes:
 
 
 def _chip(
-    panels: Sequence[Axes], dataset: Dataset, sample: ChipSample, name: str, *, first: bool
+    panels: Sequence[Axes],
+    dataset: Dataset,
+    sample: ChipSample,
+    limits: Limits,
+    name: str,
+    *,
+    first: bool,
 ) -> None:
     pictures = [
-        _image(dataset, sample),
+        stretched(*_view(dataset, sample), limits),
         _coloured(sample.labels, dataset),
         _coloured(sample.labels_fine, dataset),
         _mixed(sample),
@@ -97,15 +104,15 @@ def _chip(
     panels[0].set_title(name, fontsize=7.5, pad=3)
 
 
-def _image(dataset: Dataset, sample: ChipSample) -> Picture:
-    """Return the picture of the clearest date, among equals of the brightest vegetation."""
+def _view(dataset: Dataset, sample: ChipSample) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Return three bands (3, H, W) of the clearest date, and what is valid there (H, W)."""
     names, _ = colour_bands(dataset.bands)
     clear = sample.valid.mean(axis=(1, 2))
     last = max(int(sample.days.max()), 1)
     # Among equally clear dates the one nearest to two thirds of the season, when crops stand.
     step = int(np.argmax(np.round(clear, 2) - 1e-3 * np.abs(sample.days / last - 2 / 3)))
     bands = [dataset.bands.index(name) for name in names]
-    return stretched(sample.images[step][bands], sample.valid[step])
+    return sample.images[step][bands], sample.valid[step]
 
 
 def _coloured(codes: NDArray[np.uint8], dataset: Dataset) -> Picture:

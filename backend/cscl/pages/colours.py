@@ -23,15 +23,32 @@ def colour_bands(bands: Sequence[str]) -> tuple[tuple[str, ...], str]:
     return chosen, "\nfalse colour " + " ".join(chosen)
 
 
-def stretched(values: npt.NDArray[np.float32], valid: npt.NDArray[np.bool_]) -> Picture:
+Limits = Sequence[tuple[float, float]]
+
+
+def contrast(views: Sequence[tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]]) -> Limits:
+    """Return the 2nd and 98th percentile of three bands over views (3, H, W) and valid (H, W).
+
+    Views that are to be compared share them.
+    """
+    limits = []
+    for channel in range(3):
+        numbers = np.concatenate([values[channel][valid] for values, valid in views])
+        low, high = np.percentile(numbers, (2, 98)) if len(numbers) else (0.0, 1.0)
+        limits.append((float(low), float(high)))
+    return limits
+
+
+def stretched(
+    values: npt.NDArray[np.float32], valid: npt.NDArray[np.bool_], limits: Limits | None = None
+) -> Picture:
     """Return three bands (3, H, W) as an RGB picture (H, W, 3), 0..1, white where invalid.
 
-    Each band is stretched between its 2nd and 98th percentile.
+    Each band is stretched between its `limits`, by default its own `contrast`.
     """
     picture = np.ones((*valid.shape, 3), np.float32)
-    if valid.any():
-        for channel, plane in enumerate(values):
-            low, high = np.percentile(plane[valid], (2, 98))
-            scaled = (plane - low) / max(float(high - low), 1e-6)
-            picture[..., channel] = np.where(valid, np.clip(scaled, 0, 1), 1)
+    borders = limits or contrast([(values, valid)])
+    for channel, (plane, (low, high)) in enumerate(zip(values, borders, strict=True)):
+        scaled = (plane - low) / max(high - low, 1e-6)
+        picture[..., channel] = np.where(valid, np.clip(scaled, 0, 1), 1)
     return picture
