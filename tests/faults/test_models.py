@@ -28,6 +28,7 @@ from cscl.evaluation.job import check_match
 from cscl.models.card import ModelCard
 from cscl.models.registry import build_network
 from cscl.models.store import load_model, save_model
+from cscl.series.mask import CloudMask
 from safetensors.torch import load, save
 
 torch.set_num_threads(1)
@@ -335,9 +336,11 @@ def test_f52_normalisation_of_another_number_of_bands(folder: Path, field: str) 
 def dataset_like(card: ModelCard, **changes: object) -> Dataset:
     """Return the description of a dataset that the card's model fits, but for `changes`."""
     mean, std = (np.array(values) for values in (card.mean, card.std))
+    series = SimpleNamespace(mask=CloudMask(), composite="none", gaps="keep")
     values: dict[str, object] = {
         "bands": card.bands, "classes": card.classes, "level": card.level,
         "outside": card.outside, "statistics": Statistics(mean, std),
+        "grids": (SimpleNamespace(series=lambda: series),),
     }  # fmt: skip
     return cast(Dataset, SimpleNamespace(**values | changes))
 
