@@ -19,7 +19,7 @@ class ExportAlgorithm(JobAlgorithm):
     command = "export"
     title = "Export parcels"
     section = MAPS
-    tags_text = "geojson shapefile flatgeobuf geoparquet csv geopackage"
+    tags_text = "geojson shapefile flatgeobuf geoparquet csv xlsx kml geopackage"
     job = ExportJob
     loads_results = True
 

@@ -23,6 +23,7 @@ from cscl.contract.errors import Cancelled, UserError
 from cscl.contract.jobs import ExportJob
 from cscl.parcels.export import export_layer
 from cscl.parcels.shapefile import Size, check_size, converted, short_names
+from export_readers import read_placemarks, read_sheet
 from hypothesis import given
 from hypothesis import strategies as st
 from pyogrio.raw import write_arrow
@@ -31,7 +32,7 @@ from pyproj import CRS, Transformer
 LEFT, TOP = 574680.0, 5622440.0
 COUNT = 23
 MOMENT = datetime.datetime(2019, 5, 4, 3, 2, 1, 250000, tzinfo=datetime.UTC)
-ENDINGS = ("gpkg", "geojson", "shp", "fgb", "parquet", "csv")
+ENDINGS = ("gpkg", "geojson", "shp", "fgb", "parquet", "csv", "xlsx", "kml")
 HOLE = [(30, -10), (60, -10), (60, -30), (30, -30)]
 FIELDS = ("name", "code", "large", "second_code", "second_name", "share", "agrees", "day", "moment")
 
@@ -292,6 +293,10 @@ def test_fields_are_selected_in_their_order(layer: Path, tmp_path: Path, kind: s
         assert output.read_text(encoding="utf-8").splitlines()[0] == "share,name"
     elif kind == "parquet":
         assert pq.read_schema(output).names == ["share", "name", "geom"]
+    elif kind == "xlsx":
+        assert read_sheet(output)[0] == ["share", "name"]
+    elif kind == "kml":
+        assert list(read_placemarks(output)[0][0]) == ["share", "name"]
     else:
         assert list(pyogrio.read_info(output)["fields"]) == ["share", "name"]
 

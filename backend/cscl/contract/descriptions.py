@@ -257,6 +257,11 @@ CROPLAND = (
     "Map only where this raster is neither 0 nor without data. It need not lie on the images' "
     "grid: its nearest pixel counts."
 )
+PRECISION = (
+    "Arithmetic of the network: bfloat16 is much faster on processors with AMX and on GPUs, and "
+    "changes a few pixels in a thousand."
+)
+PRECISIONS = (("float32", "float32"), ("bfloat16", "bfloat16"))
 MAP_WORKERS = (
     "Processes on this machine that share the windows, each on one core. Empty or 1: one process "
     "on all cores, which takes the least memory."
@@ -272,6 +277,8 @@ FORMATS = (
     ("fgb", "FlatGeobuf"),
     ("parquet", "GeoParquet"),
     ("csv", "CSV, without geometry"),
+    ("xlsx", "XLSX, without geometry"),
+    ("kml", "KML"),
 )
 FIELDS = "Names of the fields to keep, separated by commas. Empty: all."
 CRS = "Coordinate reference system of the file, for example EPSG:4326. Empty: the layer's."

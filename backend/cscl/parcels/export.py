@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pyarrow as pa
 from pyproj import CRS
@@ -12,7 +14,10 @@ from cscl.context import JobContext
 from cscl.contract.errors import UserError
 from cscl.contract.jobs import ExportJob
 from cscl.contract.paths import local_path
-from cscl.parcels.formats import ENDINGS, WRITERS, Table
+from cscl.parcels.formats import ENDINGS, GEOGRAPHIC, WITHOUT_GEOMETRY, WRITERS, Table
+from cscl.parcels.shapefile import PARTS as SHAPEFILE_PARTS
+from cscl.parcels.shapefile import short_names
+from cscl.parcels.style import STYLE_ENDINGS, carried_style, write_styles
 from cscl.vectors.geometries import reprojected
 from cscl.vectors.layers import VectorLayer, open_layer
 from cscl.vectors.writing import refuse_same_file, staged
@@ -23,9 +28,11 @@ WGS84 = "EPSG:4326"
 def export_layer(job: ExportJob, ctx: JobContext) -> None:
     """Write the layer `job.layer` to `job.output` in `job.format`.
 
-    Formats: GeoPackage 1.2, GeoJSON (RFC 7946, always EPSG:4326), Shapefile (all its files appear
-    together), FlatGeobuf, GeoParquet, CSV without geometry. `fields` selects and orders,
-    `crs` reprojects. Raises `UserError` where fields, CRS or ending do not fit.
+    Formats: GeoPackage 1.2, GeoJSON (RFC 7946) and KML, both always in EPSG:4326, Shapefile (all
+    its files appear together), FlatGeobuf, GeoParquet, CSV and XLSX without geometry. `fields`
+    selects and orders, `crs` reprojects. The style of classified parcels (.sld beside the layer) is
+    written as .qml and .sld beside the output. Raises `UserError` where fields, CRS or ending do
+    not fit, or where a file beside the output would be replaced unasked.
     """
     output = local_path(job.output, "output")
     ending = ENDINGS[job.format]
@@ -40,9 +47,31 @@ def export_layer(job: ExportJob, ctx: JobContext) -> None:
     refuse_same_file(layer.path, output)
     fields = _fields(layer, job.fields)
     crs = _target_crs(layer, job, ctx)
+    style = None if job.format in WITHOUT_GEOMETRY else carried_style(layer.path, fields, ctx)
+    if not job.overwrite:
+        _refuse_companions(output, job.format, styled=style is not None)
     with staged(output) as work:
         WRITERS[job.format](_table(layer, fields, crs, ctx), work / output.name, ctx)
+        if style is not None:
+            names = short_names(fields) if job.format == "shp" else fields
+            written = dict(zip(fields, names, strict=True))[style.field]
+            write_styles(work / output.name, replace(style, field=written))
     ctx.artifact("layer", output)
+
+
+def _refuse_companions(output: Path, kind: str, *, styled: bool) -> None:
+    """Raise `UserError` where a file that comes with the output is there already."""
+    names = [f"{output.stem}{ending}" for ending in STYLE_ENDINGS] if styled else []
+    if kind == "shp":
+        names += [f"{output.stem}{ending}" for ending in SHAPEFILE_PARTS]
+    there = [name for name in names if (output.parent / name).exists()]
+    if there:
+        raise UserError(
+            "output_exists",
+            output.parent / there[0],
+            f"it would be replaced, as {output.name} comes with {', '.join(there)}",
+            "Choose another output, or allow overwriting.",
+        )
 
 
 def _fields(layer: VectorLayer, wanted: tuple[str, ...] | None) -> tuple[str, ...]:
@@ -62,11 +91,11 @@ def _fields(layer: VectorLayer, wanted: tuple[str, ...] | None) -> tuple[str, ..
 def _target_crs(layer: VectorLayer, job: ExportJob, ctx: JobContext) -> str:
     """Return the CRS to write: the layer's text where nothing is to be reprojected."""
     wanted = job.crs or layer.crs
-    if job.format == "geojson":
+    if title := GEOGRAPHIC.get(job.format):
         if job.crs and _crs(job.crs) != CRS.from_user_input(WGS84):
-            ctx.note(f"GeoJSON is always in {WGS84} (RFC 7946): {job.crs} was not used")
+            ctx.note(f"{title} is always in {WGS84}: {job.crs} was not used")
         elif not job.crs and layer.crs and _crs(layer.crs) != CRS.from_user_input(WGS84):
-            ctx.note(f"GeoJSON is always in {WGS84} (RFC 7946): the layer was reprojected")
+            ctx.note(f"{title} is always in {WGS84}: the layer was reprojected")
         wanted = WGS84
     if wanted == layer.crs:
         return layer.crs

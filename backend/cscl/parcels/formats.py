@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import csv
 import json
 import math
@@ -13,12 +12,17 @@ from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import shapely
 from pyproj import CRS
 
 from cscl.context import JobContext
+from cscl.parcels.cells import plain
+from cscl.parcels.kml import write_kml as write_kml_document
 from cscl.parcels.shapefile import write_shapefile
+from cscl.parcels.workbook import write_workbook
+from cscl.vectors.antimeridian import cut_at_antimeridian
 from cscl.vectors.geometries import promoted, promoted_type
 from cscl.vectors.layers import VectorLayer
 from cscl.vectors.writing import gpkg_options, write_layer
@@ -30,7 +34,14 @@ ENDINGS = {
     "fgb": ".fgb",
     "parquet": ".parquet",
     "csv": ".csv",
+    "xlsx": ".xlsx",
+    "kml": ".kml",
 }
+# These are in longitude and latitude on WGS 84, by their definition.
+GEOGRAPHIC = {"geojson": "GeoJSON (RFC 7946)", "kml": "KML"}
+WITHOUT_GEOMETRY = ("csv", "xlsx")
+# The largest whole number below which a 64-bit real holds them all.
+EXACT = 2**53
 GEOPARQUET = "1.1.0"
 
 
@@ -71,12 +82,13 @@ def _write_ogr(
     path: Path,
     driver: str,
     *,
+    batches: Iterator[pa.RecordBatch] | None = None,
     ids: bool = False,
     multiple: bool = False,
     dataset_options: dict[str, str] | None = None,
     layer_options: dict[str, str] | None = None,
 ) -> None:
-    batches = table.batches(ids=ids, progress=True)
+    batches = batches or table.batches(ids=ids, progress=True)
     kind = table.layer.geometry_type
     if multiple or table.layer.mixes:
         batches, kind = (promoted(item, table.geometry) for item in batches), promoted_type(kind)
@@ -102,19 +114,56 @@ def write_gpkg(table: Table, path: Path, ctx: JobContext) -> None:
         path,
         "GPKG",
         ids=True,
+        # A column of multiple geometries may hold no single ones.
+        multiple=table.layer.geometry_type.startswith("Multi"),
         dataset_options={"VERSION": "1.2"},
         layer_options=gpkg_options(table.fields, table.layer.fid_column),
     )
 
 
 def write_geojson(table: Table, path: Path, ctx: JobContext) -> None:
-    """Write GeoJSON after RFC 7946."""
-    _write_ogr(table, path, "GeoJSON", layer_options={"RFC7946": "YES"})
+    """Write GeoJSON after RFC 7946: seven decimals, outer rings counter-clockwise."""
+    large: set[str] = set()
+    batches = _watched(_cut(table, ctx), table.fields, large)
+    _write_ogr(table, path, "GeoJSON", batches=batches, layer_options={"RFC7946": "YES"})
+    if large:
+        ctx.note(
+            f"Whole numbers over 2^53 in {', '.join(sorted(large))} stand in the GeoJSON in full; "
+            "programs that read numbers as reals (JavaScript) round them"
+        )
+
+
+def _cut(table: Table, ctx: JobContext) -> Iterator[pa.RecordBatch]:
+    """Yield the batches with what crosses the antimeridian cut there, and say how many it was."""
+    total = 0
+    for batch in table.batches(ids=False, progress=True):
+        batch, count = cut_at_antimeridian(batch, table.geometry)
+        total += count
+        yield batch
+    if total:
+        ctx.note(f"{total} features cross the antimeridian: each was cut there in two parts")
+
+
+def _watched(
+    batches: Iterator[pa.RecordBatch], fields: tuple[str, ...], large: set[str]
+) -> Iterator[pa.RecordBatch]:
+    """Yield the batches, and add to `large` the fields with whole numbers over 2^53."""
+    for batch in batches:
+        for name in fields:
+            column = batch.column(name)
+            if pa.types.is_integer(column.type) and column.type.bit_width == 64:
+                span = pc.min_max(column).as_py()
+                if any(value is not None and abs(value) > EXACT for value in span.values()):
+                    large.add(name)
+        yield batch
 
 
 def write_fgb(table: Table, path: Path, ctx: JobContext) -> None:
     """Write FlatGeobuf with its spatial index, which puts neighbours beside each other."""
     ctx.note("FlatGeobuf sorts features by their place: their order differs from the layer's")
+    kinds = table.layer.schema
+    if days := [name for name in table.fields if pa.types.is_date(kinds.field(name).type)]:
+        ctx.note(f"FlatGeobuf has no days: {', '.join(days)} became moments at midnight")
     # The format takes one kind of geometry a file.
     _write_ogr(table, path, "FlatGeobuf", multiple=True)
 
@@ -166,15 +215,15 @@ def write_csv(table: Table, path: Path, ctx: JobContext) -> None:
             writer.writerows([plain(value) for value in row] for row in zip(*columns, strict=True))
 
 
-def plain(value: Any) -> object:
-    """Return a value as it stands in a CSV cell."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, bytes):
-        return base64.b64encode(value).decode("ascii")
-    if isinstance(value, (list, dict)):
-        return json.dumps(value, ensure_ascii=False, default=str)
-    return value.isoformat() if hasattr(value, "isoformat") else value
+def write_xlsx(table: Table, path: Path, ctx: JobContext) -> None:
+    """Write the fields as a sheet of a workbook, without geometry."""
+    batches = table.batches(ids=False, progress=True)
+    write_workbook(table.layer.name, table.fields, table.layer.count, batches, path, ctx)
+
+
+def write_kml(table: Table, path: Path, ctx: JobContext) -> None:
+    """Write KML, in longitude and latitude."""
+    write_kml_document(table.layer.name, table.fields, table.geometry, _cut(table, ctx), path, ctx)
 
 
 def write_shp(table: Table, path: Path, ctx: JobContext) -> None:
@@ -197,4 +246,6 @@ WRITERS: dict[str, Callable[[Table, Path, JobContext], None]] = {
     "fgb": write_fgb,
     "parquet": write_parquet,
     "csv": write_csv,
+    "xlsx": write_xlsx,
+    "kml": write_kml,
 }

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 
 from cscl.context import JobContext
@@ -22,6 +23,10 @@ TEXT_BYTES = 254
 # The most that the driver gives to numbers and dates, and the least that it gives to texts.
 NUMBER_BYTES = 24
 SHORT_TEXT_BYTES = 80
+# Reals as large as this do not fit into a number of 24 bytes.
+TOO_LARGE = 1e23
+# What appears with the .shp.
+PARTS = (".dbf", ".shx", ".prj", ".cpg", "_fields.csv")
 Source = Callable[[bool], Iterator[pa.RecordBatch]]
 
 
@@ -93,6 +98,7 @@ class Size:
         self.widths = dict.fromkeys(fields, NUMBER_BYTES)
         self.cut: set[str] = set()
         self.as_text: set[str] = set()
+        self.lost: set[str] = set()
         self.as_number: set[str] = set()
         self._schema: pa.Schema | None = None
 
@@ -108,6 +114,9 @@ class Size:
             before, after = given.schema.field(name).type, batch.schema.field(name).type
             if pa.types.is_boolean(before):
                 self.as_number.add(name)
+            elif pa.types.is_floating(before):
+                if batch.column(name).null_count > given.column(name).null_count:
+                    self.lost.add(name)
             elif pa.types.is_string(after) and not pa.types.is_string(before):
                 self.as_text.add(name)
         self.rows += batch.num_rows
@@ -169,13 +178,20 @@ def converted(batch: pa.RecordBatch, geometry: str) -> pa.RecordBatch:
         elif pa.types.is_boolean(kind):
             kind, column = pa.int32(), column.cast(pa.int32())
         elif pa.types.is_floating(kind):
-            kind, column = pa.float64(), column.cast(pa.float64())
+            kind, column = pa.float64(), _numbers(column)
         elif not (pa.types.is_integer(kind) or pa.types.is_date32(kind)):
             kind = pa.string()
             column = pa.array([_text(value) for value in column.to_pylist()], kind)
         columns.append(column)
         fields.append(pa.field(field.name, kind))
     return pa.RecordBatch.from_arrays(columns, schema=pa.schema(fields))
+
+
+def _numbers(column: pa.Array) -> pa.Array:
+    """Return reals, NULL where a Shapefile cannot hold them."""
+    values = column.cast(pa.float64())
+    fits = pc.less(pc.abs(values), TOO_LARGE)  # false for what is no number, NULL for NULL
+    return pc.if_else(fits, values, pa.scalar(None, pa.float64()))
 
 
 def _text(value: Any) -> str | None:
@@ -200,6 +216,11 @@ def _say(fields: Sequence[str], names: Sequence[str], size: Size, ctx: JobContex
     if size.as_text:
         ctx.note(
             f"Became texts, as a Shapefile lacks their types: {', '.join(sorted(size.as_text))}"
+        )
+    if size.lost:
+        ctx.note(
+            f"Numbers that a Shapefile cannot hold (1e23 and larger, or none) became NULL in: "
+            f"{', '.join(sorted(size.lost))}"
         )
     if size.cut:
         ctx.note(

@@ -36,7 +36,7 @@ def reprojected(batch: pa.RecordBatch, geometry: str, source: str, target: str) 
             f"some coordinates cannot be transformed to {target[:40]}",
             "Choose a coordinate reference system that covers the layer.",
         )
-    return _with(batch, geometry, moved)
+    return with_shapes(batch, geometry, moved)
 
 
 MULTIPLE = {
@@ -60,10 +60,11 @@ def promoted(batch: pa.RecordBatch, geometry: str) -> pa.RecordBatch:
         single = kinds == number
         if single.any():
             shapes[single] = collect(shapes[single][:, None])
-    return _with(batch, geometry, shapes)
+    return with_shapes(batch, geometry, shapes)
 
 
-def _with(batch: pa.RecordBatch, geometry: str, shapes: np.ndarray) -> pa.RecordBatch:
+def with_shapes(batch: pa.RecordBatch, geometry: str, shapes: np.ndarray) -> pa.RecordBatch:
+    """Return the batch with `shapes` as WKB in the column `geometry`."""
     index = batch.schema.get_field_index(geometry)
     values = pa.array(shapely.to_wkb(shapes), type=pa.binary())
     # A new field: the old one's metadata names the old reference system.
