@@ -26,7 +26,9 @@ class Window:
 
     def times(self, factor: int) -> Window:
         """Return the same ground on a grid that is `factor` times finer."""
-        return Window(*(value * factor for value in (self.row, self.col, self.height, self.width)))
+        return Window(
+            self.row * factor, self.col * factor, self.height * factor, self.width * factor
+        )
 
     def clipped(self, height: int, width: int) -> Window:
         """Return the part inside a raster of `height` x `width`, possibly empty."""

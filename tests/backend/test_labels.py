@@ -209,6 +209,17 @@ def test_true_overlap_of_classes_is_unknown() -> None:
     assert one_pixel((box(0, 0, 0.34, 1), 2, 1), (box(0, 0, 0.34, 1), 1, 2))[0] == 254
 
 
+def test_ground_of_three_classes_is_one_overlap() -> None:
+    shapes = [box(0, 0, 6, 6), box(4, 0, 10, 6), box(5, 0, 12, 6), box(0, 6, 12, 9)]
+    overlaps = class_overlaps(shapes, [1, 2, 3, 4])
+    # From 4 to 10, where two or three classes lie on each other; the fourth parcel only touches.
+    assert sum(part.area for part in overlaps) == pytest.approx(6 * 6 * 100)
+    assert shapely.union_all(overlaps).area == pytest.approx(6 * 6 * 100)
+    apart = class_overlaps([box(0, 0, 3, 3), box(2, 0, 5, 3), box(5, 0, 9, 3), box(8, 0, 12, 3)],
+                           [1, 2, 1, 2])  # fmt: skip
+    assert sorted(part.area for part in apart) == pytest.approx([300, 300])
+
+
 def test_parcels_of_unknown_class_are_unknown_not_outside() -> None:
     assert one_pixel((box(0, 0, 0.7, 1), 255, 1), (box(0.7, 0, 1, 1), 1, 2))[:2] == (255, 1)
     assert one_pixel((box(0, 0, 0.3, 1), 255, 1), (box(0.3, 0, 1, 1), 1, 2))[:2] == (1, 2)

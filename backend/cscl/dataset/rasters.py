@@ -170,6 +170,7 @@ def raster_writer(path: Path, grid: Grid, dtype: str) -> Iterator[DatasetWriter]
             crs=grid.crs,
             transform=grid.affine,
             compress="deflate",
+            zlevel=1,
             bigtiff="if_safer",
             **tile,
         ) as file,

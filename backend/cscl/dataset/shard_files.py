@@ -35,13 +35,15 @@ class ShardFile:
         if array.shards is None or first % array.shards[0]:
             raise ValueError(f"{array.path}: no shard begins at {first}")
         self._array, self._number = array, first // array.shards[0]
+        # zarr works these out anew each time it is asked.
+        self._shape, self._dtype = array.shape[1:], array.dtype
         self._index = np.full((array.shards[0], 2), _ABSENT, dtype="<u8")
         self._chunks: list[bytes] = []
         self._size = 0
 
     def add(self, item: NDArray[Any]) -> None:
         """Add the next item, of the shape and the type of the array's items."""
-        if item.shape != self._array.shape[1:] or item.dtype != self._array.dtype:
+        if item.shape != self._shape or item.dtype != self._dtype:
             raise ValueError(f"{self._array.path}: {item.dtype} {item.shape} is none of its items")
         chunk = bytes(_BLOSC.encode(np.ascontiguousarray(item)))
         self._index[len(self._chunks)] = self._size, len(chunk)
@@ -50,7 +52,7 @@ class ShardFile:
 
     def write(self) -> None:
         """Write the file, whole or not at all."""
-        place = (self._number, *(0 for _ in self._array.shape[1:]))
+        place = (self._number, *(0 for _ in self._shape))
         key = self._array.metadata.encode_chunk_key(place)
         path = self._array.store.root / self._array.path / key  # type: ignore[attr-defined]
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from cscl.dataset.split import CRS, SplitRule
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 UNUSED, TRAINING, VALIDATION, TEST = range(4)
 # Land further from every parcel than the largest block has no split of a parcel.

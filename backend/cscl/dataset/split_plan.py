@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
@@ -30,8 +29,11 @@ from cscl.dataset.split_ground import (
     ground_from_json,
 )
 from cscl.dataset.split_options import SplitOptions
-from cscl.dataset.split_sources import read_split_layer, split_words
 from cscl.grid import Grid
+
+# Tables take a worker 0.1 GiB, and none of them needs one: they are loaded where they are used.
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 SHAPES = "split.parquet"
 SMALLEST_GUARD = 10.0  # metres: a pixel, so that pixels of two grids never share ground
@@ -92,6 +94,8 @@ class SplitPlan:
         if self.kind != "field":
             x, y = np.asarray(points, dtype=np.float64).reshape(-1, 2).T
             return self.ground.codes(x, y, year)
+        from cscl.dataset.split_sources import split_words
+
         findings = Findings()
         codes = split_words(() if values is None else values, "field of the split", findings)
         findings.raise_errors()
@@ -126,7 +130,11 @@ class SplitPlan:
         """
         rule = SplitRule.from_json(value)
         path = None if folder is None else folder / SHAPES
-        shapes = gpd.read_parquet(path) if path is not None and path.is_file() else None
+        shapes = None
+        if path is not None and path.is_file():
+            from geopandas import read_parquet
+
+            shapes = read_parquet(path)
         return cls(rule, ground_from_json(value, rule, shapes), shapes=shapes)
 
     def write_shapes(self, folder: Path) -> None:
@@ -199,12 +207,16 @@ def _given_plan(
     options: SplitOptions, parcels: SplitParcels, rule: SplitRule, chip_metres: float
 ) -> SplitPlan:
     """Return the plan of a split that somebody made, by field or layer."""
+    from geopandas import GeoDataFrame
+
+    from cscl.dataset.split_sources import read_split_layer, split_words
+
     if options.split == "field":
         findings = Findings()
         codes = split_words(parcels.values, f"field {options.field}", findings)
         findings.raise_errors()
         points = shapely.points(parcels.points[codes != UNUSED])
-        shapes = gpd.GeoDataFrame({"code": codes[codes != UNUSED]}, geometry=points, crs=CRS)
+        shapes = GeoDataFrame({"code": codes[codes != UNUSED]}, geometry=points, crs=CRS)
         source = f"the field {options.field} of the parcels"
     else:
         shapes = read_split_layer(str(options.layer))

@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -172,8 +173,11 @@ def _seen(grid: Grid, earlier: Sequence[Grid], window: Window) -> NDArray[np.boo
 
 
 def _write(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
-    with atomic.replacing(path) as part, open(part, "wb") as file:
-        np.savez_compressed(file, **arrays)
+    # As numpy's own archives, but for the level: these are read once and removed.
+    with atomic.replacing(path) as part, ZipFile(part, "w", ZIP_DEFLATED, compresslevel=1) as file:
+        for name, values in arrays.items():
+            with file.open(f"{name}.npy", "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, values, allow_pickle=False)
 
 
 def join_tiles(work: Work, tasks: Sequence[TileTask], kind: str) -> None:
