@@ -149,6 +149,7 @@ READ_IN_PLACE = {
     "vectors/files.py": "the first bytes of each member of a zipped layer",
     "dataset/exchange_patches.py": "arrays of another dataset",
     "dataset/exchange_records.py": "records of another dataset",
+    "dataset/tile_tasks.py": "tiles of label rasters, written by itself and removed once joined",
 }
 
 

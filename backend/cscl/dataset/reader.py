@@ -9,12 +9,12 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import zarr
 from numpy.typing import NDArray
 
 from cscl.contract import strict_json
 from cscl.contract.classes import ClassTable
 from cscl.contract.errors import Findings, UserError
+from cscl.dataset.contents import Statistics, read_contents, read_description
 from cscl.dataset.frames import StoredFrames
 from cscl.dataset.grids import DatasetGrid
 from cscl.dataset.rasters import layer_name
@@ -52,14 +52,6 @@ class ChipSample:
     parcels: NDArray[np.uint32]
     parcels_fine: NDArray[np.uint32]
     mixed: NDArray[np.uint8]
-
-
-@dataclass(frozen=True)
-class Statistics:
-    """Mean and standard deviation of the training split's reflectance, float64 (C,) each."""
-
-    mean: NDArray[np.float64]
-    std: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -107,11 +99,11 @@ class Dataset:
         if not isinstance(value, dict) or value.get("schema") != SCHEMA:
             raise _damaged(path, f"its description is not of version {SCHEMA}")
         try:
-            description = _description(path, value)
+            description = read_description(path, value)
             dataset = cls(
                 folder=path,
                 **description,
-                **_contents(path, description["grids"], description["margin"]),
+                **read_contents(path, description["grids"], description["margin"]),
             )
             dataset._check_arrays()
         except (KeyError, TypeError, ValueError, OSError, AttributeError) as error:
@@ -279,55 +271,5 @@ class Dataset:
         return gpd.read_parquet(self.folder / PARCELS)
 
 
-def _description(path: Path, value: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "bands": tuple(str(name) for name in value["bands"]),
-        "grids": tuple(DatasetGrid.from_json(path, item) for item in value["grids"]),
-        "level": str(value["level"]),
-        "classes": ClassTable.from_json(value["classes"]),
-        "outside": str(value["outside"]),
-        "chip": int(value["chip"]),
-        "margin": int(value["margin"]),
-        "factor": int(value["factor"]),
-        "statistics": Statistics(
-            *(np.asarray(value["statistics"][name], dtype=np.float64) for name in ("mean", "std"))
-        ),
-        "fingerprint": str(value["fingerprint"]),
-        "split_plan": SplitPlan.from_json(value["split"], path),
-        "class_counts": {int(code): int(n) for code, n in value["class_counts"].items()},
-        "pair_counts": {
-            int(scale): (int(pair[0]), int(pair[1])) for scale, pair in value["pair_counts"].items()
-        },
-        "notes": tuple(str(note) for note in value["notes"]),
-    }
-
-
-def _contents(path: Path, grids: tuple[DatasetGrid, ...], margin: int) -> dict[str, Any]:
-    columns = ["grid", "cell", "row", "column", "split", "geometry"]
-    table = gpd.read_parquet(path / CHIPS, columns=columns)
-    names = [item.name for item in grids]
-    numbers = np.array([names.index(name) for name in table["grid"]], dtype=np.int64)
-    rows = np.zeros(len(numbers), dtype=np.int64)
-    for number in range(len(grids)):
-        rows[numbers == number] = np.arange((numbers == number).sum())
-    store = zarr.open_group(path / STORE, mode="r")
-    return {
-        "_grids": numbers,
-        "_cells": table["cell"].to_numpy(np.int64),
-        "_rows": rows,
-        "_splits": table["split"].to_numpy(str),
-        "_corners": table[["row", "column"]].to_numpy(np.int64) - margin,
-        "_arrays": tuple(dict(_group(store, name).arrays()) for name in names),
-        "_frames": {},
-    }
-
-
 def _damaged(path: Path, found: str) -> UserError:
     return UserError("damaged_dataset", path, found, REBUILD)
-
-
-def _group(store: zarr.Group, name: str) -> zarr.Group:
-    group = store[name]
-    if not isinstance(group, zarr.Group):
-        raise ValueError(f"{name} is no group")
-    return group
