@@ -100,6 +100,9 @@ def _document(
             }
             for scale, tally in writer.tallies.items()
         },
+        # Whether parcels.parquet holds what was gathered of the parcels while mapping.
+        "parcel_table": job.parcels is not None,
+        "parcel_temperature": card.training.get("parcel_temperature"),
         # What the parcels' field `split` is made from.
         "training": {
             key: card.training[key] for key in ("footprint", "split_rule") if key in card.training

@@ -27,6 +27,8 @@ from cscl.models.store import LoadedModel, load_model
 from cscl.parallel import run_tasks
 from cscl.series.model import TimeSeries
 from cscl.series.reader import SeriesReader
+from cscl.zonal.accumulator import prepare_parcels
+from cscl.zonal.table import TABLE
 
 STAGE = "map"
 # Windows of one task: enough to keep reading ahead worth it, few enough to lose little.
@@ -59,7 +61,10 @@ def map_crops(job: MapJob, ctx: JobContext) -> None:
     notes = ctx.noted[told:]
     card = model.card
     del model
-    _map_windows(work, work.begin(), job, ctx)
+    key = work.begin()
+    if job.parcels:
+        prepare_parcels(job.parcels, work.grid, work.parcels, ctx)
+    _map_windows(work, key, job, ctx)
     _put_together(work, job, card, notes, ctx)
     _announce(folder, scales, ctx)
 
@@ -191,6 +196,9 @@ def _put_together(
         _say(writer, account, ctx)
         notes += ctx.noted[told:]
         texts = map_texts(work, job, card, writer, account, notes)
+        gathered = work.accumulator()
+        if gathered is not None:
+            gathered.finish(work.folder / TABLE)
         writer.finish(texts, steps.step)
     work.end()
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import torch
 
 from cscl.device import choose_devices
+from cscl.grid import Window
 from cscl.mapping.layers import BoolArray, Layers, make_layers, softmax
 from cscl.mapping.parts import Part, write_part
 from cscl.mapping.predict import Prediction, Predictor, Prepared
@@ -57,6 +58,7 @@ class Mapper:
     def __init__(self, work: MapWork, devices: Sequence[torch.device]) -> None:
         self.work = work
         self._selection = work.places.selection(work.series.grid)
+        self._parcels = work.accumulator()
         self._reader = SeriesReader(work.series)
         lock = threading.Lock()
         self._predictors = [
@@ -85,7 +87,7 @@ class Mapper:
     def _read(self, number: int) -> _Read:
         window = self.work.windows[number]
         inside = self._selection.masks(window)
-        if inside and not inside[max(inside)].any():
+        if inside and not inside[max(inside)].any() and not self._has_parcels(window):
             return _Read(None, inside)
         # One more pixel on each side: the boundary strength compares neighbours.
         return _Read(self._predictors[0].prepare(window.grown(1)), inside)
@@ -101,12 +103,26 @@ class Mapper:
     def _write(self, number: int, found: _Computed) -> None:
         part = Part()
         if found.prediction is not None:
+            self._gather(self.work.windows[number], found.prediction)
             layers = {
                 scale: self._layers(found.prediction, scale, found.inside.get(scale))
                 for scale in self.work.scales
             }
             part = Part(layers, found.device, found.cuts)
         write_part(self.work.part(number), part, self.work.probabilities)
+
+    def _has_parcels(self, window: Window) -> bool:
+        """Tell whether a parcel reaches into a window, if by less than a pixel's centre."""
+        return self._parcels is not None and len(self._parcels.within(window)) > 0
+
+    def _gather(self, window: Window, prediction: Prediction) -> None:
+        """Add the window to the statistics of its parcels."""
+        if self._parcels is None:
+            return
+        inner = (slice(1, -1), slice(1, -1))
+        temperature = self._predictors[0].model.card.temperature(1)
+        shares = softmax(prediction.logits[1][:, *inner], temperature)
+        self._parcels.add(window, shares, prediction.seen[inner])
 
     def _layers(self, prediction: Prediction, scale: int, inside: BoolArray | None) -> Layers:
         first = self._predictors[0]

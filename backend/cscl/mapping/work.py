@@ -16,6 +16,7 @@ from cscl.mapping.windows import by_blocks, tiles
 from cscl.models.store import load_card
 from cscl.series.model import TimeSeries
 from cscl.series.stac import ENDING, read_series, write_series
+from cscl.zonal.accumulator import ParcelAccumulator
 
 FOLDER = "work"
 _KEY, _PLAN, _SERIES = "key", "plan.json", f"images{ENDING}"
@@ -61,6 +62,18 @@ class MapWork:
             self.block,
         )
 
+    @property
+    def parcels(self) -> Path:
+        """The folder of what is gathered of the parcels."""
+        return self.path / "parcels"
+
+    def accumulator(self) -> ParcelAccumulator | None:
+        """Return what gathers the parcels' statistics, where the map has parcels."""
+        if not self.places.parcels:
+            return None
+        codes = load_card(self.model).codes
+        return ParcelAccumulator(self.parcels, self.series.grid, codes)
+
     def part(self, number: int) -> Path:
         """Return the file of one window's layers."""
         return self.path / "parts" / f"{number:06d}.zip"
@@ -83,6 +96,7 @@ class MapWork:
         if not kept.is_file() or kept.read_text() != key:
             kept.unlink(missing_ok=True)
             atomic.remove(parts)
+            atomic.remove(self.parcels)
         parts.mkdir(exist_ok=True)
         for folder in (self.path, parts):
             atomic.sweep(folder)

@@ -25,6 +25,8 @@ from cscl.zonal.statistics import (
 )
 from cscl.zonal.table import ROW_GROUP, write_table
 
+# Polygons of a window that are held at once.
+BATCH = 1000
 SHAPES, INDEX = "shapes.wkb", "index.npy"
 # Where a parcel's polygon lies in the file of shapes, and where on the ground.
 ENTRY = np.dtype(
@@ -119,10 +121,12 @@ class ParcelAccumulator:
         numbers = self.within(window)
         if not len(numbers):
             return
-        shapes = self._shapes(numbers)
-        sums = parcel_sums(
-            shapes, inner_buffer(shapes, self.grid), self.grid, window, probabilities, known
-        )
+        parts = []
+        for first in range(0, len(numbers), BATCH):
+            shapes = self._shapes(numbers[first : first + BATCH])
+            cores = inner_buffer(shapes, self.grid)
+            parts.append(parcel_sums(shapes, cores, self.grid, window, probabilities, known))
+        sums = np.concatenate(parts)
         path = self.folder / f"{window.row}_{window.col}.npy"
         with atomic.replacing(path) as part, part.open("wb") as file:
             np.save(file, np.concatenate([numbers[:, None], sums], axis=1))

@@ -18,6 +18,7 @@ from cscl.grid import Grid, Window
 
 # Width of the ring that the inner buffer leaves out, in pixels: edges that another crop mixes with.
 INNER_PIXELS = 1.0
+MOST_CORNERS = 5000
 # Below this a class counts as impossible; a logarithm needs something.
 SMALLEST = 1e-6
 
@@ -100,9 +101,14 @@ def _sums(
 
 
 def inner_buffer(shapes: Shapes, grid: Grid) -> Shapes:
-    """Return what lies at least `INNER_PIXELS` inside of polygons in the grid's system."""
+    """Return what lies at least `INNER_PIXELS` inside of polygons in the grid's system.
+
+    Nothing of outlines with more than `MOST_CORNERS`, which may take hours and gigabytes.
+    """
+    cores: Shapes = np.full(len(shapes), shapely.Polygon(), dtype=object)
+    usual = shapely.get_num_coordinates(shapes) <= MOST_CORNERS
     width = INNER_PIXELS * grid.resolution
-    cores: Shapes = shapely.buffer(shapes, -width, join_style="mitre")
+    cores[usual] = shapely.buffer(shapes[usual], -width, join_style="mitre")
     return cores
 
 
