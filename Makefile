@@ -59,6 +59,9 @@ screenshots: $(BACKEND) $(QGIS) package ## Photograph QGIS with the plugin, into
 bench-dataset-tile: $(BACKEND) ## Memory and disk of a full tile's dataset, up to 30 GB in build/
 	@mkdir -p build; $(INSIDE); .venv/bin/python benchmarks/dataset_tile.py --folder build
 
+bench-tile: $(BACKEND) ## Memory of mapping a full tile, some 20 GB in build/; half an hour or more
+	@mkdir -p build; $(INSIDE); .venv/bin/python benchmarks/map.py --full-tile --folder build
+
 clean: ## Remove what was built, but for the environments
 	@rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 

@@ -45,6 +45,9 @@ class MapJob:
     probabilities: bool = setting(
         "boolean", "Probabilities", text.PROBABILITIES, True, advanced=True
     )
+    precision: str = setting(
+        "choice", "Precision", text.PRECISION, "float32", choices=text.PRECISIONS, advanced=True
+    )
     workers: Optional[int] = setting(
         "integer", "Workers", text.MAP_WORKERS, None, minimum=1, maximum=shared.WORKER_LIMIT,
         advanced=True,

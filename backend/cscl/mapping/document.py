@@ -80,6 +80,7 @@ def _document(
         "clipped": job.parcels is not None,
         "only_in_polygons": job.area_polygons is not None,
         "only_on_cropland": job.cropland is not None,
+        "precision": job.precision,
         "computed": account.to_json(),
         "model": {"sha256": card.sha256, "architecture": card.architecture, "width": card.width},
         "bands": list(series.bands),

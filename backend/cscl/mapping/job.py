@@ -94,6 +94,7 @@ def _work(
             block=reader.block_shape,
             scales=scales,
             probabilities=job.probabilities,
+            narrow=job.precision == "bfloat16",
             places=places,
         )
 

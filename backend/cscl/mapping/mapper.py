@@ -68,6 +68,7 @@ class Mapper:
                 work.series.days,
                 device=device,
                 window=work.side,
+                narrow=work.narrow,
                 reading=lock,
             )
             for device in devices

@@ -63,7 +63,7 @@ class Predictor:
     `windows` yields, by default what the memory allows for this network and number of dates,
     whatever the area's size. One thread may prepare windows while another computes; predictors of
     one reader share the lock `reading`. `cuts` counts the windows that the device's memory did not
-    hold whole.
+    hold whole. With `narrow` the network computes in bfloat16.
     """
 
     def __init__(
@@ -74,6 +74,7 @@ class Predictor:
         *,
         device: torch.device | str = "cpu",
         window: int | None = None,
+        narrow: bool = False,
         reading: threading.Lock | None = None,
     ) -> None:
         self.model = model
@@ -86,6 +87,7 @@ class Predictor:
         self.halo = halo(model.card.architecture, len(self.days))
         self.parts = 2 if self.device.type == "cpu" else 1
         self.side = window or self._fitting_side()
+        self.narrow = narrow
         self.cuts = 0
         self._reading = reading or threading.Lock()
         self._network = model.network.to(self.device).eval()
@@ -139,7 +141,10 @@ class Predictor:
             return Prediction(self._empty(prepared.window, scales), prepared.seen)
         window = prepared.window
         try:
-            with torch.inference_mode():
+            with (
+                torch.inference_mode(),
+                torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.narrow),
+            ):
                 moved = (tensor.to(self.device) for tensor in prepared.inputs)
                 logits = self._run(*moved, scales)
         except torch.cuda.OutOfMemoryError as error:

@@ -27,7 +27,7 @@ class MapWork:
     """What is known of a map before its pixels are read; `folder` is the map's.
 
     `area` counts pixels of the series' grid, `side` is that of the windows, `block` the rows and
-    columns that files decode at once.
+    columns that files decode at once, `narrow` tells whether the network computes in bfloat16.
     """
 
     folder: Path
@@ -38,6 +38,7 @@ class MapWork:
     block: tuple[int, int]
     scales: tuple[int, ...]
     probabilities: bool
+    narrow: bool
     places: Places
 
     @property
@@ -118,6 +119,7 @@ class MapWork:
             "block": list(self.block),
             "scales": list(self.scales),
             "probabilities": self.probabilities,
+            "narrow": self.narrow,
             "places": self.places.to_json(),
         }
 
@@ -144,5 +146,6 @@ def open_work(folder: str, key: str) -> MapWork:
         block=(int(value["block"][0]), int(value["block"][1])),
         scales=tuple(value["scales"]),
         probabilities=bool(value["probabilities"]),
+        narrow=bool(value["narrow"]),
         places=Places(**value["places"]),
     )

@@ -214,6 +214,8 @@ class MapWriter:
             overviews="AUTO",
             overview_resampling="MODE" if layer in CODES else "AVERAGE",
             bigtiff="IF_SAFER",
+            # The bytes are the same for any number of threads.
+            num_threads="ALL_CPUS",
         )
         (self._work / name).unlink()
 

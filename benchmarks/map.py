@@ -1,0 +1,262 @@
+"""Mapping end to end against the bare forward pass on the same windows in memory.
+
+Run from the repository root with the engine's Python: `python benchmarks/map.py`.
+
+`forward_fraction` (full width) and `forward_fraction_quarter`: seconds of the network alone over
+all windows, which lie in memory as tensors with their halo, divided by the seconds of the whole
+job, from a series file to the finished folder with all layers at 10 m and 2.5 m. Both in turns.
+`bf16_speedup`: seconds of the bare forward pass in float32 divided by those in bfloat16, and
+`changed_share`: the share of 10 m pixels whose crop differs; the wanted figure is for processors
+with AMX, and the output says whether this one has it. `peak_gib`: the largest resident memory of
+a process that maps, less its level after the model was loaded. The scene is that of the tests of
+mapping, drawn by chance, and the networks are untrained but lively. `--quick` takes a quarter of
+the area and one repetition. `--full-tile` is apart: it maps 10980 x 10980 pixels of 6 dates at a
+quarter of the width, made of one block repeated, and 2048 x 2048 of the same, and compares the
+peaks of memory; it takes half an hour or more.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+# A module of this folder has the name of the package.
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT / "backend"), str(ROOT / "tests" / "backend")]
+
+WANTED = {"forward_fraction": 0.95, "forward_fraction_quarter": 0.85, "bf16_speedup": 3.0}
+CHANGED = 0.005
+PEAK_GIB = 2.0
+GROWTH = 0.10
+GIB = 2**30
+BANDS = ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B11", "B12")
+SEASON = "2018-10-01/2019-09-30"
+# Pixels of the block that a full tile repeats.
+REPEATED = 1024
+
+
+def peak_bytes() -> int:
+    """Return the largest resident memory of this process so far."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def has_amx() -> bool:
+    """Tell whether the processor says that it has AMX for bfloat16."""
+    place = Path("/proc/cpuinfo")
+    return place.is_file() and "amx_bf16" in place.read_text()
+
+
+def make_scene(folder: Path, size: int, dates: int) -> Path:
+    """Return a series file of images of `size` x `size` pixels."""
+    from cscl.context import JobContext
+    from cscl.series.job import series_from_images
+    from cscl.series.stac import write_series
+    from map_scene import write_images
+
+    images = folder / f"images_{size}"
+    write_images(images, min(size, REPEATED), min(size, REPEATED), dates=dates, bands=BANDS,
+                 step=300 // dates)  # fmt: skip
+    if size > REPEATED:
+        for path in images.glob("*.tif"):
+            repeat(path, size)
+    series = series_from_images(str(images), bands=BANDS, season=SEASON, ctx=JobContext())
+    path = folder / f"scene_{size}.series.json"
+    write_series(series, path)
+    return path
+
+
+def repeat(path: Path, size: int) -> None:
+    """Make an image `size` pixels wide and high by repeating it; compressed, in tiles."""
+    import numpy as np
+    import rasterio
+    from rasterio.windows import Window
+
+    with rasterio.open(path) as file:
+        block, profile, names = file.read(), file.profile, file.descriptions
+    profile |= {"width": size, "height": size, "blockxsize": 512, "blockysize": 512,
+                "compress": "DEFLATE", "zlevel": 1, "bigtiff": "IF_SAFER"}  # fmt: skip
+    wide = np.tile(block, (1, 1, -(-size // REPEATED)))[:, :, :size]
+    with rasterio.open(path, "w", **profile) as file:
+        for row in range(0, size, REPEATED):
+            rows = min(REPEATED, size - row)
+            file.write(wide[:, :rows], window=Window(0, row, size, rows))
+        file.descriptions = names
+
+
+def seconds_of(work: Callable[[], Any]) -> float:
+    """Return how long a call takes."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def map_once(series: Path, model: Path, output: Path, device: str = "cpu") -> None:
+    """Map into a fresh folder."""
+    from cscl.context import JobContext
+    from cscl.contract.jobs import MapJob
+    from cscl.mapping.job import map_crops
+
+    shutil.rmtree(output, ignore_errors=True)
+    job = MapJob(images=str(series), model=str(model), output=str(output), device=device)
+    map_crops(job, JobContext())
+
+
+class Bare:
+    """The windows of a map in memory, and the network alone over them."""
+
+    def __init__(self, series: Path, model: Path, device: str) -> None:
+        from cscl.mapping.predict import Predictor
+        from cscl.models.store import load_model
+        from cscl.series.reader import SeriesReader
+        from cscl.series.stac import read_series
+
+        found = read_series(series)
+        with SeriesReader(found) as reader:
+            self.predictor = Predictor(load_model(model), reader, found.days, device=device)
+            windows = list(self.predictor.windows(found.grid.whole))
+            self.prepared = [self.predictor.prepare(window.grown(1)) for window in windows]
+
+    def forward(self, narrow: bool = False) -> list[Any]:
+        """Run the network over all windows; return the classes at 10 m of each."""
+        self.predictor.narrow = narrow
+        found = (self.predictor.compute(item, (1, 4)) for item in self.prepared)
+        return [each.logits[1].argmax(axis=0) for each in found]
+
+
+def compare(
+    folder: Path, width: float, size: int, dates: int, repetitions: int, device: str
+) -> dict[str, float]:
+    """Return the forward pass as a share of the whole job, and what bfloat16 does."""
+    from map_scene import write_model
+
+    series, model = make_scene(folder, size, dates), folder / f"model_{width}"
+    write_model(model, bands=BANDS, width=width)
+    bare = Bare(series, model, device)
+    bare.forward()
+    taken: dict[str, list[float]] = {"forward": [], "end to end": [], "bf16": []}
+    for _ in range(repetitions):
+        taken["forward"].append(seconds_of(bare.forward))
+        taken["end to end"].append(
+            seconds_of(lambda: map_once(series, model, folder / "map", device))
+        )
+        taken["bf16"].append(seconds_of(lambda: bare.forward(narrow=True)))
+    print(
+        f"width {width:g}, {size} x {size} pixels, {dates} dates, {len(bare.prepared)} windows of "
+        f"{bare.predictor.side}: "
+        + ", ".join(f"{name} {statistics.median(found):.2f} s" for name, found in taken.items())
+    )
+    same, whole = 0, 0
+    for wide, narrow in zip(bare.forward(), bare.forward(narrow=True), strict=True):
+        same, whole = same + int((wide == narrow).sum()), whole + wide.size
+    middle = {name: statistics.median(found) for name, found in taken.items()}
+    return {
+        "fraction": round(middle["forward"] / middle["end to end"], 3),
+        "speedup": round(middle["forward"] / middle["bf16"], 3),
+        "changed": round(1 - same / whole, 5),
+    }
+
+
+def peak_of(series: Path, model: Path, output: Path, device: str) -> float:
+    """Return the peak of a fresh process that maps, less its level with the model, in GiB."""
+    words = ["--child", str(series), str(model), str(output), "--device", device]
+    done = subprocess.run(
+        [sys.executable, __file__, *words], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    return float(json.loads(done.stdout.splitlines()[-1])["peak_gib"])
+
+
+def child(series: str, model: str, output: str, device: str) -> None:
+    """Map in this process and print its peak above the loaded model."""
+    from cscl.models.store import load_model
+
+    load_model(model)
+    before = peak_bytes()
+    map_once(Path(series), Path(model), Path(output), device)
+    print(json.dumps({"peak_gib": (peak_bytes() - before) / GIB}))
+
+
+def full_tile(folder: Path, device: str) -> dict[str, Any]:
+    """Return the peaks of a part of a tile and of a whole one, and the seconds of the latter."""
+    from map_scene import write_model
+
+    model = write_model(folder / "model", bands=BANDS, width=0.25)
+    peaks, taken = {}, {}
+    for size in (2048, 10980):
+        series = make_scene(folder, size, 6)
+        start = time.perf_counter()
+        peaks[size] = peak_of(series, model, folder / "map", device)
+        taken[size] = time.perf_counter() - start
+        print(f"{size} x {size}: peak {peaks[size]:.3f} GiB, {taken[size]:.0f} s")
+        shutil.rmtree(folder / "map")
+    small, large = peaks.values()
+    return {
+        "peak_gib": [round(small, 3), round(large, 3)],
+        "growth": round(large / small - 1, 4),
+        "seconds": {str(size): round(seconds) for size, seconds in taken.items()},
+        "holds": large <= PEAK_GIB and large <= (1 + GROWTH) * small,
+    }
+
+
+def ordinary(folder: Path, quick: bool, device: str) -> dict[str, Any]:
+    """Return all figures but those of the full tile."""
+    repetitions = 1 if quick else 3
+    full = compare(folder, 1.0, 96 if quick else 192, 6, repetitions, device)
+    quarter = compare(folder, 0.25, 256 if quick else 512, 6, repetitions, device)
+    size = 256 if quick else 512
+    model = folder / "model_0.25"
+    peak = peak_of(folder / f"scene_{size}.series.json", model, folder / "map", device)
+    figures = {
+        "forward_fraction": full["fraction"],
+        "forward_fraction_quarter": quarter["fraction"],
+        "bf16_speedup": full["speedup"],
+        "changed_share": full["changed"],
+        "peak_gib": round(peak, 3),
+        "amx": has_amx(),
+    }
+    wanted = {name: least for name, least in WANTED.items() if name != "bf16_speedup" or has_amx()}
+    figures["holds"] = (
+        all(figures[name] >= least for name, least in wanted.items())
+        and figures["changed_share"] < CHANGED
+        and figures["peak_gib"] <= PEAK_GIB
+    )
+    return figures
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--full-tile", action="store_true")
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--folder", type=Path, help="where to put the scene and the map")
+    parser.add_argument("--child", nargs=3, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.child:
+        child(*options.child, options.device)
+        return
+    print(f"load {os.getloadavg()[0]:.1f}, AMX: {'yes' if has_amx() else 'no'}")
+    with tempfile.TemporaryDirectory(dir=options.folder) as temporary:
+        figures = (
+            full_tile(Path(temporary), options.device)
+            if options.full_tile
+            else ordinary(Path(temporary), options.quick, options.device)
+        )
+    print(json.dumps({"map": figures}))
+
+
+if __name__ == "__main__":
+    main()
