@@ -325,6 +325,7 @@ def test_finetuning_ends_in_a_classifier_with_its_record(
     assert card.heads == (1, 4)
     assert set(card.temperatures) == {"1", "4"}
     assert all(0.1 <= value <= 10 for value in card.temperatures.values())
+    assert 0.1 <= card.training["parcel_temperature"] <= 10
     assert card.training["pretraining"]["stage"] == "pretrain"
     assert card.training["stage"] == "finetune"
     names = {row["name"] for row in rows(tmp_path) if row["split"] == "validation"}

@@ -14,7 +14,7 @@ from cscl.training.contrast import ContrastiveTerm
 from cscl.training.objectives import Objective
 from cscl.training.session import Session
 from cscl.training.task import NetworkTask
-from cscl.training.validation import PIXEL_LIMIT, class_figures, collect_logits
+from cscl.training.validation import PIXEL_LIMIT, class_figures, collect_logits, parcel_means
 
 
 class ClassificationTask(NetworkTask):
@@ -94,3 +94,14 @@ class ClassificationTask(NetworkTask):
             found = collect_logits(self.logits, self.batches(), self.codes, limit)
         fitted = {str(scale): 1.0 for scale in self.scales}
         return fitted | {str(scale): fit_temperature(*pixels) for scale, pixels in found.items()}
+
+    def parcel_temperature(self, temperature: float) -> float:
+        """Return the temperature of parcels' mean probabilities, fitted on validation parcels.
+
+        `temperature` is that of the pixels. 1 without validation parcels or a head at 10 m.
+        """
+        if 1 not in self.scales:
+            return 1.0
+        with torch.no_grad():
+            found = parcel_means(self.logits, self.batches(), self.codes, temperature)
+        return fit_temperature(*found)

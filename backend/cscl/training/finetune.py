@@ -63,6 +63,7 @@ def finetune(
         },
     }
     temperatures = task.temperatures()
+    details["parcel_temperature"] = task.parcel_temperature(temperatures.get("1", 1.0))
     width = session.width if pretrained is None else pretrained.card.width
     save_trained(session, loop, network, width, details, ctx, temperatures=temperatures)
 

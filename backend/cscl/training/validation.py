@@ -16,6 +16,7 @@ from cscl.training.batches import Batch, labels_at
 from cscl.training.objectives import label_lookup
 
 PIXEL_LIMIT = 200_000
+SMALLEST = 1e-6
 
 Pixels = tuple[NDArray[np.float32], NDArray[np.int64]]
 Forward = Callable[[Batch], Mapping[int, Tensor]]
@@ -76,3 +77,29 @@ def collect_logits(
         head: (torch.cat([p[0] for p in found]).numpy(), torch.cat([p[1] for p in found]).numpy())
         for head, found in parts.items()
     }
+
+
+def parcel_means(
+    forward: Forward, batches: Iterable[Batch], codes: tuple[int, ...], temperature: float
+) -> Pixels:
+    """Return of each parcel the logarithm of its mean probabilities (N, K) and its class (N,).
+
+    The means are over its labelled pixels at 10 m in all batches, of probabilities scaled by the
+    pixels' `temperature`; a class with no probability counts as `SMALLEST`.
+    """
+    sums: dict[tuple[int, int], NDArray[np.float64]] = {}
+    for batch in batches:
+        logits = forward(batch)[1]
+        shares = (logits / temperature).softmax(dim=1).movedim(1, -1)
+        truth = label_lookup(codes, logits.device)[batch.labels.long()]
+        kept = (truth >= 0) & (batch.parcels > 0)
+        keys = torch.stack([batch.parcels[kept].long(), truth[kept]], dim=1)
+        found, place = torch.unique(keys, dim=0, return_inverse=True)
+        total = torch.zeros(len(found), len(codes), dtype=torch.float64, device=logits.device)
+        total.index_add_(0, place, shares[kept].double())
+        for key, row in zip(found.tolist(), total.cpu().numpy(), strict=True):
+            own = (key[0], key[1])
+            sums[own] = sums.get(own, 0.0) + row
+    means = np.array([row / row.sum() for row in sums.values()]).reshape(-1, len(codes))
+    truth_of = np.array([truth for _, truth in sums], np.int64)
+    return np.log(np.maximum(means, SMALLEST)).astype(np.float32), truth_of
