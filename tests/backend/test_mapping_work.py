@@ -48,7 +48,6 @@ def one_thread():
 @pytest.fixture(autouse=True)
 def small_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cscl.mapping.predict.SIDES", (SIDE,))
-    monkeypatch.setattr(mapping_job, "BLOCK", 2)
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""A dataset on a dask cluster of separate processes, one of them killed: the same as made here."""
+"""Jobs on a dask cluster of separate processes, one of them killed: the same as done here."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ import numpy as np
 import zarr
 from conftest import Chain
 from cscl.contract import strict_json
+from cscl.outputs import JOB_FILES
 from dask_cluster import Cluster, dask_cluster
+from map_scene import write_images, write_model
 
 # Where a dataset says when it was made, and where: not what it holds.
 APART = {"sources", "notes"}
@@ -25,20 +27,37 @@ def build(images: Path, parcels: Path, output: Path, *options: str) -> subproces
         "--images", str(images), "--parcels", str(parcels), "--class-field", "crop",
         "--chip", "16", "--output", str(output), *options,
     ]  # fmt: skip
+    return start("dataset", words)
+
+
+def map_images(images: Path, model: Path, output: Path, *options: str) -> subprocess.Popen[str]:
+    """Start `cscl map` in a process of its own, on one thread as the workers of a cluster."""
+    words = [
+        "--images", str(images), "--model", str(model), "--resolution", "10", "--device", "cpu",
+        "--output", str(output), *options,
+    ]  # fmt: skip
+    return start("map", words)
+
+
+def start(command: str, words: list[str]) -> subprocess.Popen[str]:
+    """Start a command of the engine."""
+    paths = str(Path(__file__).parents[2] / "backend")
     return subprocess.Popen(
-        [sys.executable, "-m", "cscl", "dataset", *words],
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "backend")},
+        [sys.executable, "-m", "cscl", command, *words],
+        env={**os.environ, "PYTHONPATH": paths, "OMP_NUM_THREADS": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
 
 
-def kill_when_busy(cluster: Cluster, output: Path, killed: list[int]) -> None:
-    """Kill the first worker as soon as a pass or a tile of the dataset is written."""
+def kill_when_busy(
+    cluster: Cluster, output: Path, killed: list[int], sign: str = "work/tiles/*.npz"
+) -> None:
+    """Kill the first worker as soon as there is a first file of the job's tasks."""
     end = time.monotonic() + 60
     while time.monotonic() < end:
-        if any(output.rglob("work/tiles/*.npz")):
+        if any(output.rglob(sign)):
             cluster.workers[0].kill()
             killed.append(cluster.workers[0].wait())
             return
@@ -82,3 +101,26 @@ def test_a_cluster_that_loses_a_worker_makes_the_same_dataset(chain: Chain, tmp_
         for key in APART:
             description.pop(key)
     assert descriptions[0] == descriptions[1]
+
+
+def test_a_cluster_that_loses_a_worker_makes_the_same_map(tmp_path: Path) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    images = write_images(tmp_path / "images", 400, 400, dates=3)
+    model = write_model(tmp_path / "model", heads=(1,))
+    local = map_images(images, model, here)
+    assert local.wait() == 0, local.stdout.read()
+    killed: list[int] = []
+    (tmp_path / "dask").mkdir()
+    with dask_cluster(tmp_path / "dask") as cluster:
+        arguments = (cluster, there, killed, "work/parts/*.zip")
+        thread = threading.Thread(target=kill_when_busy, args=arguments)
+        thread.start()
+        remote = map_images(images, model, there, "--scheduler", cluster.address)
+        text, _ = remote.communicate(timeout=120)
+        thread.join()
+    assert remote.returncode == 0, text
+    assert killed == [-9]
+    names = {path.name for path in here.iterdir()}
+    assert names == {path.name for path in there.iterdir()} and "probabilities.tif" in names
+    for name in names - set(JOB_FILES):
+        assert (here / name).read_bytes() == (there / name).read_bytes(), name

@@ -31,8 +31,9 @@ from cscl.zonal.accumulator import prepare_parcels
 from cscl.zonal.table import TABLE
 
 STAGE = "map"
-# Windows of one task: enough to keep reading ahead worth it, few enough to lose little.
-BLOCK = 16
+# Windows of one task: enough to keep reading ahead worth it, few enough to lose little; and so many
+# tasks at least that several workers find some.
+BLOCK, FEWEST_TASKS = 16, 32
 
 
 def map_crops(job: MapJob, ctx: JobContext) -> None:
@@ -152,9 +153,10 @@ def _map_windows(work: MapWork, key: str, job: MapJob, ctx: JobContext) -> None:
         with Mapper(work, choose_devices(job.device)) as mapper:
             mapper.run(missing, steps.step)
         return
+    block = max(1, min(BLOCK, total // FEWEST_TASKS))
     tasks = [
-        BlockTask(str(work.folder), key, first, min(first + BLOCK, total), job.device)
-        for first in range(0, total, BLOCK)
+        BlockTask(str(work.folder), key, first, min(first + block, total), job.device)
+        for first in range(0, total, block)
     ]
     run_tasks(
         map_block,
