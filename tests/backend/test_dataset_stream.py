@@ -214,7 +214,7 @@ def test_f58_too_little_space_is_refused_before_pixels_are_read(
     with pytest.raises(UserError) as caught:
         made(scene, tmp_path / "d")
     assert caught.value.code == "disk_full"
-    assert "the dataset needs 0.057 GB more, and 0.01 GB are free there" in str(caught.value)
+    assert "the dataset needs 57.0 MB more, and 10.0 MB are free there" in str(caught.value)
 
 
 def test_f58_full_disk_while_passes_are_written(
@@ -224,7 +224,7 @@ def test_f58_full_disk_while_passes_are_written(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("cscl.dataset.spool.walk_pass", full)
-    with pytest.raises(UserError, match="GB are free there"):
+    with pytest.raises(UserError, match="B are free there"):
         made(scene, tmp_path / "d", workers=1)
     assert not (tmp_path / "d" / work.FOLDER).exists()
     assert not (tmp_path / "d" / "dataset.json").exists()
@@ -233,7 +233,7 @@ def test_f58_full_disk_while_passes_are_written(
 def test_the_size_is_told(scene: Path, tmp_path: Path) -> None:
     dataset, ctx = made(scene, tmp_path / "d", workers=1)
     note = next(text for text in ctx.noted if text.startswith("The dataset takes at most"))
-    assert note == "The dataset takes at most 0.00352 GB, and 0.00104 GB more while it is built."
+    assert note == "The dataset takes at most 3.5 MB, and 1.0 MB more while it is built."
     assert note in dataset.notes
     size = sum(path.stat().st_size for path in (dataset.folder / "chips.zarr").rglob("*.*"))
     assert 0 < size < 3_520_000

@@ -25,7 +25,7 @@ from cscl.dataset.exchange_scene import (
 from cscl.dataset.exchange_t31tfm import read_t31tfm
 from cscl.dataset.job import build_dataset
 from cscl.dataset.reader import Dataset
-from cscl.dataset.space import GB, check_free
+from cscl.dataset.space import check_free, size_text
 from cscl.series.season import assumed_season, season_text
 
 SOURCE = "source"
@@ -46,7 +46,7 @@ def import_dataset(job: ImportJob, ctx: JobContext) -> None:
     place = Path(job.output) / SOURCE
     place.mkdir(parents=True, exist_ok=True)
     need = image_bytes(source)
-    ctx.note(f"The images of the set take {need / GB:.3g} GB, and its chips as much again at most.")
+    ctx.note(f"The images of the set take {size_text(need)}, and its chips as much again at most.")
     check_free(place, 2 * need)
     tiles = tiles_of(source, ctx)
     season = job.season

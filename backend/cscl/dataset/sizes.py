@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from cscl.context import JobContext
 from cscl.dataset.chips import Chip
 from cscl.dataset.shards import cell_items, chip_items, item_bytes
-from cscl.dataset.space import GB, check_free
+from cscl.dataset.space import check_free, size_text
 from cscl.dataset.spool import passes_of, record_of, spool_path
 from cscl.dataset.work import Work
 
@@ -30,7 +30,7 @@ def check_space(work: Work, key: str, chips: Mapping[str, Sequence[Chip]], ctx: 
         files = (spool_path(work, name, number) for number in range(passes))
         present += sum(path.stat().st_size for path in files if path.is_file())
     ctx.note(
-        f"The dataset takes at most {stored / GB:.3g} GB, and {spool / GB:.3g} GB more while it is "
+        f"The dataset takes at most {size_text(stored)}, and {size_text(spool)} more while it is "
         "built."
     )
     check_free(work.folder, stored + spool + SPARE - present)

@@ -10,9 +10,15 @@ from pathlib import Path
 
 from cscl.contract.errors import UserError
 
-GB = 10**9
+MB, GB = 10**6, 10**9
 FULL = "disk_full"
 _ERRORS = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
+
+
+def size_text(count: int) -> str:
+    """Return a number of bytes in words, such as 3.5 MB or 12.1 GB."""
+    unit, name = (GB, "GB") if count >= GB else (MB, "MB")
+    return f"{count / unit:.1f} {name}"
 
 
 def check_free(folder: Path, need: int) -> None:
@@ -37,6 +43,6 @@ def _too_little(folder: Path, need: int, have: int) -> UserError:
     return UserError(
         FULL,
         folder,
-        f"the dataset needs {need / GB:.3g} GB more, and {have / GB:.3g} GB are free there",
+        f"the dataset needs {size_text(need)} more, and {size_text(have)} are free there",
         "Free space, choose another disk, or use fewer dates or bands or a smaller area.",
     )
