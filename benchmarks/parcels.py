@@ -124,10 +124,14 @@ class Ways:
         )
         classify_parcels(job, JobContext())
 
-    def exactextract(self) -> Any:
-        """Return the mean of each band in each parcel."""
+    def exactextract(self, first: int | None = None) -> Any:
+        """Return the mean of each band in each parcel, or in the first ones."""
         return exact_extract(
-            self.sources, self.frame, ["mean"], output="pandas", strategy="raster-sequential"
+            self.sources,
+            self.frame[:first],
+            ["mean"],
+            output="pandas",
+            strategy="raster-sequential",
         )
 
     def rasterstats(self) -> None:
@@ -139,7 +143,7 @@ class Ways:
 
     def difference(self) -> float:
         """Return the largest difference of a share of the first parcels to exactextract's."""
-        found = self.exactextract().to_numpy()[:SMALL]
+        found = self.exactextract(SMALL).to_numpy()
         with ParcelShares(read_map(self.folder / "map")) as shares:
             wkb = shapely.to_wkb(self.frame.geometry[:SMALL].to_numpy())
             ours, _ = shares.read(self.frame.geometry.to_numpy()[:SMALL], outline_keys(_arrow(wkb)))

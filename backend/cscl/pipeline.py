@@ -17,6 +17,7 @@ from cscl.contract.jobs import (
     PretrainJob,
     SeriesJob,
 )
+from cscl.cross_fit import cross_fit
 from cscl.dispatch import perform, perform_within
 
 # Dates that a series keeps, spread over the season: what training and mapping cost grows with
@@ -44,7 +45,10 @@ def run_pipeline(job: PipelineJob, ctx: JobContext) -> None:
         ctx,
     )
     crop_map = output / "map"
-    perform_within(_map_job(job, series, model, crop_map), ctx)
+    mapping = _map_job(job, series, model, crop_map)
+    if job.cross_fit:
+        cross_fit(job, _dataset_job(job, series, dataset), mapping, train, ctx)
+    perform_within(mapping, ctx)
     parcels = output / "parcels.gpkg"
     if not parcels.exists():
         perform(

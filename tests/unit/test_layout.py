@@ -32,7 +32,7 @@ ENGINE_LAYERS = (
         "exporting",
     ),
     ("outputs", "dispatch"),
-    ("pipeline", "demo", "doctor", "experiments"),
+    ("pipeline", "demo", "doctor", "experiments", "cross_fit"),
     ("service", "commands", "terminal", "cli", "__main__"),
 )
 PLUGIN_LAYERS = (

@@ -171,6 +171,11 @@ SPLIT_LAYER = (
     "of the polygon that holds a point inside it."
 )
 FOLDS = "Number of folds, for the split by folds. Empty: 5."
+CROSS_FIT = (
+    "Number of folds of spatial blocks, each with a model of its own: every parcel is judged by "
+    "the one that saw neither it nor its block, and those that disagree with their declaration "
+    "make the list inspection.gpkg. Takes about as many times as long. Empty: no list."
+)
 FOLD = "The fold that is test; the next one is validation. Empty: 1."
 HOLD_OUT = (
     "A tile or a harvest year that is kept for test, on top of the blocks: nothing of its ground "

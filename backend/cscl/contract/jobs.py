@@ -48,6 +48,9 @@ class PipelineJob:
     chip: Optional[int] = shared.chip()
     backbone: str = shared.backbone()
     width: Optional[float] = shared.width()
+    cross_fit: Optional[int] = setting(
+        "integer", "Cross-fit", text.CROSS_FIT, None, minimum=3, maximum=20, advanced=True
+    )
     truth: Optional[str] = shared.truth()
     baseline: bool = shared.baseline()
     seed: int = shared.seed()
@@ -101,6 +104,7 @@ CAME_LATER = {
     "split_field": None,
     "split_layer": None,
     "folds": None,
+    "cross_fit": None,
     "fold": None,
     "hold_out": None,
     "inner_buffer": 0.0,

@@ -39,6 +39,8 @@ ROLES["pipeline"] = (
     *ROLES["map"],
     *ROLES["parcels"],
     *ROLES["evaluate"],
+    ("inspection", "vector"),
+    ("inspection_table", "file"),
     ("preview", "file"),
 )
 ROLES["demo"] = (("scene", "folder"), *ROLES["pipeline"])

@@ -49,6 +49,7 @@ _CHAIN = (
     Stage("finetune", "Fine-tuning", 45),
     Stage("evaluate", "Evaluation", 4),
     Stage("baseline", "Random forest", 10),
+    Stage("cross_fit", "Cross-fit", 20),
     Stage("map", "Mapping", 8),
     Stage("parcels", "Parcels", 2),
 )

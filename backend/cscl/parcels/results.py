@@ -40,6 +40,7 @@ COLUMNS = (
     ("split", pa.string()),
     ("inner_share", pa.float64()),
 )
+NAMES = tuple(name for name, _ in COLUMNS)
 
 Floats = NDArray[np.float64]
 
@@ -145,14 +146,14 @@ def result_columns(
     }
 
 
-def free_names(taken: Sequence[str]) -> dict[str, str]:
+def free_names(taken: Sequence[str], wanted: Sequence[str] = NAMES) -> dict[str, str]:
     """Return the name of each new field in the output: its own, or with a number where taken.
 
     Names differ only by more than their case, as SQLite wants it.
     """
     used = {name.lower() for name in taken}
     names = {}
-    for name, _ in COLUMNS:
+    for name in wanted:
         number, free = 1, name
         while free.lower() in used:
             number += 1
