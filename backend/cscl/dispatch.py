@@ -30,6 +30,7 @@ FUNCTIONS = {
     "evaluate": ("cscl.evaluation.job", "evaluate"),
     "map": ("cscl.mapping.job", "map_crops"),
     "parcels": ("cscl.parcels.classify", "classify_parcels"),
+    "polygons": ("cscl.polygons.job", "map_polygons"),
     "sample": ("cscl.evaluation.sample_job", "draw_sample"),
     "area": ("cscl.evaluation.area_job", "estimate_areas"),
     "export": ("cscl.parcels.export", "export_layer"),

@@ -25,8 +25,8 @@ _KINDS = {
 # The role of what OUTPUT itself names.
 _MAIN = {
     "simulate": "scene", "series": "series", "dataset": "dataset", "pretrain": "model",
-    "finetune": "model", "map": "map", "parcels": "parcels", "export": "layer",
-    "sample": "sample", "import": "dataset", "export-dataset": "export",
+    "finetune": "model", "map": "map", "parcels": "parcels", "polygons": "parcels",
+    "export": "layer", "sample": "sample", "import": "dataset", "export-dataset": "export",
 }  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from .import_dataset import ImportAlgorithm
 from .map import MapAlgorithm
 from .parcels import ParcelsAlgorithm
 from .pipeline import PipelineAlgorithm
+from .polygons import PolygonsAlgorithm
 from .pretrain import PretrainAlgorithm
 from .report import ReportAlgorithm
 from .sample import SampleAlgorithm
@@ -39,6 +40,7 @@ ALGORITHMS: Tuple[Type[JobAlgorithm], ...] = (
     EvaluateAlgorithm,
     MapAlgorithm,
     ParcelsAlgorithm,
+    PolygonsAlgorithm,
     SampleAlgorithm,
     AreaAlgorithm,
     ExportAlgorithm,

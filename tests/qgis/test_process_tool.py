@@ -46,8 +46,8 @@ def test_all_algorithms_are_listed(tool: Any) -> None:
     assert status == 0
     assert "Crop mapping (CSCL)" in text
     for name in ("simulate", "series", "dataset", "report", "import", "export-dataset", "pretrain",
-                 "finetune", "evaluate", "map", "parcels", "sample", "area", "export",
-                 "pipeline"):  # fmt: skip
+                 "finetune", "evaluate", "map", "parcels", "polygons", "sample", "area",
+                 "export", "pipeline"):  # fmt: skip
         assert f"cscl:{name}\t" in text
 
 

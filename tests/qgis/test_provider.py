@@ -13,7 +13,8 @@ import pytest
 
 TABLE = (
     "simulate", "series", "dataset", "report", "import", "export-dataset", "pretrain",
-    "finetune", "evaluate", "map", "parcels", "sample", "area", "export", "pipeline",
+    "finetune", "evaluate", "map", "parcels", "polygons", "sample", "area", "export",
+    "pipeline",
 )  # fmt: skip
 MODEL = "Crop map from images and parcels"
 

@@ -64,6 +64,7 @@ MAIN_FIELDS = {
     "evaluate": "dataset model split output",
     "map": "images model season area resolution parcels device probabilities output",
     "parcels": "map parcels class_field output",
+    "polygons": "map minimum_area strength tolerance output",
     "sample": "map points allocation minimum standard_error expected_accuracy seed output",
     "area": "map sample reference_field units unit_field strata probability_sample output",
     "export": "layer format fields crs output",
@@ -153,8 +154,8 @@ class TestJobs:
             make_job("mapp", {})
         assert str(error.value) == (
             "job 'mapp': there is no such job. Use one of: simulate, series, dataset, report, "
-            "import, export-dataset, pretrain, finetune, evaluate, map, parcels, sample, area, "
-            "export, pipeline, demo."
+            "import, export-dataset, pretrain, finetune, evaluate, map, parcels, polygons, sample, "
+            "area, export, pipeline, demo."
         )
 
     def test_everything_wrong_with_a_job_is_said_at_once(self) -> None:

@@ -24,6 +24,7 @@ ENGINE_LAYERS = (
         "training",
         "mapping",
         "parcels",
+        "polygons",
         "evaluation",
         "dataset",
         "series",

@@ -291,6 +291,13 @@ UNTIL_CURVE = (
     "Cut the season at this many dates, evenly spread, and score the map of each: how early in the "
     "season the crops can be told. Each date costs about one more evaluation at 10 m. 0: none."
 )
+POLYGONS_OUTPUT = "GeoPackage for the polygons."
+POLYGON_AREA = "Pieces of the map smaller than this join a neighbour; 0: none does."
+POLYGON_STRENGTH = "Ground of one crop is parted where the boundary strength reaches this, 0 to 1."
+POLYGON_TOLERANCE = (
+    "How much outlines are simplified, in pixels of the map: corners whose triangle is smaller "
+    "than its square go; 0: none."
+)
 SAMPLE_OUTPUT = "GeoPackage for the points to label."
 POINTS = "Number of points. Empty: what the standard error takes."
 ALLOCATION = "How the points are shared among the map's classes."

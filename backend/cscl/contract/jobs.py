@@ -20,7 +20,15 @@ from .jobs_data import (
     SeriesJob,
     SimulateJob,
 )
-from .jobs_maps import AreaJob, EvaluateJob, ExportJob, MapJob, ParcelsJob, SampleJob
+from .jobs_maps import (
+    AreaJob,
+    EvaluateJob,
+    ExportJob,
+    MapJob,
+    ParcelsJob,
+    PolygonsJob,
+    SampleJob,
+)
 from .jobs_training import FinetuneJob, PretrainJob
 
 
@@ -82,6 +90,7 @@ JOBS: Dict[str, type] = {
     "evaluate": EvaluateJob,
     "map": MapJob,
     "parcels": ParcelsJob,
+    "polygons": PolygonsJob,
     "sample": SampleJob,
     "area": AreaJob,
     "export": ExportJob,

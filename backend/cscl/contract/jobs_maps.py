@@ -71,6 +71,26 @@ class ParcelsJob:
 
 
 @dataclass(frozen=True)
+class PolygonsJob:
+    """Draw the parcels that a map shows, where there is no layer of them."""
+
+    map: str = setting("folder", "Map folder", text.MAP)
+    output: str = shared.output(text.POLYGONS_OUTPUT, "output_vector")
+    minimum_area: float = setting(
+        "number", "Minimum area", text.POLYGON_AREA, 1000.0, unit="m2", minimum=0.0
+    )
+    strength: float = setting(
+        "number", "Boundary strength", text.POLYGON_STRENGTH, 0.25, minimum=0.0, maximum=1.0,
+        advanced=True,
+    )  # fmt: skip
+    tolerance: float = setting(
+        "number", "Tolerance", text.POLYGON_TOLERANCE, 3.0, unit="pixels", minimum=0.0,
+        maximum=20.0, advanced=True,
+    )  # fmt: skip
+    overwrite: bool = shared.overwrite()
+
+
+@dataclass(frozen=True)
 class SampleJob:
     """Draw a stratified random sample from a map, as points to label."""
 

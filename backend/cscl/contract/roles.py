@@ -23,6 +23,7 @@ ROLES: Dict[str, Tuple[Tuple[str, str], ...]] = {
         ("confidence_2m5", "raster"),
     ),
     "parcels": (("parcels", "vector"),),
+    "polygons": (("parcels", "vector"),),
     "sample": (("sample", "vector"),),
     "area": (
         ("area_table", "file"),

@@ -36,6 +36,7 @@ STAGES: Dict[str, Tuple[Stage, ...]] = {
     "evaluate": (Stage("evaluate", "Evaluation", 1), Stage("baseline", "Random forest", 2)),
     "map": (Stage("series", "Time series", 1), Stage("map", "Mapping", 9)),
     "parcels": (Stage("parcels", "Parcels", 1),),
+    "polygons": (Stage("polygons", "Polygons", 1),),
     "sample": (Stage("sample", "Sample", 1),),
     "area": (Stage("area", "Area", 1),),
     "export": (Stage("export", "Export", 1),),
