@@ -408,22 +408,67 @@ def test_reach_of_the_memory_grows_with_the_dates() -> None:
     assert receptive_radius("unet2d-clstm", 1, 16) == receptive_radius("unet2d-clstm", 1, 1) + 15
     assert halo("unet2d-clstm", 16) == 44
     assert receptive_radius("tsvit") is None
-    assert halo("tsvit", 16) == 12
+    assert halo("tsvit", 16) == 24
 
 
-def test_large_images_are_joined_from_the_centres_of_windows() -> None:
+def test_large_images_are_blended_from_windows_that_overlap_by_half() -> None:
     model = network("tsvit").eval()
     images, days, valid = sample(dates=2, size=48, batch=1)
+    # A pixel weighs by its distance from the window's edge, but at the edge of the image.
+    rise = (torch.arange(12, dtype=torch.float64) + 0.5) / 12
+    tent = torch.cat([rise, rise.flip(0)])
     with torch.no_grad():
         whole = model.features(images, days, valid)
-        for row, column in ((0, 0), (12, 24), (24, 12)):
-            part = (..., slice(row, row + 24), slice(column, column + 24))
-            window = model.features(images[part], days, valid[part])
-            # Kept are the 12 pixels in the middle, and the rim where the image ends.
-            top, left = (0 if row == 0 else 6), (0 if column == 0 else 6)
-            bottom, right = (24 if row == 24 else 18), (24 if column == 24 else 18)
-            inner = (..., slice(top, bottom), slice(left, right))
-            assert (whole[part][inner] - window[inner]).abs().max() < 1e-10
+        expected = torch.zeros_like(whole)
+        for row in (0, 12, 24):
+            for column in (0, 12, 24):
+                part = (..., slice(row, row + 24), slice(column, column + 24))
+                down, across = tent.clone(), tent.clone()
+                for weights, place in ((down, row), (across, column)):
+                    if place == 0:
+                        weights[:12] = 1
+                    if place == 24:
+                        weights[12:] = 1
+                window = model.features(images[part], days, valid[part])
+                expected[part] += window * down[:, None] * across
+    assert (whole - expected).abs().max() < 1e-10
+
+
+def patches_of_ground(count: int, size: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Images (N, 2, C, size, size) of three kinds of ground under noise, and their kinds."""
+    coarse = torch.randn(count * 3, 1, size + 8, size + 8)
+    smooth = torch.nn.functional.avg_pool2d(coarse, 9, stride=1).view(count, 3, size, size)
+    kinds = smooth.argmax(dim=1)
+    levels = torch.tensor([-1.0, 0.2, 1.0])[kinds][:, None, None]
+    return levels + 0.7 * torch.randn(count, 2, BANDS, size, size), kinds
+
+
+def test_probabilities_of_a_trained_network_do_not_step_across_window_lines() -> None:
+    """The mean step across the lines of windows is at most 1.05 times that elsewhere."""
+    torch.manual_seed(0)
+    model = build_network("tsvit", bands=BANDS, classes=3, width=1 / 8, heads=(1,))
+    optimizer = torch.optim.AdamW(model.parameters(), lr=2e-3)
+
+    def scores(images: torch.Tensor) -> torch.Tensor:
+        days = torch.tensor([0.0, 60.0]).expand(len(images), 2)
+        return model(images, days, torch.ones_like(images[:, :, 0], dtype=torch.bool))
+
+    for _ in range(60):
+        images, kinds = patches_of_ground(6, 24)
+        optimizer.zero_grad()
+        torch.nn.functional.cross_entropy(scores(images), kinds).backward()
+        optimizer.step()
+    images, kinds = patches_of_ground(4, 192)
+    with torch.no_grad():
+        shares = torch.softmax(model.eval() and scores(images), dim=1)
+    assert (shares.argmax(1) == kinds).float().mean() > 0.7
+    for axis in (2, 3):
+        steps = shares.diff(dim=axis).abs().sum(1).mean(dim=(0, 4 - axis))
+        place = torch.arange(1, len(steps) + 1)
+        # Between patches, where every step is of one kind, and away from the image's edge.
+        inner = (place % 2 == 0) & (place > 24) & (place < 168)
+        lines = place % 12 == 0
+        assert steps[inner & lines].mean() <= 1.05 * steps[inner & ~lines].mean()
 
 
 def test_other_classes_make_the_tokens_new_and_nothing_else() -> None:

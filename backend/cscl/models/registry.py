@@ -27,8 +27,8 @@ class Architecture:
     `build` takes bands, width and classes. `radius` is the reach of one output pixel into the
     input, in input pixels, at the worst alignment with the pooling, and `radius_a_date` what every
     date after the first adds; both are None for a backbone that looks at a fixed `window` of so
-    many pixels, of which mapping keeps the centre. `stride` is the pooling's, or the windows', on
-    whose multiples the parts of a map must start. `parameters` holds for 10 bands and, where the
+    many pixels, and blends those that overlap by half. `stride` is the pooling's, or the windows',
+    on whose multiples the parts of a map must start. `parameters` holds for 10 bands and, where the
     backbone depends on them, 20 classes, at full width, without classifiers.
     """
 
@@ -150,8 +150,9 @@ def halo(name: str, dates: int) -> int:
     """
     found = architecture(name)
     reach = receptive_radius(name, dates=dates)
-    # A part starts where a window does, so the window around its first pixel is half beyond it.
-    needed = reach if reach is not None else (found.window or 0) // 2
+    # Two windows are blended for each pixel; the one beyond a part's first, which the refinement
+    # looks at, is in a window that starts so many pixels before the part.
+    needed = reach if reach is not None else found.window or 0
     return -(-needed // found.stride) * found.stride
 
 

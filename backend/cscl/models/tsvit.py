@@ -13,7 +13,7 @@ from cscl.models.transformer import Transformer
 
 PATCH = 2
 WINDOW = 24
-# Windows overlap by half, so that the pixels that are kept have ground around them.
+# Windows overlap by half, so that the pixels that weigh most have ground around them.
 STEP = WINDOW // 2
 DEPTH, HEADS = 4, 4
 DAYS = 366
@@ -30,8 +30,8 @@ class TSViT(nn.Module):
     a shuffle of its features to the pixels; with `class_scores` it is the published scores instead,
     a linear layer over each class's token, and `channels` the number of classes. `width` scales
     the features. The code of a day is a mean over the days around it, so that days not met in
-    training have one. Larger images are taken in windows of 24 pixels that overlap by half, of
-    which the centres are kept; smaller ones count as a window with unseen ground.
+    training have one. Larger images are taken in windows of 24 pixels that overlap by half and are
+    blended; smaller ones count as a window with unseen ground.
 
     Class tokens and the layer of the map belong to the classes: another class table makes them new.
     """
@@ -97,11 +97,11 @@ class TSViT(nn.Module):
         looked = known.unfold(1, side, step).unfold(2, side, step)
         if torch.compiler.is_exporting():
             # A graph for any height has no loop over the rows.
-            joined = join_centres(self._row(windows.flatten(0, 1), looked.flatten(0, 1)), -1)
-            return join_centres(joined.unflatten(0, looked.shape[:2]), -2)
+            joined = blend(self._row(windows.flatten(0, 1), looked.flatten(0, 1)), -1)
+            return blend(joined.unflatten(0, looked.shape[:2]), -2)
         # One row of windows after the other: together they would be four times the image.
         rows = zip(windows.unbind(1), looked.unbind(1), strict=True)
-        return join_centres(torch.stack([join_centres(self._row(*row), -1) for row in rows], 1), -2)
+        return blend(torch.stack([blend(self._row(*row), -1) for row in rows], 1), -2)
 
     def _row(self, windows: Tensor, looked: Tensor) -> Tensor:
         """Return the maps (B, columns, D, 24, 24) of the windows of a row.
@@ -135,13 +135,15 @@ def near_days(days: Tensor) -> Tensor:
     return torch.softmax(-0.5 * (apart / DAY_WIDTH).square(), dim=-1)
 
 
-def join_centres(windows: Tensor, dim: int) -> Tensor:
+def blend(windows: Tensor, dim: int) -> Tensor:
     """Return windows (B, n, ...) that overlap by half along `dim`, -1 or -2, as one (B, ...).
 
-    Of each the centre is kept, and what lies beyond it where no other window does.
+    Of two windows each weighs the more, the nearer its middle is; the weights sum to 1, so that
+    nothing steps where a window ends. The outer halves of the first and the last stand alone.
     """
-    margin = (WINDOW - STEP) // 2
-    centres = windows.narrow(dim, margin, STEP).movedim(1, dim - 1).flatten(dim - 1, dim)
-    first = windows[:, 0].narrow(dim, 0, margin)
-    last = windows[:, -1].narrow(dim, WINDOW - margin, margin)
-    return torch.cat([first, centres, last], dim)
+    ramp = (torch.arange(STEP, dtype=windows.dtype, device=windows.device) + 0.5) / STEP
+    ramp = ramp.view(-1, *(1,) * (-1 - dim))
+    low, high = windows.narrow(dim, 0, STEP), windows.narrow(dim, STEP, STEP)
+    middle = high[:, :-1] * (1 - ramp) + low[:, 1:] * ramp
+    halves = torch.cat([low[:, :1], middle, high[:, -1:]], 1)
+    return halves.movedim(1, dim - 1).flatten(dim - 1, dim)
