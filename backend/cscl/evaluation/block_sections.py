@@ -32,6 +32,7 @@ def boundaries(report: Report) -> Markup:
         element("p", about),
         _band_table(report, bands),
         _class_table(report, bands),
+        *_strengths(report),
         *_distances(report, reference),
     )
 
@@ -56,6 +57,30 @@ def _band_table(report: Report, bands: Sequence[Row]) -> Markup:
     headers = ("Band", "Map", "Mean boundary IoU", "95 % interval", "Minus the forest")
     lines = [line for resolution in ("10", "2.5") for of, line in body if of == resolution]
     return table(headers, lines, text=2)
+
+
+def _strengths(report: Report) -> list[Markup]:
+    """Average precision of the boundary strengths; none in reports of before."""
+    names = {
+        "probabilities": "class probabilities",
+        "projections": "projections of the loss",
+        "projections_10m": "projections at 10 m, upsampled",
+    }
+    lines = [
+        (
+            f"{row['resolution']} m",
+            names[row["source"]] + (", mapped" if row["mapped"] else ""),
+            percent(row["average_precision"]),
+            percent(row["edge_share"]),
+        )
+        for row in report.get("boundary_strength", ())
+    ]
+    headers = ("Boundary strength", "Made from", "Average precision", "By chance")
+    about = (
+        "Average precision against the edges of the dataset's parcels, also between two of one "
+        "crop: a pixel is right where an edge lies within one pixel of it."
+    )
+    return [element("p", about), table(headers, lines, text=2)] if lines else []
 
 
 def _has(row: Row, where: Mapping[str, Any]) -> bool:

@@ -17,6 +17,7 @@ from cscl.contract.jobs import EvaluateJob
 from cscl.dataset.grids import DatasetGrid
 from cscl.dataset.reader import PARCELS, Dataset
 from cscl.evaluation.blocks import BlockGrid
+from cscl.evaluation.edges import EdgeTally
 from cscl.evaluation.references import Declared, Rasters, Reference, Truth, open_truth
 from cscl.evaluation.scorer import Scorer, label_rasters
 from cscl.evaluation.scoring import Calibration, ParcelVotes, Tally
@@ -28,7 +29,7 @@ from cscl.series.reader import SeriesReader
 
 @dataclass(frozen=True)
 class Ground:
-    """One grid: what is scored there. Tally, calibration and votes are those of all grids."""
+    """One grid: what is scored there. Tally, calibration, votes and edges are those of all."""
 
     place: DatasetGrid
     series: TimeSeries
@@ -52,6 +53,7 @@ def open_grounds(
     count = parquet.read_metadata(Path(job.dataset) / PARCELS).num_rows
     tally, votes = Tally(codes), ParcelVotes(count, codes)
     calibration = Calibration(codes, temperatures)
+    edges = EdgeTally(temperatures)
     grids = [place.grid for place in dataset.grids]
     grounds: list[Ground] = []
     with contextlib.ExitStack() as stack:
@@ -61,11 +63,11 @@ def open_grounds(
             references: list[Reference] = [Declared(rasters), *truth]
             blocks = BlockGrid(dataset.split_rule, place.grid, grids)
             scorer = Scorer(
-                rasters, job.split, codes, references, blocks, tally, calibration, votes
+                rasters, job.split, codes, references, blocks, tally, calibration, votes, edges
             )
             series = restrict_bands(place.series(), tuple(model.card.bands), job.dataset)
             reader = stack.enter_context(SeriesReader(series))
-            predictor = Predictor(model, reader, series.days, device=device)
+            predictor = Predictor(model, reader, series.days, device=device, every_boundary=True)
             grounds.append(Ground(place, series, reader, predictor, scorer))
         yield grounds
 

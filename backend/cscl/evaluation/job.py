@@ -195,6 +195,7 @@ def _report(
         "calibration": calibration_rows(scorer.calibration),
         "blocks": block_rows(scorer.tally),
         "boundary_iou": boundary_rows(scorer.tally),
+        "boundary_strength": scorer.edges.rows(model.card),
         "intervals": interval_rows(scorer.tally),
         "distances": distance_rows(scorer.tally),
         "parcel_calibration": parcel_calibration_rows(

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from cscl.contract.codes import NO_DATA, OUTSIDE
 from cscl.dataset.grids import DatasetGrid
 from cscl.evaluation.blocks import BlockGrid, Blocks
+from cscl.evaluation.edges import EdgeTally
 from cscl.evaluation.metrics import positions
 from cscl.evaluation.references import Rasters, Reference
 from cscl.evaluation.scoring import Calibration, Guess, ParcelVotes, Tally, guess
@@ -55,6 +56,7 @@ class Scorer:
     tally: Tally
     calibration: Calibration
     votes: ParcelVotes
+    edges: EdgeTally
 
     def split_mask(self, window: Window, split: str | None = None) -> Mask:
         """Tell which 10 m pixels (H, W) of a window belong to the split, or to another one."""
@@ -81,6 +83,7 @@ class Scorer:
             self._add_ceiling(reference.name, view, near, wide, blocks.fine())
             if FINE in logits:
                 self.calibration.add(reference.name, "2.5", logits[FINE], near, wide)
+        self._add_edges(window, found, counted)
         self.add_votes(window, logits, counted)
         self._add_true_parcels(window, counted)
 
@@ -99,6 +102,16 @@ class Scorer:
         best = upsample(view.codes)
         known = positions(self.codes)[best] >= 0
         self.tally.add(name, "2.5", {"ceiling": Guess(best, {})}, near, counted & known, blocks)
+
+    def _add_edges(self, window: Window, found: Prediction, counted: Mask) -> None:
+        """Score the boundary strengths of a prediction with `RIM` against the parcels' edges."""
+        for scale, names in ((1, ("parcels", "labels")), (FINE, ("parcels_2m5", "labels_2m5"))):
+            if scale in found.logits and all(name in self.rasters.opened for name in names):
+                at = window if scale == 1 else window.times(FINE)
+                parcels, labels = (self.rasters.read(name, at.grown(1), 0) for name in names)
+                seen = found.seen if scale == 1 else upsample(found.seen)
+                wanted = counted if scale == 1 else upsample(counted)
+                self.edges.add(scale, found, seen, (parcels, labels), RIM * scale, wanted)
 
     def add_votes(self, window: Window, logits: Mapping[int, Floats], counted: Mask) -> None:
         """Add logits (K, H * scale, W * scale) by scale to the parcels where `counted` (H, W)."""

@@ -62,16 +62,22 @@ def softmax(logits: FloatArray, temperature: float) -> FloatArray:
 
 
 def make_layers(
-    probabilities: FloatArray, valid: BoolArray, codes: tuple[int, ...], ring: int
+    probabilities: FloatArray,
+    valid: BoolArray,
+    codes: tuple[int, ...],
+    ring: int,
+    strength: FloatArray | None = None,
 ) -> Layers:
     """Return the layers of a window.
 
     `probabilities` (K, H + 2 ring, W + 2 ring) and `valid` of the same height and width reach
     `ring` >= 1 pixels beyond the window on each side: the boundary strength looks at the
-    neighbours. `codes` are those of the K classes. Where `valid` is false there is no data.
+    neighbours. `codes` are those of the K classes. Where `valid` is false there is no data. The
+    boundary strength is `strength` (H + 2 ring, W + 2 ring), or that of the probabilities.
     """
     inner = (slice(ring, -ring), slice(ring, -ring))
-    strength = boundary_strength(probabilities, valid)[inner]
+    if strength is None:
+        strength = boundary_strength(probabilities, valid)
     middle, known = probabilities[:, inner[0], inner[1]], valid[inner]
     first, second, best, next_best = _top_two(middle)
     table = np.asarray(codes, dtype=np.uint8)
@@ -80,7 +86,7 @@ def make_layers(
         confidence=quantise(best, known),
         second=np.where(known & (second != first), table[second], NO_DATA).astype(np.uint8),
         margin=quantise(best - next_best, known),
-        boundary=quantise(strength, known),
+        boundary=quantise(strength[inner], known),
         probabilities=quantise(middle, known),
     )
 

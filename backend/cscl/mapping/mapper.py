@@ -129,7 +129,9 @@ class Mapper:
         first = self._predictors[0]
         seen = prediction.seen.repeat(scale, axis=0).repeat(scale, axis=1)
         shares = softmax(prediction.logits[scale], first.model.card.temperature(scale))
-        layers = make_layers(shares, seen, first.codes, ring=scale)
+        source = first.model.card.boundary_source(scale)
+        strength = prediction.strengths.get(scale, {}).get(source)
+        layers = make_layers(shares, seen, first.codes, ring=scale, strength=strength)
         return layers if inside is None else layers.only(inside)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from cscl.contract.errors import UserError
 from cscl.grid import Window
 from cscl.mapping.layers import BoolArray, FloatArray
 from cscl.mapping.windows import aligned, by_blocks, quarters, tiles
+from cscl.models.boundary import BoundaryStrength
 from cscl.models.inputs import prepare
 from cscl.models.registry import REFINEMENT_RADIUS, architecture, halo, pooling_stride
 from cscl.models.store import LoadedModel
@@ -34,10 +35,12 @@ class Prediction:
     """Logits of a window by scale, (K, H * scale, W * scale), and where anything was observed.
 
     `seen` (H, W) is false where no date has a valid observation: the logits mean nothing there.
+    `strengths` are the boundary strengths of the model's projections by scale and source.
     """
 
     logits: dict[int, FloatArray]
     seen: BoolArray
+    strengths: Mapping[int, Mapping[str, FloatArray]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,8 @@ class Predictor:
     `windows` yields, by default what the memory allows for this network and number of dates,
     whatever the area's size. One thread may prepare windows while another computes; predictors of
     one reader share the lock `reading`. `cuts` counts the windows that the device's memory did not
-    hold whole. With `narrow` the network computes in bfloat16.
+    hold whole. With `narrow` the network computes in bfloat16. Of the boundary strengths those are
+    computed that the model's card chose, or all that its projections allow with `every_boundary`.
     """
 
     def __init__(
@@ -75,6 +79,7 @@ class Predictor:
         device: torch.device | str = "cpu",
         window: int | None = None,
         narrow: bool = False,
+        every_boundary: bool = False,
         reading: threading.Lock | None = None,
     ) -> None:
         self.model = model
@@ -91,6 +96,16 @@ class Predictor:
         self.cuts = 0
         self._reading = reading or threading.Lock()
         self._network = model.network.to(self.device).eval()
+        card = model.card
+        self._boundary = BoundaryStrength.of(model.losses, card.boundary).to(self.device)
+        self._strengths = {
+            scale: tuple(
+                name
+                for name in self._boundary.sources(scale)
+                if every_boundary or name == card.boundary_source(scale)
+            )
+            for scale in self.scales
+        }
 
     def windows(self, area: Window) -> Iterator[Window]:
         """Yield the windows of the grid that cover `area`, block by block of the files."""
@@ -138,7 +153,7 @@ class Predictor:
         stride; then `UserError`.
         """
         if prepared.inputs is None:
-            return Prediction(self._empty(prepared.window, scales), prepared.seen)
+            return self._prediction(self._empty(prepared.window, scales), prepared.seen)
         window = prepared.window
         try:
             with (
@@ -146,7 +161,7 @@ class Predictor:
                 torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.narrow),
             ):
                 moved = (tensor.to(self.device) for tensor in prepared.inputs)
-                logits = self._run(*moved, scales)
+                found = self._run(*moved, scales)
         except torch.cuda.OutOfMemoryError as error:
             if max(window.height, window.width) <= self.stride:
                 raise UserError(
@@ -157,12 +172,24 @@ class Predictor:
                 ) from error
         else:
             place = prepared.place
-            inner = {scale: maps[:, *place.times(scale).slices] for scale, maps in logits.items()}
-            return Prediction(inner, prepared.seen)
+            inner = {scale: maps[:, *place.times(scale).slices] for scale, maps in found.items()}
+            return self._prediction(inner, prepared.seen)
         # Outside the handler, so that the failed tensors are no longer referenced.
         torch.cuda.empty_cache()
         self.cuts += 1
         return self._in_quarters(window, scales)
+
+    def _prediction(self, maps: Mapping[int, FloatArray], seen: BoolArray) -> Prediction:
+        """Return maps (K + strengths, H, W), as `_run` makes them, by their names."""
+        count = len(self.codes)
+        return Prediction(
+            {scale: item[:count] for scale, item in maps.items()},
+            seen,
+            {
+                scale: dict(zip(self._strengths[scale], item[count:], strict=True))
+                for scale, item in maps.items()
+            },
+        )
 
     def _in_parts(self, values: NDArray[Any]) -> NDArray[Any]:
         """Return (T, ..., H, W), read with the halo, as a batch of `parts` with halos of their own.
@@ -180,7 +207,9 @@ class Predictor:
     def _run(
         self, images: torch.Tensor, days: torch.Tensor, valid: torch.Tensor, scales: Sequence[int]
     ) -> dict[int, FloatArray]:
-        """Return logits (K, H * scale, W * scale) without the halo, the parts put together.
+        """Return logits and strengths without the halo, the parts put together, by scale.
+
+        They are (K + strengths, H * scale, W * scale), the strengths in the order of their names.
 
         The heads see only what they need of it.
         """
@@ -189,27 +218,36 @@ class Predictor:
         features = self._network.features(images, days, valid)[near]
         seen = valid.any(dim=1, keepdim=True)[near]
         maps = self._network.refine(features, seen, scales)
-        logits = {}
+        known = {**maps, 1: features}
+        found = {}
         for scale, scores in self._network.classify(maps).items():
+            names = self._strengths[scale]
+            strengths = self._boundary.strengths(known, seen[:, 0], scale, names)
+            layers = [scores.float(), *(strengths[name][:, None] for name in names)]
             rim = REFINEMENT_RADIUS * scale
-            inner = scores[..., rim:-rim, rim:-rim].float().cpu().numpy()
-            logits[scale] = np.concatenate(list(inner), axis=1)
-        return logits
+            inner = torch.cat([layer[..., rim:-rim, rim:-rim] for layer in layers], dim=1)
+            found[scale] = np.concatenate(list(inner.cpu().numpy()), axis=1)
+        return found
 
     def _empty(self, window: Window, scales: Sequence[int]) -> dict[int, FloatArray]:
         sizes = {scale: (window.height * scale, window.width * scale) for scale in scales}
-        return {s: np.zeros((len(self.codes), *size), np.float32) for s, size in sizes.items()}
+        return {
+            scale: np.zeros((len(self.codes) + len(self._strengths[scale]), *size), np.float32)
+            for scale, size in sizes.items()
+        }
 
     def _in_quarters(self, window: Window, scales: Sequence[int]) -> Prediction:
-        logits = self._empty(window, scales)
+        maps = self._empty(window, scales)
         seen = np.zeros((window.height, window.width), np.bool_)
         for part in quarters(window, self.stride):
             result = self.predict(part, scales)
             own = Window(part.row - window.row, part.col - window.col, part.height, part.width)
             seen[own.slices] = result.seen
             for scale in scales:
-                logits[scale][:, *own.times(scale).slices] = result.logits[scale]
-        return Prediction(logits, seen)
+                strengths = (item[None] for item in result.strengths[scale].values())
+                parts = np.concatenate([result.logits[scale], *strengths])
+                maps[scale][:, *own.times(scale).slices] = parts
+        return self._prediction(maps, seen)
 
     def _fitting_side(self) -> int:
         """Return the largest side of a window that the memory budget allows."""

@@ -19,6 +19,10 @@ LEVELS = ("L2A", "L1C", "")
 # What a network can answer at, and what it does unless asked otherwise.
 SCALES = (1, 2, 4)
 HEADS = (1, 4)
+# What a boundary strength can be made from; the first needs no projections.
+BOUNDARY_SOURCES = ("probabilities", "projections", "projections_10m")
+BOUNDARY_KEYS = frozenset({"source", "average_precision", "offsets"})
+NEIGHBOURS = 8
 MAXIMUM_BANDS = 256
 MAXIMUM_WIDTH = 4.0
 UNLIKE_SPREADS = 5.0
@@ -33,9 +37,11 @@ class ModelCard:
 
     `bands` in the network's order with `mean` and `std` in reflectance; `season` as two MM-DD,
     recurring, with `year` the harvest year of training; `temperatures` by scale ("1", "2", "4"), 1
-    where not fitted; `losses` the options of the pretraining losses by scale; `series` how clouds
-    were masked and dates became frames, empty on older cards; `training` is the record of how it
-    came about, free in form. `sha256` is that of the weights file and filled in when saving.
+    where not fitted; `losses` by scale the options of the losses whose projections the model
+    keeps; `boundary` by scale which boundary strength is mapped, its average precision on
+    validation and the projections' offsets (`cscl.models.boundary`), empty on older cards; `series`
+    how clouds were masked and dates became frames, empty on older cards; `training` is the record
+    of how it came about, free in form. `sha256` is that of the weights file, filled in when saving.
     """
 
     bands: tuple[str, ...]
@@ -52,6 +58,7 @@ class ModelCard:
     stage: str = "finetuned"
     temperatures: Mapping[str, float] = field(default_factory=dict)
     losses: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    boundary: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     series: Mapping[str, Any] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
     sha256: str = ""
@@ -64,6 +71,10 @@ class ModelCard:
     def temperature(self, scale: int) -> float:
         """Return the factor by which the logits at this scale are divided."""
         return float(self.temperatures.get(str(scale), 1.0))
+
+    def boundary_source(self, scale: int) -> str:
+        """Return which boundary strength is mapped at this scale."""
+        return str(self.boundary.get(str(scale), {}).get("source", BOUNDARY_SOURCES[0]))
 
     def with_sha256(self, digest: str) -> ModelCard:
         """Return the card for a weights file with this SHA-256."""
@@ -88,6 +99,7 @@ class ModelCard:
             "outside": self.outside,
             "temperatures": dict(self.temperatures),
             "losses": {scale: dict(options) for scale, options in self.losses.items()},
+            "boundary": {scale: dict(entry) for scale, entry in self.boundary.items()},
             "series": dict(self.series),
             "training": dict(self.training),
             "sha256": self.sha256,
@@ -117,6 +129,7 @@ class ModelCard:
             stage=value["stage"],
             temperatures={key: float(item) for key, item in value["temperatures"].items()},
             losses=value["losses"],
+            boundary=value.get("boundary", {}),
             series=value.get("series", {}),
             training=value["training"],
             sha256=value["sha256"],
@@ -235,13 +248,14 @@ KINDS: dict[str, tuple[type, ...]] = {
     "outside": (str,),
     "temperatures": (dict,),
     "losses": (dict,),
+    "boundary": (dict,),
     "series": (dict,),
     "training": (dict,),
     "sha256": (str,),
 }
 
 # Cards of before do without.
-CAME_LATER = frozenset({"series"})
+CAME_LATER = frozenset({"boundary", "series"})
 
 
 def _check_keys(value: Any, subject: object, findings: Findings) -> None:
@@ -280,6 +294,21 @@ def _check_version(value: Any, subject: object) -> None:
 
 def _is_number(item: Any) -> bool:
     return isinstance(item, (int, float)) and not isinstance(item, bool) and math.isfinite(item)
+
+
+def _is_boundary(entry: Any) -> bool:
+    """Tell whether this is what a card says of the boundary strength at one scale."""
+    if not isinstance(entry, dict) or not entry.keys() <= BOUNDARY_KEYS:
+        return False
+    scores, offsets = entry.get("average_precision"), entry.get("offsets", [0.0] * NEIGHBOURS)
+    return (
+        entry.get("source") in BOUNDARY_SOURCES
+        and isinstance(scores, dict)
+        and all(key in BOUNDARY_SOURCES and _is_number(item) for key, item in scores.items())
+        and isinstance(offsets, list)
+        and len(offsets) == NEIGHBOURS
+        and all(map(_is_number, offsets))
+    )
 
 
 def _check_values(value: dict[str, Any], subject: object, findings: Findings) -> None:
@@ -325,4 +354,7 @@ def _check_values(value: dict[str, Any], subject: object, findings: Findings) ->
         all(key in scales and isinstance(item, dict) for key, item in losses.items()),
         "options for each scale",
     )
+    boundary = value.get("boundary", {})
+    if not all(key in scales and _is_boundary(item) for key, item in boundary.items()):
+        expect("boundary", False, "source, average_precision and offsets for each scale")
     expect("sha256", bool(re.fullmatch(r"[0-9a-f]{64}", value["sha256"])), "a SHA-256 in hex")

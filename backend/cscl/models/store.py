@@ -22,6 +22,7 @@ from cscl.contract import strict_json
 from cscl.contract.atomic import replacing, write_text
 from cscl.contract.errors import Findings, UserError
 from cscl.losses import WindowLoss, restore_loss
+from cscl.models.boundary import PROBABILITIES, BoundaryStrength
 from cscl.models.card import UNCHANGED, ModelCard
 from cscl.models.network import CropNetwork
 from cscl.models.registry import build_network
@@ -35,7 +36,7 @@ CARD_LIMIT = 16 << 20
 
 @dataclass(frozen=True)
 class LoadedModel:
-    """A network in evaluation mode, its card and, after pretraining, its losses by scale."""
+    """A network in evaluation mode, its card and, where it keeps any, its losses by scale."""
 
     network: CropNetwork
     card: ModelCard
@@ -159,6 +160,16 @@ def _build(card: ModelCard, subject: Path) -> tuple[CropNetwork, dict[int, Windo
                 f"its options are damaged ({error})",
                 UNCHANGED,
             ) from None
+    strengths = BoundaryStrength.of(losses, card.boundary)
+    for scale in card.heads:
+        source = card.boundary_source(scale)
+        if source not in (PROBABILITIES, *strengths.sources(scale)):
+            raise UserError(
+                "invalid_card",
+                f"{subject}, boundary, {scale}",
+                f"its source is {source}, for which the model has no projections",
+                UNCHANGED,
+            )
     return network, losses
 
 

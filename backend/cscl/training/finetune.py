@@ -12,6 +12,7 @@ from cscl.contract.jobs import FinetuneJob
 from cscl.dataset.reader import Dataset
 from cscl.models.network import CropNetwork
 from cscl.models.store import load_model
+from cscl.training.boundaries import Boundaries
 from cscl.training.classification import ClassificationTask
 from cscl.training.contrast import ContrastiveTerm, ContrastOptions, contrastive_term
 from cscl.training.objectives import Objective, balanced_weights
@@ -32,7 +33,8 @@ def finetune(
     """Train a network to classify crops and write its model folder.
 
     With `job.model` it starts from that model's weights (`cscl.training.transfer` says which),
-    without from random ones. The folder holds weights, card and `metrics.csv`. An interrupted run
+    without from random ones. In the end the projections of the boundary strength are fitted. The
+    folder holds weights, card and `metrics.csv`. An interrupted run
     with the same output goes on from its last checkpoint. `preset` and `dataset` take the place of
     those that the job names. METHOD section 3.
     """
@@ -65,7 +67,19 @@ def finetune(
     temperatures = task.temperatures()
     details["parcel_temperature"] = task.parcel_temperature(temperatures.get("1", 1.0))
     width = session.width if pretrained is None else pretrained.card.width
-    save_trained(session, loop, network, width, details, ctx, temperatures=temperatures)
+    boundaries = Boundaries(task, temperatures, loop.progress.step, ctx)
+    boundaries.run({scale: term.criterion for scale, term in joint.items()})
+    save_trained(
+        session,
+        loop,
+        network,
+        width,
+        details,
+        ctx,
+        temperatures=temperatures,
+        losses=boundaries.losses,
+        boundary=boundaries.record,
+    )
 
 
 def _check(job: FinetuneJob) -> None:

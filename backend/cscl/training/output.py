@@ -33,6 +33,7 @@ def save_trained(
     *,
     temperatures: Mapping[str, float] | None = None,
     losses: Mapping[int, WindowLoss] | None = None,
+    boundary: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> ModelCard:
     """Write weights, card and `metrics.csv`, remove the checkpoints, announce the folder.
 
@@ -62,6 +63,7 @@ def save_trained(
         heads=network.heads,
         stage="pretrained" if session.plan.stage == "pretrain" else "finetuned",
         temperatures=dict(temperatures or {}),
+        boundary=dict(boundary or {}),
         series=SeriesChoice.of(dataset.grids[0].series()).to_json(),
         training=record,
     )
