@@ -137,7 +137,7 @@ def test_kml_by_its_definition(layer: Path, tmp_path: Path) -> None:
     for name, (_, values) in VALUES.items():
         found = [mark[0].get(name) for mark in marks]
         if name == "agrees":
-            assert found == ["true", "false", None, "true", "false"]
+            assert found == ["1", "0", None, "1", "0"]
         elif name == "share":
             assert [text and float(text) for text in found] == values
         elif name == "crop_name":
@@ -159,6 +159,18 @@ def test_kml_by_its_definition(layer: Path, tmp_path: Path) -> None:
         assert shapely.Polygon(polygons[0][0]).equals(place)
         assert shapely.LinearRing(polygons[0][0]).is_ccw
     assert "1 texts hold control characters, which XML cannot: they became U+FFFD" in notes
+
+
+def test_kml_is_read_by_gdal_too(tmp_path: Path) -> None:
+    values = {"Name": pa.array(["麦", None]), "agrees": pa.array([True, False]),
+              "share": pa.array([0.25, None])}  # fmt: skip
+    source = write(tmp_path / "in.gpkg", PLACES[:2], values, "Polygon")
+    export(source, tmp_path / "out.kml")
+    frame = pyogrio.read_dataframe(tmp_path / "out.kml")
+    assert frame["agrees"].astype(int).tolist() == [1, 0]
+    assert frame["Name"].fillna("").tolist() == ["麦", ""]
+    assert frame["share"].tolist()[0] == 0.25 and math.isnan(frame["share"].tolist()[1])
+    assert [shape.equals(place) for shape, place in zip(frame.geometry, PLACES[:2], strict=True)]
 
 
 def test_kml_of_holes_and_parts_is_reprojected(tmp_path: Path) -> None:

@@ -82,6 +82,12 @@ def _type(kind: pa.DataType) -> str:
 def _placemark(fields: Sequence[str], values: list[Any], shape: Any) -> tuple[Xml.Element, int]:
     """Return the element of a feature, and how many of its texts had to be changed."""
     mark = Xml.Element("Placemark")
+    # Programs show these, and some read fields of these names from nowhere else.
+    for tag in ("name", "description"):
+        for field, value in zip(fields, values, strict=True):
+            if field.lower() == tag and value is not None:
+                mark.append(_named(tag, FORBIDDEN.sub("\ufffd", _value(value))))
+                break
     data = Xml.SubElement(Xml.SubElement(mark, "ExtendedData"), "SchemaData", schemaUrl="#fields")
     changed = 0
     for field, value in zip(fields, values, strict=True):
@@ -98,6 +104,8 @@ def _placemark(fields: Sequence[str], values: list[Any], shape: Any) -> tuple[Xm
 
 
 def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(int(value))  # as valid as true and false, and GDAL reads nothing else
     if isinstance(value, datetime.datetime) and value.tzinfo is not None:
         value = value.astimezone(datetime.UTC)
     return str(plain(value))
