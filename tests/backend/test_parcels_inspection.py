@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -126,7 +127,7 @@ def test_every_fold_is_trained_without_its_parcels(folders, tmp_path: Path, monk
         folder = Path(job.output)
         if isinstance(job, MapJob):
             folder.parent.mkdir(parents=True, exist_ok=True)
-            folders[int(folder.parent.name[-1]) - 1].rename(folder)
+            shutil.copytree(folders[int(folder.parent.name[-1]) - 1], folder)
         else:
             folder.mkdir(parents=True)
         ctx.progress("map", 1, 1)
@@ -181,3 +182,17 @@ def test_shapes_of_the_scene_lie_in_all_folds() -> None:
     tests = np.stack([plan.parcel_codes(places) == TEST for plan in PLANS])
     assert (tests.sum(axis=0) == 1).all() and tests.any(axis=1).all()
     assert shapely.union_all(SHAPES).area < SIZE * SIZE * 100
+
+
+def test_parcels_that_the_images_edge_cuts_are_judged_too(folders, tmp_path: Path) -> None:
+    """The point by which such a parcel was split lies beyond the images."""
+    shapes = [box(4, -12, 3, 14), box(12, -20, 3, 22), box(20, -9, 3, 11)]
+    layer = save(tmp_path / "in.gpkg", shapes, crop=["wheat"] * 3)
+    maps = [read_map(item) for item in folders]
+    for number, item in enumerate(maps):
+        ground = {"crs": CRS, "bounds": list(item.grid.bounds)}
+        item.training["footprint"] = ground
+        assert PLANS[number].to_json() == item.training["split_rule"]
+    ctx = JobContext()
+    write_inspection(maps, str(layer), "crop", tmp_path / "o.gpkg", ctx)
+    assert any("of 3 parcels that a model judged" in note for note in ctx.noted)

@@ -82,7 +82,8 @@ class MapJudge:
             declared = Declared.none(count)
         else:
             declared = Declared.of(self.declared.evaluate(batch), folder.table)
-        splits = self.ground.splits(parcels.points, self.crs)
+        extents = shapely.bounds(shapes)
+        splits = self.ground.splits(parcels.points, self.crs, extents, folder.grid.crs)
         columns = result_columns(
             found,
             reasons_for(parcels.reasons, areas, found.pixels, on_map),

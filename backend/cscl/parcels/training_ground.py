@@ -7,10 +7,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pyproj import Transformer
 
-from cscl.dataset.split import SPLITS, to_split_coordinates
+from cscl.dataset.split import SPLITS, to_split_coordinates, transformer_between
 from cscl.dataset.split_plan import SplitPlan
+
+# Of an extent: parcels beside the footprint do not overlap it by rounding.
+TOUCH = 0.01
+Floats = NDArray[np.float64]
 
 
 class TrainingGround:
@@ -30,18 +33,19 @@ class TrainingGround:
             self._crs = str(training["footprint"]["crs"])
             self._bounds = tuple(float(value) for value in training["footprint"]["bounds"])
 
-    def splits(self, points: NDArray[np.float64], crs: str) -> list[str | None]:
-        """Return training, validation or test for each point in the footprint, else None.
+    def splits(
+        self, points: Floats, crs: str, extents: Floats, extents_crs: str
+    ) -> list[str | None]:
+        """Return training, validation or test for each parcel that meets the footprint, else None.
 
         `points` (N, 2) lie inside the parcels, as those by which parcels were split in training;
-        NaN where there is none.
+        NaN where there is none. `extents` (N, 4) are the parcels' bounds: of one that the edge of
+        the images cuts, what lies in them was trained on, wherever its point is.
         """
         if not self.known:
             return [None] * len(points)
+        inside = self._meets(extents, extents_crs) & np.isfinite(points).all(axis=1)
         x, y = points.T
-        across, up = Transformer.from_crs(crs, self._crs, always_xy=True).transform(x, y)
-        left, bottom, right, top = self._bounds
-        inside = (left <= across) & (across <= right) & (bottom <= up) & (up <= top)
         result: list[str | None] = [None] * len(points)
         rows = np.flatnonzero(inside)
         if len(rows):
@@ -49,3 +53,19 @@ class TrainingGround:
             for row, code in zip(rows, self._plan.parcel_codes(places), strict=True):
                 result[row] = SPLITS[code - 1] if code else None
         return result
+
+    def _meets(self, extents: Floats, crs: str) -> NDArray[np.bool_]:
+        """Tell which extents overlap the footprint by more than a touch."""
+        left, bottom, right, top = extents.T
+        x, y = np.stack([left, right, left, right]), np.stack([bottom, bottom, top, top])
+        across, up = transformer_between(crs, self._crs).transform(x, y)
+        (west, east), (south, north) = _shrunk(across), _shrunk(up)
+        own = self._bounds
+        return (west < own[2]) & (east > own[0]) & (south < own[3]) & (north > own[1])
+
+
+def _shrunk(values: Floats) -> tuple[Floats, Floats]:
+    """Return least and greatest of the corners (4, N), moved towards each other."""
+    least, greatest = values.min(axis=0), values.max(axis=0)
+    margin = TOUCH * (greatest - least)
+    return least + margin, greatest - margin
