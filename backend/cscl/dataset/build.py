@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import zarr
@@ -32,7 +31,8 @@ from cscl.dataset.space import FULL
 from cscl.dataset.spool import PassTask, passes_of, record_of, spool_pass
 from cscl.dataset.tile_tasks import burn_tile, join_tiles, split_tile, tile_tasks
 from cscl.dataset.work import Work
-from cscl.parallel import run_tasks
+from cscl.parallel import TaskPool
+from cscl.series.model import TimeSeries
 
 # Pixels of passes below which starting other processes takes longer than the work itself.
 ALONE_PIXELS = 2**24
@@ -47,25 +47,35 @@ class Built:
     totals: Totals
 
 
-def build_labels(work: Work, key: str, job: DatasetJob, ctx: JobContext) -> None:
+def start_workers(pool: TaskPool, job: DatasetJob, series: Mapping[str, TimeSeries]) -> None:
+    """Start the workers while parcels are read, or keep small work in this process."""
+    pixels = sum(
+        item.grid.width * item.grid.height * len(passes_of(item)) for item in series.values()
+    )
+    if job.workers is None and pixels < ALONE_PIXELS:
+        pool.stay_alone()
+    else:
+        pool.start(burn_tile)
+
+
+def build_labels(work: Work, key: str, pool: TaskPool) -> None:
     """Write the label rasters and the split of all grids."""
     burning = [
         task for factor in (1, work.factor) for task in tile_tasks(work, key, factor, "labels")
     ]
-    _run(
-        burn_tile, burning, work, job, ctx, "labels", [task.height * task.width for task in burning]
-    )
+    pixels = [task.height * task.width for task in burning]
+    pool.run(burn_tile, burning, stage="labels", weights=pixels)
     for factor in (1, work.factor):
         join_tiles(work, [task for task in burning if task.factor == factor], "labels")
     splitting = tile_tasks(work, key, 1, SPLIT_LAYER)
-    _run(split_tile, splitting, work, job, ctx)
+    pool.run(split_tile, splitting)
     join_tiles(work, splitting, SPLIT_LAYER)
 
 
 def build_chips(
     work: Work,
     key: str,
-    job: DatasetJob,
+    pool: TaskPool,
     chips: Mapping[str, Sequence[Chip]],
     check: Callable[[Sequence[Chip]], None],
     ctx: JobContext,
@@ -82,8 +92,8 @@ def build_chips(
     shards = [task for name, own in chips.items() for task in _shards(work, key, name, own)]
     _make_store(work, key, chips)
     try:
-        _run(spool_pass, passes, work, job, ctx, "chips")
-        _run(write_shard, shards, work, job, ctx)
+        pool.run(spool_pass, passes, stage="chips")
+        pool.run(write_shard, shards)
     except UserError as error:
         if error.code == FULL:
             # What waits would only keep the disk full.
@@ -98,7 +108,7 @@ def build_chips(
 def plan_chips(
     work: Work,
     key: str,
-    job: DatasetJob,
+    pool: TaskPool,
     corners: Mapping[str, NDArray[np.int64]],
     ctx: JobContext,
 ) -> dict[str, list[Chip]]:
@@ -109,7 +119,7 @@ def plan_chips(
     result: dict[str, list[Chip]] = {}
     for name in work.series:
         tasks = cell_tasks(str(work.folder), key, name, corners[name], ROWS_AT_ONCE)
-        found = [item for part in _run(find_chips, tasks, work, job, ctx) for item in part]
+        found = [item for part in pool.run(find_chips, tasks) for item in part]
         own = numbered(name, found, work.chip)
         if not own:
             ctx.note(f"{name}: no pixel of it has a label and a split; it is left out.")
@@ -157,28 +167,3 @@ def _make_store(work: Work, key: str, chips: Mapping[str, Sequence[Chip]]) -> No
         make_arrays(group, items, own[-1].cell + 1)
         make_arrays(group, chip_items(work.side, work.factor), len(own))
     atomic.write_text(done, "")
-
-
-def _run(
-    function: Callable[[Any], Any],
-    tasks: Sequence[Any],
-    work: Work,
-    job: DatasetJob,
-    ctx: JobContext,
-    stage: str | None = None,
-    weights: Sequence[int] | None = None,
-) -> list[Any]:
-    """Do tasks in as many processes as the job wants, small work in this one."""
-    pixels = sum(
-        item.grid.width * item.grid.height * len(passes_of(item)) for item in work.series.values()
-    )
-    workers = 1 if job.workers is None and pixels < ALONE_PIXELS else job.workers
-    return run_tasks(
-        function,
-        tasks,
-        workers=workers,
-        scheduler=job.scheduler,
-        ctx=ctx,
-        stage=stage,
-        weights=weights,
-    )

@@ -22,7 +22,7 @@ from cscl.contract.version import VERSION
 from cscl.dataset import reader
 from cscl.dataset.append import Before
 from cscl.dataset.balance import balance_note, class_balance
-from cscl.dataset.build import Built, build_chips, build_labels, plan_chips
+from cscl.dataset.build import Built, build_chips, build_labels, plan_chips, start_workers
 from cscl.dataset.checks import check_chips, check_series, counts_of
 from cscl.dataset.chips import Chip, chip_size, grid_corners, parcel_corners
 from cscl.dataset.declared import burnt, planned
@@ -35,6 +35,7 @@ from cscl.dataset.split import SPLITS
 from cscl.dataset.split_options import SplitOptions
 from cscl.dataset.tables import write_chips, write_parcels
 from cscl.dataset.work import Shapes, Work
+from cscl.parallel import TaskPool, task_pool
 from cscl.series.choice import SeriesChoice
 from cscl.series.job import all_series
 from cscl.series.stac import read_series, write_series
@@ -81,14 +82,17 @@ def build_dataset(job: DatasetJob, ctx: JobContext) -> None:
     before = Before.open(job.append) if job.append else None
     if before is not None:
         job = before.adapted(job)
-    ground = _read(job, before, ctx)
-    work, folder = ground.work, ground.work.folder
-    for name, item in work.series.items():
-        write_series(item, series_path(folder, name))
-    if job.rare_pixels:
-        ground = _without_rare(job, ground, ctx)
-    key, chips = _labelled(job, ground, ctx)
-    built = build_chips(work, key, job, chips, lambda chips: _check(chips, ground, job, ctx), ctx)
+    with task_pool(job.workers, job.scheduler, ctx) as pool:
+        ground = _read(job, before, pool, ctx)
+        work, folder = ground.work, ground.work.folder
+        for name, item in work.series.items():
+            write_series(item, series_path(folder, name))
+        if job.rare_pixels:
+            ground = _without_rare(job, ground, pool, ctx)
+        key, chips = _labelled(ground, pool, ctx)
+        built = build_chips(
+            work, key, pool, chips, lambda chips: _check(chips, ground, job, ctx), ctx
+        )
     _write_tables(ground, built)
     work.plan.write_shapes(folder)
     findings = write_all_findings(folder, ground.parcels, ctx)
@@ -112,7 +116,7 @@ def _write_tables(ground: Ground, built: Built) -> None:
     write_chips(work.folder, built.chips, grids, dates, chips)
 
 
-def _read(job: DatasetJob, before: Before | None, ctx: JobContext) -> Ground:
+def _read(job: DatasetJob, before: Before | None, pool: TaskPool, ctx: JobContext) -> Ground:
     """Read images, parcels and classes, and decide what chips and splits there shall be."""
     found, table = read_inputs(
         job,
@@ -131,6 +135,7 @@ def _read(job: DatasetJob, before: Before | None, ctx: JobContext) -> Ground:
     known = len(before.dataset.grids) if before else 0
     series = {grid_name(known + number): item for number, item in enumerate(found)}
     check_series(series, job.images)
+    start_workers(pool, job, series)
     if before is not None:
         before.check_series(series, job.images)
         table = before.dataset.classes
@@ -164,14 +169,12 @@ def _read(job: DatasetJob, before: Before | None, ctx: JobContext) -> Ground:
     return Ground(work, parcels, labelled.classes, codes, labelled.source, before)
 
 
-def _labelled(
-    job: DatasetJob, ground: Ground, ctx: JobContext
-) -> tuple[str, dict[str, list[Chip]]]:
+def _labelled(ground: Ground, pool: TaskPool, ctx: JobContext) -> tuple[str, dict[str, list[Chip]]]:
     """Write the label rasters; return the key of the work and the chips of each grid."""
     work, parcels = ground.work, ground.parcels
     grids = {name: item.grid for name, item in work.series.items()}
     key = work.write(ground.burnt(ctx))
-    build_labels(work, key, job, ctx)
+    build_labels(work, key, pool)
     corners = {}
     for number, (name, grid) in enumerate(grids.items()):
         own = parcels.shapes[(parcels.grids == number) & (ground.codes != UNKNOWN)]
@@ -180,10 +183,10 @@ def _labelled(
             if work.chips == "parcels"
             else grid_corners(grid, work.chip)
         )
-    return key, plan_chips(work, key, job, corners, ctx)
+    return key, plan_chips(work, key, pool, corners, ctx)
 
 
-def _without_rare(job: DatasetJob, ground: Ground, ctx: JobContext) -> Ground:
+def _without_rare(job: DatasetJob, ground: Ground, pool: TaskPool, ctx: JobContext) -> Ground:
     """Return the ground with its rare classes joined or left out, by the training split alone.
 
     Joined classes are burnt together, so the labels are made twice where a class is rare. What
@@ -193,7 +196,7 @@ def _without_rare(job: DatasetJob, ground: Ground, ctx: JobContext) -> Ground:
     key, kept = work.key(ground.burnt(ctx)), work.folder / RARE
     value = strict_json.read(kept) if kept.is_file() else {}
     if value.get("key") != key:
-        _, chips = _labelled(job, ground, ctx)
+        _, chips = _labelled(ground, pool, ctx)
         found = counts_of([chip for own in chips.values() for chip in own], "training")
         value = {"key": key, "counts": {str(code): n for code, n in found.items()}}
         atomic.write_text(kept, strict_json.dump(value))

@@ -30,28 +30,12 @@ PATIENCE_SECONDS = 5.0
 _SPAWN = multiprocessing.get_context("spawn")
 
 
-def process_outcomes(
-    function: Function, tasks: Sequence[Any], workers: int, ctx: JobContext
-) -> Outcomes:
-    """Yield number and outcome of each task as it ends; closing the iterator ends the workers."""
-    pool = _Pool(function, tasks, ctx)
-    try:
-        for _ in range(min(workers, len(tasks), WORKER_LIMIT)):
-            pool.start_worker()
-        yield from pool.outcomes()
-        pool.finish()
-    finally:
-        pool.end()
-
-
 class _Worker:
     """A process and this end of its pipe; `task` is what it is at."""
 
-    def __init__(self, function: Function) -> None:
+    def __init__(self, first: Function) -> None:
         self.pipe, other = _SPAWN.Pipe()
-        self.process: SpawnProcess = _SPAWN.Process(
-            target=_serve, args=(function, other), daemon=True
-        )
+        self.process: SpawnProcess = _SPAWN.Process(target=_serve, args=(other, first), daemon=True)
         self.process.start()
         # Only the worker may hold the other end, or its death would go unnoticed.
         other.close()
@@ -63,24 +47,70 @@ class _Worker:
         self.pipe.close()
 
 
-class _Pool:
-    """Hands out tasks, and again those whose worker died."""
+class ProcessPool:
+    """So many processes at most, which do the tasks of one function after the other."""
 
-    def __init__(self, function: Function, tasks: Sequence[Any], ctx: JobContext) -> None:
+    def __init__(self, workers: int, ctx: JobContext) -> None:
+        self._most = min(workers, WORKER_LIMIT)
+        self._ctx = ctx
+        self._workers: list[_Worker] = []
+
+    @property
+    def started(self) -> bool:
+        """Whether there are processes already."""
+        return bool(self._workers)
+
+    def start(self, function: Function, count: int) -> None:
+        """Start what is missing of `count` processes; they import what `function` needs."""
+        while len(self._workers) < min(count, self._most):
+            self._workers.append(_Worker(function))
+
+    def outcomes(self, function: Function, tasks: Sequence[Any]) -> Outcomes:
+        """Yield number and outcome of each task as it ends.
+
+        Closing the iterator before its end ends the workers that are at a task.
+        """
+        self.start(function, len(tasks))
+        try:
+            yield from _Run(function, tasks, self._workers, self._ctx).outcomes()
+        finally:
+            for worker in [worker for worker in self._workers if worker.task is not None]:
+                self._workers.remove(worker)
+                worker.end()
+
+    def finish(self) -> None:
+        """Let the workers end by themselves, which they do when there are no more tasks."""
+        for worker in self._workers:
+            worker.pipe.close()
+        for worker in self._workers:
+            worker.process.join(PATIENCE_SECONDS)
+
+    def end(self) -> None:
+        """End the workers, whatever they are at."""
+        for worker in self._workers:
+            worker.process.kill()
+        for worker in self._workers:
+            worker.end()
+        self._workers.clear()
+
+
+class _Run:
+    """Hands out the tasks of one function, and again those whose worker died."""
+
+    def __init__(
+        self, function: Function, tasks: Sequence[Any], workers: list[_Worker], ctx: JobContext
+    ) -> None:
         self._function = function
         self._tasks = tasks
         self._ctx = ctx
         self._waiting = deque(range(len(tasks)))
         self._attempts = [0] * len(tasks)
-        self._workers: list[_Worker] = []
-
-    def start_worker(self) -> None:
-        worker = _Worker(self._function)
-        self._workers.append(worker)
-        self._hand_out(worker)
+        self._workers = workers
 
     def outcomes(self) -> Outcomes:
         left = len(self._tasks)
+        for worker in self._workers:
+            self._hand_out(worker)
         while left:
             self._ctx.check()
             busy = {worker.pipe: worker for worker in self._workers if worker.task is not None}
@@ -112,7 +142,8 @@ class _Pool:
         if index is not None:
             final = self._died(index, ended)
         if self._waiting:
-            self.start_worker()
+            self._workers.append(_Worker(self._function))
+            self._hand_out(self._workers[-1])
         return final
 
     def _died(self, index: int, ended: str) -> Outcome | None:
@@ -135,23 +166,9 @@ class _Pool:
         worker.task = self._waiting.popleft()
         self._attempts[worker.task] += 1
         try:
-            worker.pipe.send(self._tasks[worker.task])
+            worker.pipe.send((self._function, self._tasks[worker.task]))
         except OSError:  # it died: its pipe tells so when it is read
             return
-
-    def finish(self) -> None:
-        """Let the workers end by themselves, which they do when there are no more tasks."""
-        for worker in self._workers:
-            worker.pipe.close()
-        for worker in self._workers:
-            worker.process.join(PATIENCE_SECONDS)
-
-    def end(self) -> None:
-        """End the workers, whatever they are at."""
-        for worker in self._workers:
-            worker.process.kill()
-        for worker in self._workers:
-            worker.end()
 
 
 def _ending(status: int | None) -> str:
@@ -160,15 +177,18 @@ def _ending(status: int | None) -> str:
     return f"ended with status {status}"
 
 
-def _serve(function: Function, pipe: connection.Connection) -> None:
-    """Do tasks until the pipe ends; runs in the worker."""
+def _serve(pipe: connection.Connection, _: Function) -> None:
+    """Do tasks until the pipe ends; runs in the worker.
+
+    By the function that it is given first its module has been imported when a task comes.
+    """
     # The terminal tells every process of a job that Ctrl+C was pressed; the first one ends us.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_die_with_parent, daemon=True).start()
     work_alone()
     while True:
         try:
-            task = pipe.recv()
+            function, task = pipe.recv()
         except EOFError:
             return
         outcome = attempt(function, task)
