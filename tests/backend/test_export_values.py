@@ -325,6 +325,17 @@ def test_style_goes_with_the_layer(layer: Path, tmp_path: Path, kind: str) -> No
     assert [item.get("value") for item in qml.iter("category")] == ["winter wheat", "maïs <&>", ""]
 
 
+def test_style_of_a_layer_of_the_same_name_is_left_alone(layer: Path, tmp_path: Path) -> None:
+    source = tmp_path / "parcels.gpkg"
+    source.write_bytes(layer.read_bytes())
+    write_styles(source, parcel_style(TABLE, (1, 2)))
+    before = {item.name: item.read_bytes() for item in tmp_path.iterdir()}
+    notes = export(source, tmp_path / "parcels.geojson")
+    assert "The style beside the layer is the output's too, as their names are the same" in notes
+    after = {item.name: item.read_bytes() for item in tmp_path.iterdir()}
+    assert after.pop("parcels.geojson") and after == before
+
+
 @pytest.mark.parametrize(
     ("content", "fields", "note"),
     [

@@ -17,6 +17,7 @@ from cscl.contract.paths import local_path
 from cscl.parcels.formats import ENDINGS, GEOGRAPHIC, WITHOUT_GEOMETRY, WRITERS, Table
 from cscl.parcels.shapefile import PARTS as SHAPEFILE_PARTS
 from cscl.parcels.shapefile import short_names
+from cscl.parcels.sld import ParcelStyle
 from cscl.parcels.style import STYLE_ENDINGS, carried_style, write_styles
 from cscl.vectors.geometries import reprojected
 from cscl.vectors.layers import VectorLayer, open_layer
@@ -47,7 +48,7 @@ def export_layer(job: ExportJob, ctx: JobContext) -> None:
     refuse_same_file(layer.path, output)
     fields = _fields(layer, job.fields)
     crs = _target_crs(layer, job, ctx)
-    style = None if job.format in WITHOUT_GEOMETRY else carried_style(layer.path, fields, ctx)
+    style = _style(layer, output, fields, job, ctx)
     if not job.overwrite:
         _refuse_companions(output, job.format, styled=style is not None)
     with staged(output) as work:
@@ -57,6 +58,22 @@ def export_layer(job: ExportJob, ctx: JobContext) -> None:
             written = dict(zip(fields, names, strict=True))[style.field]
             write_styles(work / output.name, replace(style, field=written))
     ctx.artifact("layer", output)
+
+
+def _style(
+    layer: VectorLayer, output: Path, fields: tuple[str, ...], job: ExportJob, ctx: JobContext
+) -> ParcelStyle | None:
+    """Return the style to write beside the output, if there is one and it is not there already."""
+    if job.format in WITHOUT_GEOMETRY:
+        return None
+    style = carried_style(layer.path, fields, ctx)
+    if (
+        style is not None
+        and output.with_suffix("").resolve() == layer.path.with_suffix("").resolve()
+    ):
+        ctx.note("The style beside the layer is the output's too, as their names are the same")
+        return None
+    return style
 
 
 def _refuse_companions(output: Path, kind: str, *, styled: bool) -> None:
