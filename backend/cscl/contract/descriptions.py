@@ -296,7 +296,7 @@ POLYGON_AREA = "Pieces of the map smaller than this join a neighbour; 0: none do
 POLYGON_STRENGTH = "Ground of one crop is parted where the boundary strength reaches this, 0 to 1."
 POLYGON_TOLERANCE = (
     "How much outlines are simplified, in pixels of the map: corners whose triangle is smaller "
-    "than its square go; 0: none."
+    "than its square go; 0: none. Empty: 4 at 2.5 m, 3 at 10 m."
 )
 SAMPLE_OUTPUT = "GeoPackage for the points to label."
 POINTS = "Number of points. Empty: what the standard error takes."

@@ -83,8 +83,8 @@ class PolygonsJob:
         "number", "Boundary strength", text.POLYGON_STRENGTH, 0.25, minimum=0.0, maximum=1.0,
         advanced=True,
     )  # fmt: skip
-    tolerance: float = setting(
-        "number", "Tolerance", text.POLYGON_TOLERANCE, 3.0, unit="pixels", minimum=0.0,
+    tolerance: Optional[float] = setting(
+        "number", "Tolerance", text.POLYGON_TOLERANCE, None, unit="pixels", minimum=0.0,
         maximum=20.0, advanced=True,
     )  # fmt: skip
     overwrite: bool = shared.overwrite()

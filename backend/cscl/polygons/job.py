@@ -30,6 +30,8 @@ TILE = 2048
 PASSES = 4
 # All outlines are simplified at once, which takes about 0.2 GiB a million sides of pixels.
 MOST_SIDES = 20_000_000
+# In pixels. Maps of 2.5 m still have steps of 10 m, where they follow the images closely.
+TOLERANCE, FINE_TOLERANCE = 3.0, 4.0
 GEOMETRY = "geom"
 SCHEMA = pa.schema(
     [
@@ -90,9 +92,12 @@ def _drawn(
             f"{joined.alone} pieces below the minimum area have no data all around: they were kept"
         )
     drawn = outlines(found.renumbered(joined.numbers), crops, TILE, tick)
+    tolerance = job.tolerance
+    if tolerance is None:
+        tolerance = FINE_TOLERANCE if pixels.fine else TOLERANCE
     a, b, c, d, e, f = pixels.grid.affine[:6]
     placed = shapely.transform(
-        simplified(drawn.shapes, job.tolerance),
+        simplified(drawn.shapes, tolerance),
         lambda x, y: (a * x + b * y + c, d * x + e * y + f),
         interleaved=False,
     )

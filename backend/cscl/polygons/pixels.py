@@ -25,6 +25,7 @@ class MapPixels:
 
     def __init__(self, folder: MapFolder) -> None:
         fine = (folder.folder / "crops_2m5.tif").is_file()
+        self.fine = fine
         self._tail = "_2m5" if fine else ""
         self.folder = folder.folder
         self._stack = ExitStack()
