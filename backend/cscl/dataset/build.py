@@ -29,7 +29,14 @@ from cscl.dataset.shards import (
 from cscl.dataset.sizes import check_space
 from cscl.dataset.space import FULL
 from cscl.dataset.spool import PassTask, passes_of, record_of, spool_pass
-from cscl.dataset.tile_tasks import burn_tile, join_tiles, split_tile, tile_tasks
+from cscl.dataset.tile_tasks import (
+    burn_tile,
+    join_tasks,
+    join_tiles,
+    remove_tiles,
+    split_tile,
+    tile_tasks,
+)
 from cscl.dataset.work import Work
 from cscl.parallel import TaskPool
 from cscl.series.model import TimeSeries
@@ -65,11 +72,12 @@ def build_labels(work: Work, key: str, pool: TaskPool) -> None:
     ]
     pixels = [task.height * task.width for task in burning]
     pool.run(burn_tile, burning, stage="labels", weights=pixels)
-    for factor in (1, work.factor):
-        join_tiles(work, [task for task in burning if task.factor == factor], "labels")
+    pool.run(join_tiles, join_tasks(burning, "labels"))
+    remove_tiles(burning, "labels")
     splitting = tile_tasks(work, key, 1, SPLIT_LAYER)
     pool.run(split_tile, splitting)
-    join_tiles(work, splitting, SPLIT_LAYER)
+    pool.run(join_tiles, join_tasks(splitting, SPLIT_LAYER))
+    remove_tiles(splitting, SPLIT_LAYER)
 
 
 def build_chips(

@@ -20,12 +20,15 @@ from cscl.dataset.split import to_split_coordinates
 from cscl.dataset.split_plan import SplitPlan
 from cscl.dataset.split_raster import SplitLayer
 from cscl.grid import Grid, Window
+from cscl.series.raster import CACHE_BYTES
 
 FOLDER = "labels"
 FINE = 4  # of labels at 2.5 m
 LAYERS = {"labels": "uint8", "parcels": "uint32", "cover": "uint8", "mixed": "uint8"}
 SPLIT_LAYER = "split"
 TILE = 1024
+# GDAL would hold a twentieth of the memory in each process.
+_OPTIONS = {"GDAL_PAM_ENABLED": "NO", "GDAL_CACHEMAX": CACHE_BYTES}
 # What a window holds beyond the grid.
 BEYOND = {"labels": UNKNOWN, "parcels": 0, "cover": 0, "mixed": 0, SPLIT_LAYER: 0}
 
@@ -123,7 +126,10 @@ class LabelFiles:
 
     def read(self, layer: str, window: Window, factor: int = 1) -> NDArray[Any]:
         """Return a window of a layer; `window` counts pixels of the layer's own grid."""
-        name = layer_name(layer, factor)
+        with rasterio.Env(**_OPTIONS):
+            return self._read(layer, layer_name(layer, factor), window)
+
+    def _read(self, layer: str, name: str, window: Window) -> NDArray[Any]:
         if name not in self._open:
             self._open[name] = rasterio.open(self._folder / f"{name}.tif", driver="GTiff")
         file = self._open[name]
@@ -145,12 +151,13 @@ class LoadedLabels:
         self._layers: dict[str, NDArray[Any]] = {}
 
     def read(self, layer: str, window: Window, factor: int = 1) -> NDArray[Any]:
-        """Return a window inside the part, in pixels of the layer's own grid."""
+        """Return a window inside the part, in pixels of the layer's own grid; it is not changed."""
         name, outer = layer_name(layer, factor), self._window.times(factor)
         if name not in self._layers:
             self._layers[name] = self._files.read(layer, outer, factor)
+            self._layers[name].flags.writeable = False
         place = Window(window.row - outer.row, window.col - outer.col, window.height, window.width)
-        return self._layers[name][place.slices].copy()
+        return self._layers[name][place.slices]
 
 
 @contextlib.contextmanager
@@ -158,7 +165,7 @@ def raster_writer(path: Path, grid: Grid, dtype: str) -> Iterator[DatasetWriter]
     """Write a raster of codes in tiles; `path` is a temporary one."""
     tile = {"tiled": True, "blockxsize": 256, "blockysize": 256}
     with (
-        rasterio.Env(GDAL_PAM_ENABLED="NO"),
+        rasterio.Env(**_OPTIONS),
         rasterio.open(
             path,
             "w",

@@ -190,10 +190,9 @@ def _write_cells(
 ) -> None:
     series = work.series[task.grid]
     record = record_of(task.folder, task.key, task.grid)
-    parts = [
-        read_spool(work, task.grid, number, record, task.first, task.last)
-        for number in range(len(passes_of(series)))
-    ]
+    parts = np.empty((len(passes_of(series)), task.last - task.first), dtype=record)
+    for number, part in enumerate(parts):
+        read_spool(work, task.grid, number, task.first, part)
     names = record.names or ()
     corners = work.cells(task.grid)
     windows = [
@@ -205,7 +204,7 @@ def _write_cells(
     frames = StoredFrames(series, work.layout(task.grid))
     for place, (window, labels) in enumerate(_loaded(files, windows, work.margin)):
         outer = window.grown(work.margin)
-        cell = {name: np.stack([part[name][place] for part in parts]) for name in names}
+        cell = {name: np.ascontiguousarray(parts[name][:, place]) for name in names}
         for layer in CELL_LAYERS:
             cell[f"{layer}_10"] = labels.read(layer, outer)
             finer = labels.read(layer, outer.times(work.factor), work.factor)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from cscl.dataset.split import CRS, SplitRule
 
@@ -131,6 +130,9 @@ class NearestParcel:
     kind = "field"
 
     def __init__(self, shapes: gpd.GeoDataFrame) -> None:
+        # Loaded where it is used: most splits do without, and workers start sooner.
+        from scipy.spatial import cKDTree
+
         self._tree = cKDTree(shapely.get_coordinates(shapes.geometry.to_numpy()))
         self._codes = np.append(shapes["code"].to_numpy(np.uint8), np.uint8(UNUSED))
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
-from scipy.spatial import cKDTree
 
 from cscl.contract import atomic
 from cscl.contract.errors import Findings, UserError
@@ -244,6 +243,8 @@ def _guard(parcels: SplitParcels, codes: NDArray[np.uint8], chip_metres: float) 
     own, others = codes == TRAINING, codes > TRAINING
     if not own.any() or not others.any():
         return guard
+    from scipy.spatial import cKDTree
+
     distance, nearest = cKDTree(parcels.points[others]).query(parcels.points[own])
     radius = np.sqrt(parcels.areas / np.pi)
     free = distance + radius[own] - radius[others][nearest]

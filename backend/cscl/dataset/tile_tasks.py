@@ -6,9 +6,10 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZipFile
 
 import numpy as np
+from numcodecs.blosc import Blosc
 from numpy.typing import NDArray
 
 from cscl.contract import atomic
@@ -25,11 +26,12 @@ from cscl.dataset.rasters import (
     split_layer,
     tiles,
 )
-from cscl.dataset.reader import Dataset
 from cscl.dataset.split import transformer_between
 from cscl.dataset.split_raster import SplitLayer, guarded, seen_from
 from cscl.dataset.work import Work, open_work, read_shapes
 from cscl.grid import Grid, Window
+
+_BLOSC = Blosc("lz4", 5, Blosc.SHUFFLE)
 
 
 class TileTask(NamedTuple):
@@ -51,7 +53,7 @@ class TileTask(NamedTuple):
 
     def path(self, kind: str) -> Path:
         """Return the file that the task writes."""
-        name = f"{kind}-{self.grid}-{self.factor}-{self.row}-{self.col}.npz"
+        name = f"{kind}-{self.grid}-{self.factor}-{self.row}-{self.col}.zip"
         return open_work(self.folder, self.key).path / "tiles" / name
 
 
@@ -110,6 +112,8 @@ def _before(work: Work, stack: contextlib.ExitStack) -> list[tuple[DatasetGrid, 
     """Return the grids of the dataset that this one is appended to, with their final splits."""
     if work.before is None:
         return []
+    # Workers have no room for what it loads where they do without.
+    from cscl.dataset.reader import Dataset
 
     def layer(place: DatasetGrid) -> SplitLayer:
         files = stack.enter_context(LabelFiles(label_folder(place.folder, place.name)))
@@ -173,27 +177,50 @@ def _seen(grid: Grid, earlier: Sequence[Grid], window: Window) -> NDArray[np.boo
 
 
 def _write(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
-    # As numpy's own archives, but for the level: these are read once and removed.
-    with atomic.replacing(path) as part, ZipFile(part, "w", ZIP_DEFLATED, compresslevel=1) as file:
+    # These are read once and removed: what counts is time.
+    with atomic.replacing(path) as part, ZipFile(part, "w") as file:
         for name, values in arrays.items():
-            with file.open(f"{name}.npy", "w", force_zip64=True) as member:
-                np.lib.format.write_array(member, values, allow_pickle=False)
+            file.writestr(name, _BLOSC.encode(np.ascontiguousarray(values)))
 
 
-def join_tiles(work: Work, tasks: Sequence[TileTask], kind: str) -> None:
-    """Write the rasters of the tiles, which are removed then."""
-    for name in dict.fromkeys(task.grid for task in tasks):
-        own = [task for task in tasks if task.grid == name]
-        factor = own[0].factor
-        grid = work.grid(name).subdivide(factor)
-        with contextlib.ExitStack() as stack:
-            files = {}
-            for layer, dtype in _layers(kind, factor).items():
-                part = stack.enter_context(atomic.replacing(_raster(work, name, layer, factor)))
-                files[layer] = stack.enter_context(raster_writer(part, grid, dtype))
-            for task in own:
-                with np.load(task.path(kind), allow_pickle=False) as arrays:
-                    for layer, file in files.items():
-                        file.write(arrays[layer], 1, window=raster_window(task.window))
-        for task in own:
-            task.path(kind).unlink()
+class JoinTask(NamedTuple):
+    """One label raster of a grid, whose tiles are all there."""
+
+    folder: str
+    key: str
+    grid: str
+    kind: str
+    layer: str
+    factor: int
+
+
+def join_tasks(tasks: Sequence[TileTask], kind: str) -> list[JoinTask]:
+    """Return the rasters that the tiles of `tasks` belong to, the largest first."""
+    places = dict.fromkeys((task.folder, task.key, task.grid, task.factor) for task in tasks)
+    return [
+        JoinTask(folder, key, grid, kind, layer, factor)
+        for folder, key, grid, factor in sorted(places, key=lambda place: -place[3])
+        for layer in _layers(kind, factor)
+    ]
+
+
+def join_tiles(task: JoinTask) -> None:
+    """Write a raster from its tiles, unless that is done."""
+    work = open_work(task.folder, task.key)
+    path = _raster(work, task.grid, task.layer, task.factor)
+    if path.is_file():
+        return
+    dtype = _layers(task.kind, task.factor)[task.layer]
+    grid = work.grid(task.grid).subdivide(task.factor)
+    with atomic.replacing(path) as part, raster_writer(part, grid, dtype) as raster:
+        for tile in tiles(grid):
+            own = TileTask(*task[:3], task.factor, tile.row, tile.col, tile.height, tile.width)
+            with ZipFile(own.path(task.kind)) as file:
+                values = np.frombuffer(_BLOSC.decode(file.read(task.layer)), dtype=dtype)
+            raster.write(values.reshape(tile.height, tile.width), 1, window=raster_window(tile))
+
+
+def remove_tiles(tasks: Sequence[TileTask], kind: str) -> None:
+    """Remove tiles whose rasters are written."""
+    for task in tasks:
+        task.path(kind).unlink(missing_ok=True)
