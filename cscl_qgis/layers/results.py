@@ -16,6 +16,7 @@ from .styles import apply_style
 SHOWN: Tuple[Tuple[str, str, bool], ...] = (
     ("sample", "Points to label", True),
     ("unit_areas", "Areas by unit", True),
+    ("inspection", "Parcels to inspect", False),
     ("parcels", "Parcels", True),
     ("layer", "Exported layer", True),
     ("crop_map_2m5", "Crop map 2.5 m", True),
