@@ -42,6 +42,8 @@ GROWTH = 0.10
 GIB = 2**30
 BANDS = ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B11", "B12")
 SEASON = "2018-10-01/2019-09-30"
+# Images of a season that the cloud limit leaves.
+DATES = 12
 # Pixels of the block that a full tile repeats.
 REPEATED = 1024
 
@@ -214,9 +216,9 @@ def full_tile(folder: Path, device: str) -> dict[str, Any]:
 def ordinary(folder: Path, quick: bool, device: str) -> dict[str, Any]:
     """Return all figures but those of the full tile."""
     repetitions = 1 if quick else 3
-    full = compare(folder, 1.0, 96 if quick else 192, 6, repetitions, device)
-    quarter = compare(folder, 0.25, 256 if quick else 512, 6, repetitions, device)
-    size = 256 if quick else 512
+    full = compare(folder, 1.0, 64 if quick else 128, DATES, repetitions, device)
+    size = 128 if quick else 384
+    quarter = compare(folder, 0.25, size, DATES, repetitions, device)
     model = folder / "model_0.25"
     peak = peak_of(folder / f"scene_{size}.series.json", model, folder / "map", device)
     figures = {

@@ -24,8 +24,9 @@ from cscl.series.reader import SeriesReader
 # Sides of windows to choose from, in 10 m pixels; multiples of 16, as GeoTIFF tiles have to be.
 SIDES = (256, 192, 128, 96, 64, 48, 32)
 MEMORY_BUDGET = 1.25e9
-# Bytes that the network holds at once for each padded pixel and feature channel: four float32 maps
-# of each date in the last stage, or the maps of the 4x head, which are sixteen times as large.
+# Bytes that the network holds at once for each feature channel: of each padded pixel four float32
+# maps of each date in the last stage, then of each pixel the maps of the 4x head, which are sixteen
+# times as large.
 BYTES_A_DATE = 16
 BYTES_OF_HEAD = 320
 
@@ -256,9 +257,10 @@ class Predictor:
         if architecture(self.model.card.architecture).window is not None:
             # Attention over dates has a token for each class too.
             dates += len(self.codes)
-        a_pixel = channels * max(BYTES_A_DATE * dates, BYTES_OF_HEAD)
         for side in SIDES:
             padded = (side + 2 * self.halo * self.parts) * (side + 2 * self.halo)
-            if padded * a_pixel <= MEMORY_BUDGET:
+            # The heads see little of the halo, and the backbone's maps are gone by then.
+            held = max(padded * BYTES_A_DATE * dates, (side + 8) ** 2 * BYTES_OF_HEAD)
+            if held * channels <= MEMORY_BUDGET:
                 return side
         return SIDES[-1]
