@@ -119,9 +119,9 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--size", type=int, default=512)
-    parser.add_argument("--dates", type=int, default=10)
-    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--size", type=int, default=256)
+    parser.add_argument("--dates", type=int, default=8)
+    parser.add_argument("--epochs", type=int, default=60)
     parser.add_argument("--folds", type=int, default=3)
     parser.add_argument("--width", type=float, default=0.125)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1])
