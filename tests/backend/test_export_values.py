@@ -362,8 +362,8 @@ def test_style_that_does_not_fit_is_left_out_and_said(
 # What stands beside the output
 
 
-@pytest.mark.parametrize("name", ["out.dbf", "out.qml", "out_fields.csv"])
-def test_files_beside_the_output_are_not_replaced_unasked(layer, tmp_path, name) -> None:
+@pytest.mark.parametrize("name", ["out.qml", "out.sld"])
+def test_styles_beside_the_output_are_not_replaced_unasked(layer, tmp_path, name) -> None:
     source = tmp_path / "parcels.gpkg"
     source.write_bytes(layer.read_bytes())
     write_styles(source, parcel_style(TABLE, (1, 2)))

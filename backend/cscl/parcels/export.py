@@ -15,7 +15,6 @@ from cscl.contract.errors import UserError
 from cscl.contract.jobs import ExportJob
 from cscl.contract.paths import local_path
 from cscl.parcels.formats import ENDINGS, GEOGRAPHIC, WITHOUT_GEOMETRY, WRITERS, Table
-from cscl.parcels.shapefile import PARTS as SHAPEFILE_PARTS
 from cscl.parcels.shapefile import short_names
 from cscl.parcels.sld import ParcelStyle
 from cscl.parcels.style import STYLE_ENDINGS, carried_style, write_styles
@@ -33,7 +32,7 @@ def export_layer(job: ExportJob, ctx: JobContext) -> None:
     its files appear together), FlatGeobuf, GeoParquet, CSV and XLSX without geometry. `fields`
     selects and orders, `crs` reprojects. The style of classified parcels (.sld beside the layer) is
     written as .qml and .sld beside the output. Raises `UserError` where fields, CRS or ending do
-    not fit, or where a file beside the output would be replaced unasked.
+    not fit, or where a style beside the output would be replaced unasked.
     """
     output = local_path(job.output, "output")
     ending = ENDINGS[job.format]
@@ -49,8 +48,8 @@ def export_layer(job: ExportJob, ctx: JobContext) -> None:
     fields = _fields(layer, job.fields)
     crs = _target_crs(layer, job, ctx)
     style = _style(layer, output, fields, job, ctx)
-    if not job.overwrite:
-        _refuse_companions(output, job.format, styled=style is not None)
+    if style is not None and not job.overwrite:
+        _refuse_styles(output)
     with staged(output) as work:
         WRITERS[job.format](_table(layer, fields, crs, ctx), work / output.name, ctx)
         if style is not None:
@@ -76,11 +75,12 @@ def _style(
     return style
 
 
-def _refuse_companions(output: Path, kind: str, *, styled: bool) -> None:
-    """Raise `UserError` where a file that comes with the output is there already."""
-    names = [f"{output.stem}{ending}" for ending in STYLE_ENDINGS] if styled else []
-    if kind == "shp":
-        names += [f"{output.stem}{ending}" for ending in SHAPEFILE_PARTS]
+def _refuse_styles(output: Path) -> None:
+    """Raise `UserError` where a style that somebody may have made is beside the output already.
+
+    Parts of a Shapefile without their .shp are what a killed export leaves: they are replaced.
+    """
+    names = [f"{output.stem}{ending}" for ending in STYLE_ENDINGS]
     there = [name for name in names if (output.parent / name).exists()]
     if there:
         raise UserError(

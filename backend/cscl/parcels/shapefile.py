@@ -25,8 +25,6 @@ NUMBER_BYTES = 24
 SHORT_TEXT_BYTES = 80
 # Reals as large as this do not fit into a number of 24 bytes.
 TOO_LARGE = 1e23
-# What appears with the .shp.
-PARTS = (".dbf", ".shx", ".prj", ".cpg", "_fields.csv")
 Source = Callable[[bool], Iterator[pa.RecordBatch]]
 
 
