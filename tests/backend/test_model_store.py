@@ -57,9 +57,9 @@ def folder(tmp_path: Path) -> Path:
 
 def edited(folder: Path, **changes: object) -> None:
     path = folder / "model.json"
-    value = json.loads(path.read_text())
-    value.update(changes)
-    path.write_text(json.dumps(value))
+    item = json.loads(path.read_text())
+    item["properties"]["cscl:card"].update(changes)
+    path.write_text(json.dumps(item))
 
 
 def test_a_model_comes_back_as_it_was(folder: Path) -> None:
@@ -188,7 +188,7 @@ def test_weights_of_another_card_are_refused(folder: Path, tmp_path: Path) -> No
         ({"temperatures": {"1": 0}}, "temperatures", "a positive number for each scale"),
         ({"losses": {"3": {}}}, "losses", "options for each scale"),
         ({"sha256": "abc"}, "sha256", "a SHA-256 in hex"),
-        ({"schema_version": 99}, "schema_version", "it is 99, this version reads 1"),
+        ({"schema_version": 99}, "schema_version", "it is 99, this version reads 2"),
         ({"surprise": 1}, "surprise", "the field is not known"),
     ],
 )
@@ -213,7 +213,7 @@ def test_every_fault_of_a_card_is_reported(folder: Path) -> None:
 def test_missing_fields_and_other_json_are_refused(folder: Path) -> None:
     path = folder / "model.json"
     value = json.loads(path.read_text())
-    del value["bands"]
+    del value["properties"]["cscl:card"]["bands"]
     path.write_text(json.dumps(value))
     with pytest.raises(UserError, match="bands: the field is missing"):
         load_card(folder)

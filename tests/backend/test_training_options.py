@@ -174,7 +174,7 @@ def test_options_that_do_not_fit_are_refused(
 # --- fine-tuning ---------------------------------------------------------------------------------
 
 
-def test_joint_loss_has_a_weight_of_each_resolution_and_leaves_no_trace_in_the_model(
+def test_joint_loss_has_a_weight_of_each_resolution_and_keeps_its_projections(
     data: Path, tmp_path: Path
 ) -> None:
     record = finetuned(data, tmp_path, resolution="2.5", joint=0.3, sampling="boundary")
@@ -185,7 +185,9 @@ def test_joint_loss_has_a_weight_of_each_resolution_and_leaves_no_trace_in_the_m
     chips = record["sampling"]["weights"]
     assert record["sampling"]["kind"] == "boundary"
     assert sum(chips) / len(chips) == pytest.approx(1, abs=1e-3)
-    assert load_model(tmp_path).losses == {}
+    kept = load_model(tmp_path).losses
+    # Fitted projections know outside as one; those of the joint loss leave its pairs out.
+    assert {scale: loss.rules.outside for scale, loss in kept.items()} == {1: 254, 4: 254}
 
 
 def test_a_frozen_probe_trains_the_classifiers_alone(data: Path, tmp_path: Path) -> None:

@@ -12,7 +12,9 @@ from cscl.contract.classes import ClassTable
 from cscl.contract.errors import Finding, Findings, UserError
 from cscl.contract.version import VERSION
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+# A card of this version is no STAC item, and otherwise the same.
+BARE_VERSION = 1
 STAGES = ("pretrained", "finetuned")
 OUTSIDE_CHOICES = ("class", "ignore")
 LEVELS = ("L2A", "L1C", "")
@@ -277,7 +279,7 @@ def _check_keys(value: Any, subject: object, findings: Findings) -> None:
 def _check_version(value: Any, subject: object) -> None:
     """Refuse a card of another version before its fields are looked at: they may differ."""
     version = value.get("schema_version") if isinstance(value, dict) else None
-    if not isinstance(version, int) or version == SCHEMA_VERSION:
+    if not isinstance(version, int) or version in (BARE_VERSION, SCHEMA_VERSION):
         return
     writer = str(value.get("package", "unknown"))[:40]
     newer = version > SCHEMA_VERSION

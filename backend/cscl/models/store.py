@@ -24,6 +24,7 @@ from cscl.contract.errors import Findings, UserError
 from cscl.losses import WindowLoss, restore_loss
 from cscl.models.boundary import PROBABILITIES, BoundaryStrength
 from cscl.models.card import UNCHANGED, ModelCard
+from cscl.models.card_stac import card_value, stac_item
 from cscl.models.network import CropNetwork
 from cscl.models.registry import build_network
 
@@ -70,14 +71,16 @@ def save_model(
     with replacing(target / WEIGHTS_NAME) as part:
         part.write_bytes(data)
     # The card comes last: weights without their own card are refused, never mistaken.
-    write_text(target / CARD_NAME, strict_json.dump(written.to_json()))
+    parameters = sum(item.numel() for item in network.parameters())
+    item = stac_item(written, WEIGHTS_NAME, len(data), parameters)
+    write_text(target / CARD_NAME, strict_json.dump(item))
     return written
 
 
 def load_card(folder: str | Path) -> ModelCard:
     """Read the card of a model folder alone; `UserError` where it is missing or damaged."""
     path = _model_folder(folder) / CARD_NAME
-    return ModelCard.from_json(strict_json.read(path, CARD_LIMIT), path)
+    return ModelCard.from_json(card_value(strict_json.read(path, CARD_LIMIT), path), path)
 
 
 def load_model(folder: str | Path, device: str | torch.device = "cpu") -> LoadedModel:
