@@ -9,8 +9,8 @@ job, from a series file to the finished folder with all layers at 10 m and 2.5 m
 `changed_share`: the share of 10 m pixels whose crop differs; the wanted figure is for processors
 with AMX, and the output says whether this one has it. `peak_gib`: the largest resident memory of
 a process that maps, less its level after the model was loaded. The scene is that of the tests of
-mapping, drawn by chance, and the networks are untrained but lively. `--quick` takes a quarter of
-the area and one repetition. `--full-tile` is apart: it maps 10980 x 10980 pixels of 6 dates at a
+mapping, drawn by chance, and the networks are untrained but lively. `--quick` takes a
+part of the area, 4 dates and one repetition, which tells little of the figures. `--full-tile` is apart: it maps 10980 x 10980 pixels of 6 dates at a
 quarter of the width, made of one block repeated, and 2048 x 2048 of the same, and compares the
 peaks of memory; it takes half an hour or more.
 """
@@ -216,9 +216,9 @@ def full_tile(folder: Path, device: str) -> dict[str, Any]:
 def ordinary(folder: Path, quick: bool, device: str) -> dict[str, Any]:
     """Return all figures but those of the full tile."""
     repetitions = 1 if quick else 3
-    full = compare(folder, 1.0, 64 if quick else 128, DATES, repetitions, device)
-    size = 128 if quick else 384
-    quarter = compare(folder, 0.25, size, DATES, repetitions, device)
+    dates, size = (4, 128) if quick else (DATES, 384)
+    full = compare(folder, 1.0, 32 if quick else 128, dates, repetitions, device)
+    quarter = compare(folder, 0.25, size, dates, repetitions, device)
     model = folder / "model_0.25"
     peak = peak_of(folder / f"scene_{size}.series.json", model, folder / "map", device)
     figures = {
