@@ -16,8 +16,8 @@ from cscl.contract.jobs import ExportJob
 from cscl.contract.paths import local_path
 from cscl.parcels.formats import ENDINGS, GEOGRAPHIC, WITHOUT_GEOMETRY, WRITERS, Table
 from cscl.parcels.shapefile import short_names
-from cscl.parcels.sld import ParcelStyle
-from cscl.parcels.style import STYLE_ENDINGS, carried_style, write_styles
+from cscl.parcels.sld import ParcelStyle, sld_text
+from cscl.parcels.style import carried_style, qml_style, write_styles
 from cscl.vectors.geometries import reprojected
 from cscl.vectors.layers import VectorLayer, open_layer
 from cscl.vectors.writing import refuse_same_file, staged
@@ -48,14 +48,15 @@ def export_layer(job: ExportJob, ctx: JobContext) -> None:
     fields = _fields(layer, job.fields)
     crs = _target_crs(layer, job, ctx)
     style = _style(layer, output, fields, job, ctx)
-    if style is not None and not job.overwrite:
-        _refuse_styles(output)
+    if style is not None:
+        names = short_names(fields) if job.format == "shp" else fields
+        style = replace(style, field=dict(zip(fields, names, strict=True))[style.field])
+        if not job.overwrite:
+            _refuse_styles(output, style)
     with staged(output) as work:
         WRITERS[job.format](_table(layer, fields, crs, ctx), work / output.name, ctx)
         if style is not None:
-            names = short_names(fields) if job.format == "shp" else fields
-            written = dict(zip(fields, names, strict=True))[style.field]
-            write_styles(work / output.name, replace(style, field=written))
+            write_styles(work / output.name, style)
     ctx.artifact("layer", output)
 
 
@@ -75,13 +76,16 @@ def _style(
     return style
 
 
-def _refuse_styles(output: Path) -> None:
+def _refuse_styles(output: Path, style: ParcelStyle) -> None:
     """Raise `UserError` where a style that somebody may have made is beside the output already.
 
-    Parts of a Shapefile without their .shp are what a killed export leaves: they are replaced.
+    The very style that is to be written is what a killed export left.
     """
-    names = [f"{output.stem}{ending}" for ending in STYLE_ENDINGS]
-    there = [name for name in names if (output.parent / name).exists()]
+    texts = {".qml": qml_style(style), ".sld": sld_text(style, output.stem)}
+    files = {output.with_suffix(ending): text.encode("utf-8") for ending, text in texts.items()}
+    there = [
+        file.name for file, text in files.items() if file.exists() and file.read_bytes() != text
+    ]
     if there:
         raise UserError(
             "output_exists",

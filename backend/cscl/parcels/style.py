@@ -14,7 +14,6 @@ from cscl.parcels.sld import Category, ParcelStyle, read_sld, sld_text
 
 NO_CLASS = "no class"
 NO_CLASS_COLOUR = "#ffffff"
-STYLE_ENDINGS = (".qml", ".sld")
 OUTLINE = {
     "outline_color": "60,60,60,255",
     "outline_style": "solid",
