@@ -10,9 +10,10 @@ job, from a series file to the finished folder with all layers at 10 m and 2.5 m
 with AMX, and the output says whether this one has it. `peak_gib`: the largest resident memory of
 a process that maps, less its level after the model was loaded. The scene is that of the tests of
 mapping, drawn by chance, and the networks are untrained but lively. `--quick` takes a
-part of the area, 4 dates and one repetition, which tells little of the figures. `--full-tile` is apart: it maps 10980 x 10980 pixels of 6 dates at a
-quarter of the width, made of one block repeated, and 2048 x 2048 of the same, and compares the
-peaks of memory; it takes half an hour or more.
+part of the area, 4 dates and one repetition, which tells little of the figures. `--full-tile` is
+apart: it maps 10980 x 10980 pixels of 6 dates at a quarter of the width, made of one block
+repeated, and 2048 x 2048 of the same, and compares the peaks of memory; it takes half an hour or
+more.
 """
 
 from __future__ import annotations
