@@ -12,7 +12,7 @@ from cscl.contract.version import VERSION
 
 PACKAGES = (
     "torch", "numpy", "rasterio", "pyproj", "shapely", "geopandas", "pyogrio", "pyarrow",
-    "exactextract", "pystac", "zarr", "safetensors", "scikit-learn", "numba",
+    "pystac", "zarr", "safetensors", "scikit-learn", "numba",
 )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from cscl.models.card import SCALES
+from cscl.models.card_checks import SCALES
 from cscl.models.heads import Refinement
 from cscl.models.network import CropNetwork
 from cscl.models.registry import ARCHITECTURES, build_network

@@ -13,7 +13,8 @@ from scipy import ndimage
 from cscl.contract.codes import NO_DATA, OUTSIDE, UNKNOWN
 from cscl.mapping.layers import boundary_strength, softmax
 from cscl.mapping.predict import Prediction
-from cscl.models.card import BOUNDARY_SOURCES, ModelCard
+from cscl.models.card import ModelCard
+from cscl.models.card_checks import BOUNDARY_SOURCES
 
 Codes = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]

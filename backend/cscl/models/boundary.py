@@ -18,7 +18,7 @@ from torch.nn import functional
 
 from cscl.losses import WindowLoss
 from cscl.losses.windows import WindowGeometry
-from cscl.models.card import BOUNDARY_SOURCES
+from cscl.models.card_checks import BOUNDARY_SOURCES
 
 PROBABILITIES, PROJECTIONS, COARSE_PROJECTIONS = BOUNDARY_SOURCES
 NEIGHBOURHOOD = WindowGeometry(window=3)

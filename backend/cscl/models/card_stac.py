@@ -15,7 +15,8 @@ import torch
 
 from cscl.contract.codes import OUTSIDE
 from cscl.contract.errors import UserError
-from cscl.models.card import UNCHANGED, ModelCard
+from cscl.models.card import ModelCard
+from cscl.models.card_checks import UNCHANGED
 
 CARD = "cscl:card"
 STAC_VERSION = "1.1.0"

@@ -6,7 +6,7 @@ from typing import Literal
 
 from torch import Tensor, nn
 
-from cscl.models.card import SCALES
+from cscl.models.card_checks import SCALES
 from cscl.models.frames import FrameUp, double_mask
 
 FINE_FACTOR = 4

@@ -8,7 +8,7 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
-from cscl.models.card import HEADS, SCALES
+from cscl.models.card_checks import HEADS, SCALES
 from cscl.models.heads import Refinement
 
 

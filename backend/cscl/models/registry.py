@@ -9,7 +9,7 @@ from torch import nn
 
 from cscl.contract.errors import UserError
 from cscl.models import tsvit, utae
-from cscl.models.card import HEADS
+from cscl.models.card_checks import HEADS
 from cscl.models.checkpointing import use_checkpoints
 from cscl.models.clstm import UNet2DCLSTM
 from cscl.models.heads import FINE_FACTOR

@@ -23,7 +23,8 @@ from cscl.contract.atomic import replacing, write_text
 from cscl.contract.errors import Findings, UserError
 from cscl.losses import WindowLoss, restore_loss
 from cscl.models.boundary import PROBABILITIES, BoundaryStrength
-from cscl.models.card import UNCHANGED, ModelCard
+from cscl.models.card import ModelCard
+from cscl.models.card_checks import UNCHANGED
 from cscl.models.card_stac import card_value, stac_item
 from cscl.models.network import CropNetwork
 from cscl.models.registry import build_network

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from cscl.contract.errors import UserError
-from cscl.models.card import UNCHANGED, ModelCard
+from cscl.models.card import ModelCard
+from cscl.models.card_checks import UNCHANGED
 from cscl.series.composite import COMPOSITES, GAPS, frames_text
 from cscl.series.mask import CloudMask
 from cscl.series.model import TimeSeries

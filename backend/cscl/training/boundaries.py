@@ -21,7 +21,7 @@ from cscl.models.boundary import (
     compares_neighbours,
     neighbour_similarity,
 )
-from cscl.models.card import BOUNDARY_SOURCES
+from cscl.models.card_checks import BOUNDARY_SOURCES
 from cscl.training.batches import Batch, labels_at, parcels_at, plain_batches
 from cscl.training.classification import ClassificationTask
 from cscl.training.projections import MOST_STEPS, Blocks, fit_projections, pair_labels
