@@ -87,7 +87,8 @@ def test_outputs_are_typed_for_models(provider: Any) -> None:
         "FINDINGS": "outputVector", "MODEL": "outputFolder", "MAP": "outputFolder",
         "CROP_MAP": "outputRaster", "CROP_MAP_2M5": "outputRaster", "CONFIDENCE": "outputRaster",
         "CONFIDENCE_2M5": "outputRaster", "PARCELS_OUT": "outputVector", "REPORT": "outputHtml",
-        "REPORT_DATA": "outputFile", "PREVIEW": "outputFile",
+        "REPORT_DATA": "outputFile", "PREVIEW": "outputFile", "INSPECTION": "outputVector",
+        "INSPECTION_TABLE": "outputFile",
     }  # fmt: skip
 
 
