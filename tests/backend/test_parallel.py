@@ -17,7 +17,7 @@ import pytest
 from cscl.context import JobContext, Silent
 from cscl.contract.errors import Cancelled, UserError
 from cscl.contract.version import VERSION
-from cscl.parallel import cluster, resources, run_tasks
+from cscl.parallel import cluster, resources, run_tasks, task_pool
 from dask_cluster import Cluster, dask_cluster
 
 NUMBERS = list(range(7))
@@ -66,6 +66,25 @@ def test_several_processes_share_the_work_and_leave_nothing_behind(tmp_path: Pat
     used = processes_in(tmp_path)
     assert len(used) == 2 and os.getpid() not in used
     assert not any(lives(process) for process in used)
+
+
+def test_a_pool_keeps_its_processes_and_replaces_those_that_were_at_a_task(tmp_path: Path) -> None:
+    lots = [tmp_path / name for name in ("first", "second", "third")]
+    for folder in lots:
+        folder.mkdir()
+    with task_pool(2, None, JobContext()) as pool:
+        pool.start(tasks.slow_square)
+        for folder in lots[:2]:
+            given = [(number, str(folder)) for number in NUMBERS]
+            assert pool.run(tasks.slow_square, given) == SQUARES
+        with pytest.raises(RuntimeError, match="division by zero"):
+            pool.run(tasks.divide, [0, *range(1, 100)])
+        given = [(number, str(lots[2])) for number in NUMBERS]
+        assert pool.run(tasks.slow_square, given) == SQUARES
+    first, second, third = (set(processes_in(folder)) for folder in lots)
+    assert first == second and len(first) == 2
+    assert len(third) == 2 and os.getpid() not in third and third != first
+    assert not any(lives(process) for process in first | third)
 
 
 def test_one_worker_is_this_process(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def start(command: str, words: list[str]) -> subprocess.Popen[str]:
 
 
 def kill_when_busy(
-    cluster: Cluster, output: Path, killed: list[int], sign: str = "work/tiles/*.npz"
+    cluster: Cluster, output: Path, killed: list[int], sign: str = "work/tiles/*.zip"
 ) -> None:
     """Kill the first worker as soon as there is a first file of the job's tasks."""
     end = time.monotonic() + 60

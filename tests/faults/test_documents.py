@@ -150,6 +150,8 @@ READ_IN_PLACE = {
     "dataset/exchange_patches.py": "arrays of another dataset",
     "dataset/exchange_records.py": "records of another dataset",
     "dataset/tile_tasks.py": "tiles of label rasters, written by itself and removed once joined",
+    "mapping/parts.py": "parts of a map, written by itself and removed once joined",
+    "parcels/workbook.py": "a workbook that was just written, to be written anew without its time",
 }
 
 

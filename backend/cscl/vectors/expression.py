@@ -27,7 +27,7 @@ from cscl.contract.errors import UserError
 
 LONGEST = 2000
 DEEPEST = 40
-TEXT, NUMBER, TRUTH, NULL = "text", "number", "truth", "NULL"
+TEXT, NUMBER, TRUTH, NULL = "text", "number", "true or false", "NULL"
 _STRING = re.compile(r"""(?P<quote>["'])(?:\\.|(?!(?P=quote))[^\\])*(?P=quote)""", re.DOTALL)
 _COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Eq: pc.equal,
