@@ -75,27 +75,27 @@ def show_dock(window: Any, dock: Any, parcels: QgsVectorLayer) -> Iterator[Step]
     """The dock while the real engine trains."""
     dock.show()
     window.resizeDocks([dock], [DOCK], Qt.Orientation.Horizontal)
-    dock.form.images.set_value(str(DEMO / "scene"))
-    dock.form.parcels.set_layer(parcels)
-    dock.form.class_field.setField("crop")
-    dock.form.set_values({"preset": "quick", "output": RESULT})
-    dock.run_button.click()
+    dock.page("whole").form.images.set_value(str(DEMO / "scene"))
+    dock.page("whole").form.parcels.set_layer(parcels)
+    dock.page("whole").form.class_field.setField("crop")
+    dock.page("whole").form.set_values({"preset": "quick", "output": RESULT})
+    dock.page("whole").run_button.click()
     yield 1.0
     began = time.monotonic()
 
     def is_training() -> bool:
         if time.monotonic() - began > PATIENCE:
-            raise TimeoutError(f"the dock still says {dock.status.line.text()!r}")
-        if not dock.runner.is_running():
-            raise RuntimeError(f"the job ended: {dock.log.toPlainText()[-1500:]}")
-        line = dock.status.line.text()
+            raise TimeoutError(f"the dock still says {dock.panel.status.line.text()!r}")
+        if not dock.workspace.runner.is_running():
+            raise RuntimeError(f"the job ended: {dock.panel.log.toPlainText()[-1500:]}")
+        line = dock.panel.status.line.text()
         return "left" in line and line.startswith(("Pretraining", "Fine-tuning"))
 
     yield is_training
     yield 1.0
     take("dock.png", screen())
-    dock.cancel_button.click()
-    yield lambda: not dock.runner.is_running()
+    dock.panel.cancel_button.click()
+    yield lambda: not dock.workspace.runner.is_running()
     yield 0.5
 
 
@@ -103,8 +103,8 @@ def show_results(window: Any, dock: Any) -> Iterator[Step]:
     """The demonstration's results as the dock adds them, with the legend."""
     QgsProject.instance().clear()
     iface.messageBar().clearWidgets()
-    dock.form.set_values({"output": str(DEMO)})
-    dock.open_results()
+    dock.page("whole").form.set_values({"output": str(DEMO)})
+    dock.page("whole").open_results()
     dock.hide()
     yield 1.0
     root = QgsProject.instance().layerTreeRoot()
@@ -215,7 +215,7 @@ class Director:
 
     def _end(self, status: int) -> None:
         self._timer.stop()
-        plugins["cscl_qgis"].dock.runner.close()
+        plugins["cscl_qgis"].dock.workspace.runner.close()
         QgsProject.instance().setDirty(False)
         print(f"photographed with status {status}", flush=True)
         os._exit(status)  # QGIS would ask about the project and its layers

@@ -1,4 +1,4 @@
-"""Runs one job of the dock: parcels to a file in a task, then the engine's process."""
+"""Runs one job of the dock: layers to files in a task, then the engine's process."""
 
 from __future__ import annotations
 
@@ -13,23 +13,25 @@ from ...backend.cscl.contract.jobs import make_job
 from ..engine.outcome import Outcome
 from ..engine.process import EngineProcess
 from ..layers.snapshot import snapshot_source
+from ..words import tr
 from .parcel_source import ParcelSource
 
 
 class SnapshotTask(QgsTask):
-    """Writes parcels to a file beside the main thread."""
+    """Writes layers to files beside the main thread."""
 
-    def __init__(self, source: ParcelSource) -> None:
-        super().__init__("Crop mapping: reading parcels", QgsTask.Flag.CanCancel)
-        self._source = source
+    def __init__(self, sources: Dict[str, ParcelSource]) -> None:
+        super().__init__(tr("Crop mapping: reading parcels"), QgsTask.Flag.CanCancel)
+        self._sources = dict(sources)
         self._transforms = QgsProject.instance().transformContext()
-        self.path = ""
+        self.paths: Dict[str, str] = {}
         self.error: Optional[Exception] = None
 
     def run(self) -> bool:
-        """Write the file; called by QGIS in a thread of its own."""
+        """Write the files; called by QGIS in a thread of its own."""
         try:
-            self.path = snapshot_source(self._source, self._transforms, self.isCanceled)  # type: ignore[arg-type]
+            for name, source in self._sources.items():
+                self.paths[name] = snapshot_source(source, self._transforms, self.isCanceled)  # type: ignore[arg-type]
         except Exception as error:  # a task must not raise: the runner says it in words
             self.error = error
         return self.error is None
@@ -51,17 +53,17 @@ class JobRunner(QObject):
         """Tell whether a job is under way."""
         return self._task is not None or self._process is not None
 
-    def start(self, name: str, values: Dict[str, Any], parcels: ParcelSource) -> None:
-        """Start the job `name`, whose field `parcels` comes from a layer.
+    def start(self, name: str, values: Dict[str, Any], sources: Dict[str, ParcelSource]) -> None:
+        """Start the job `name`; each of its fields in `sources` comes from a layer.
 
         Raises `UserError` with everything that is wrong with the values; nothing runs then.
         """
         if self.is_running():
             raise RuntimeError("a runner runs one job at a time")
-        make_job(name, {**values, "parcels": "parcels.gpkg"})
-        task = self._task = SnapshotTask(parcels)
-        task.taskCompleted.connect(partial(self._parcels_written, task, name, values))
-        task.taskTerminated.connect(partial(self._parcels_failed, task))
+        make_job(name, {**values, **{field: "layer.gpkg" for field in sources}})
+        task = self._task = SnapshotTask(sources)
+        task.taskCompleted.connect(partial(self._layers_written, task, name, values))
+        task.taskTerminated.connect(partial(self._layers_failed, task))
         QgsApplication.taskManager().addTask(task)
 
     def cancel(self) -> None:
@@ -81,7 +83,7 @@ class JobRunner(QObject):
         if process is not None:
             process.close()
 
-    def _parcels_written(self, task: SnapshotTask, name: str, values: Dict[str, Any]) -> None:
+    def _layers_written(self, task: SnapshotTask, name: str, values: Dict[str, Any]) -> None:
         if task is not self._task:
             return
         self._task = None
@@ -91,11 +93,11 @@ class JobRunner(QObject):
         process.ended.connect(self._process_ended)
         self._process = process
         try:
-            process.start(make_job(name, {**values, "parcels": task.path}))
+            process.start(make_job(name, {**values, **task.paths}))
         except UserError as error:
             self._finish(Outcome("failed", {}, error.code, str(error)))
 
-    def _parcels_failed(self, task: SnapshotTask) -> None:
+    def _layers_failed(self, task: SnapshotTask) -> None:
         if task is not self._task:
             return
         self._task = None

@@ -37,7 +37,7 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
-WIDTH = 360
+WIDTH = 440
 CANVAS = 300
 MAIN_TITLES = ["Images", "Parcels", "Class field", "Preset", "Season", "Resolution", "Output"]
 
@@ -97,10 +97,10 @@ def dock_module(plugin: SimpleNamespace) -> Any:
 
 @pytest.fixture()
 def dock(dock_module: Any, window: Window) -> Iterator[Any]:
-    """A dock of 360 pixels in a window."""
+    """A narrow dock in a window."""
     made = shown_dock(dock_module, window)
     yield made
-    made.runner.close()
+    made.close_down()
 
 
 def shown_dock(dock_module: Any, window: Window) -> Any:
@@ -112,6 +112,11 @@ def shown_dock(dock_module: Any, window: Window) -> Any:
     window.resizeDocks([made], [WIDTH], Qt.Orientation.Horizontal)
     settle()
     return made
+
+
+def whole(dock: Any) -> Any:
+    """Return the page that does everything."""
+    return dock.page("whole")
 
 
 def settle() -> None:
@@ -145,17 +150,17 @@ def one_side() -> Any:
 def fill(dock: Any, tmp_path: Path) -> QgsVectorLayer:
     """Choose what a job needs."""
     layer = add_parcels()
-    dock.form.images.set_value(str(tmp_path))
-    dock.form.parcels.set_layer(layer)
-    dock.form.class_field.setField("crop")
-    dock.form.set_values({"output": str(tmp_path / "result")})
+    whole(dock).form.images.set_value(str(tmp_path))
+    whole(dock).form.parcels.set_layer(layer)
+    whole(dock).form.class_field.setField("crop")
+    whole(dock).form.set_values({"output": str(tmp_path / "result")})
     return layer
 
 
 def run(dock: Any, qtbot: Any, timeout: int = 20000) -> Any:
     """Press Run, wait for the end and return the outcome."""
-    with qtbot.waitSignal(dock.runner.ended, timeout=timeout) as ended:
-        dock.run_button.click()
+    with qtbot.waitSignal(dock.workspace.runner.ended, timeout=timeout) as ended:
+        whole(dock).run_button.click()
     return ended.args[0]
 
 
@@ -170,7 +175,7 @@ class TestForm:
     def test_the_jobs_main_fields_come_first_in_their_order(self, dock: Any) -> None:
         titles = [
             label.text()
-            for label in dock.form.findChildren(QLabel)
+            for label in whole(dock).form.findChildren(QLabel)
             if label.isVisible() and label.buddy() is not None
         ]
         assert titles == MAIN_TITLES
@@ -180,8 +185,10 @@ class TestForm:
     ) -> None:
         jobs = plugin.load("backend.cscl.contract.jobs")
         fields = plugin.load("backend.cscl.contract.fields").fields_of(jobs.PipelineJob)
-        labels = {label.text(): label.toolTip() for label in dock.form.findChildren(QLabel)}
-        labels.update({box.text(): box.toolTip() for box in dock.form.findChildren(QCheckBox)})
+        labels = {label.text(): label.toolTip() for label in whole(dock).form.findChildren(QLabel)}
+        labels.update(
+            {box.text(): box.toolTip() for box in whole(dock).form.findChildren(QCheckBox)}
+        )
         assert {field.title: labels.get(field.title) for field in fields} == {
             field.title: field.help for field in fields
         }
@@ -191,7 +198,7 @@ class TestForm:
     ) -> None:
         fill(dock, tmp_path)
         jobs = plugin.load("backend.cscl.contract.jobs")
-        job = jobs.make_job("pipeline", {**dock.form.values(), "parcels": "p.gpkg"})
+        job = jobs.make_job("pipeline", {**whole(dock).form.values(), "parcels": "p.gpkg"})
         assert job == jobs.PipelineJob(
             images=str(tmp_path), parcels="p.gpkg", class_field="crop",
             output=str(tmp_path / "result"),
@@ -207,9 +214,9 @@ class TestForm:
             "device": "cpu", "baseline": False, "overwrite": True, "mask": "none",
             "outside": "ignore", "classes": str(tmp_path / "classes.csv"),
         }  # fmt: skip
-        dock.form.set_values(typed)
+        whole(dock).form.set_values(typed)
         jobs = plugin.load("backend.cscl.contract.jobs")
-        job = jobs.make_job("pipeline", {**dock.form.values(), "parcels": "p.gpkg"})
+        job = jobs.make_job("pipeline", {**whole(dock).form.values(), "parcels": "p.gpkg"})
         got = dataclasses.asdict(job)
         assert {name: got[name] for name in typed} == {**typed, "bands": ("B02", "B8A")}
 
@@ -225,19 +232,19 @@ class TestForm:
 
     def test_the_class_field_follows_the_layer(self, dock: Any, tmp_path: Path) -> None:
         layer = add_parcels()
-        dock.form.parcels.set_layer(layer)
-        assert dock.form.class_field.layer() is layer
-        dock.form.parcels.set_layer(None)
-        assert dock.form.class_field.layer() is None
+        whole(dock).form.parcels.set_layer(layer)
+        assert whole(dock).form.class_field.layer() is layer
+        whole(dock).form.parcels.set_layer(None)
+        assert whole(dock).form.class_field.layer() is None
 
     def test_parcels_of_a_file_need_not_be_in_the_project(
         self, dock: Any, scene: Path, no_project: Any
     ) -> None:
-        dock.form.parcels.open_file(str(scene / "parcels.gpkg"))
-        layer = dock.form.parcels.layer()
+        whole(dock).form.parcels.open_file(str(scene / "parcels.gpkg"))
+        layer = whole(dock).form.parcels.layer()
         assert layer.featureCount() > 3
         assert "crop" in layer.fields().names()
-        assert dock.form.class_field.layer() is layer
+        assert whole(dock).form.class_field.layer() is layer
         assert no_project.mapLayers() == {}
 
     def test_a_file_without_polygons_is_refused_in_words(
@@ -247,9 +254,9 @@ class TestForm:
         table.write_text("a,b\n1,2\n", encoding="utf-8")
         errors = plugin.load("backend.cscl.contract.errors")
         with pytest.raises(errors.UserError, match="its first layer holds no polygons"):
-            dock.form.parcels.open_file(str(table))
+            whole(dock).form.parcels.open_file(str(table))
         with pytest.raises(errors.UserError, match="QGIS cannot open it as a vector layer"):
-            dock.form.parcels.open_file(str(tmp_path / "absent.gpkg"))
+            whole(dock).form.parcels.open_file(str(tmp_path / "absent.gpkg"))
 
     def test_raster_layers_of_the_project_become_their_files(
         self, dock: Any, plugin: SimpleNamespace, scene: Path, no_project: Any
@@ -258,17 +265,17 @@ class TestForm:
         open_raster = plugin.load("cscl_qgis.layers.inputs").open_raster
         layers = [open_raster(str(path), path.stem) for path in files]
         no_project.addMapLayers(layers)
-        dock.form.images.choose_layers(layers)
-        assert dock.form.images.value() is not None
-        assert sorted(dock.form.images.value().split(";")) == [str(path) for path in files]
+        whole(dock).form.images.choose_layers(layers)
+        assert whole(dock).form.images.value() is not None
+        assert sorted(whole(dock).form.images.value().split(";")) == [str(path) for path in files]
 
 
 class TestLayout:
     def test_nothing_is_cut_off_in_a_narrow_dock(self, dock: Any) -> None:
         assert dock.width() <= WIDTH
-        dock.form._advanced.setCollapsed(False)
+        whole(dock).form._advanced.setCollapsed(False)
         for source in range(3):
-            dock.form.findChild(QComboBox, "cscl_images_source").setCurrentIndex(source)
+            whole(dock).form.findChild(QComboBox, "cscl_images_source").setCurrentIndex(source)
             settle()
             assert too_small(dock) == []
 
@@ -281,13 +288,13 @@ class TestLayout:
         assert too_small(dock) == []
 
     def test_the_check_sees_a_label_that_is_cut_off(self, dock: Any) -> None:
-        dock.run_button.setMaximumWidth(8)
+        whole(dock).run_button.setMaximumWidth(8)
         settle()
         assert too_small(dock) == [("Run", 8)]
 
     def test_the_form_is_as_wide_as_the_dock_and_no_wider(self, dock: Any) -> None:
-        assert dock.form.width() <= dock.width()
-        assert dock.form.minimumSizeHint().width() <= WIDTH
+        assert whole(dock).form.width() <= dock.width()
+        assert whole(dock).form.minimumSizeHint().width() <= WIDTH
 
 
 def too_small(dock: Any) -> list[tuple[str, int]]:
@@ -319,15 +326,15 @@ class TestRuns:
         fill(dock, tmp_path)
         outcome = run(dock, qtbot)
         assert outcome.state == "complete"
-        assert dock.status.line.text() == "Done"
-        assert dock.status.bar.value() == dock.status.bar.maximum()
-        lines = dock.log.toPlainText().splitlines()
+        assert dock.panel.status.line.text() == "Done"
+        assert dock.panel.status.bar.value() == dock.panel.status.bar.maximum()
+        lines = dock.panel.log.toPlainText().splitlines()
         assert lines[0] == f"Output: {tmp_path / 'result'}"
         assert "Engine 0.1.0 on fake" in lines
         assert "Note: all is well" in lines
         assert window.message() == "The crop map is complete."
-        assert dock.run_button.isEnabled()
-        assert not dock.cancel_button.isEnabled()
+        assert whole(dock).run_button.isEnabled()
+        assert not dock.panel.cancel_button.isEnabled()
 
     def test_qgis_lives_on_while_the_engine_works(
         self, dock: Any, qtbot: Any, fake_engine: Callable[[str], Path], tmp_path: Path
@@ -337,18 +344,20 @@ class TestRuns:
         ticks: list[int] = []
         timer = QTimer()
         timer.timeout.connect(lambda: ticks.append(1))
-        dock.run_button.click()
-        assert dock.runner.is_running()
-        assert not dock.run_button.isEnabled()
-        assert not dock.form.isEnabled()
+        whole(dock).run_button.click()
+        assert dock.workspace.runner.is_running()
+        assert not whole(dock).run_button.isEnabled()
+        assert not whole(dock).form.isEnabled()
         timer.start(5)
-        qtbot.waitUntil(lambda: "Engine 0.1.0 on fake" in dock.log.toPlainText(), timeout=10000)
+        qtbot.waitUntil(
+            lambda: "Engine 0.1.0 on fake" in dock.panel.log.toPlainText(), timeout=10000
+        )
         qtbot.waitUntil(lambda: len(ticks) >= 20, timeout=2000)
-        with qtbot.waitSignal(dock.runner.ended, timeout=10000) as ended:
-            dock.cancel_button.click()
+        with qtbot.waitSignal(dock.workspace.runner.ended, timeout=10000) as ended:
+            dock.panel.cancel_button.click()
         assert ended.args[0].state == "cancelled"
-        assert dock.status.line.text() == "Cancelled"
-        assert dock.form.isEnabled()
+        assert dock.panel.status.line.text() == "Cancelled"
+        assert whole(dock).form.isEnabled()
 
     def test_f01_an_engine_that_dies_is_told_in_words(
         self, dock: Any, window: Window, qtbot: Any, fake_engine: Callable[[str], Path],
@@ -358,10 +367,10 @@ class TestRuns:
         fill(dock, tmp_path)
         outcome = run(dock, qtbot)
         assert outcome.code == "backend_died"
-        assert dock.status.line.text() == "Failed"
+        assert dock.panel.status.line.text() == "Failed"
         assert "ended by signal 9" in window.message()
         assert "goes on from its last checkpoint" in window.message()
-        assert dock.run_button.isEnabled()
+        assert whole(dock).run_button.isEnabled()
 
     def test_the_real_engine_says_in_the_dock_what_is_wrong(
         self, dock: Any, window: Window, qtbot: Any, scene: Path, tmp_path: Path
@@ -370,12 +379,12 @@ class TestRuns:
         empty = tmp_path / "no images"
         empty.mkdir()
         fill(dock, tmp_path)
-        dock.form.images.set_value(str(empty))
+        whole(dock).form.images.set_value(str(empty))
         outcome = run(dock, qtbot, timeout=60000)
         assert outcome.state == "failed"
         assert outcome.code not in ("bug", "backend_died", "engine_start_failed")
         assert str(empty) in window.message()
-        assert window.message() in escape(dock.log.toPlainText())
+        assert window.message() in escape(dock.panel.log.toPlainText())
 
     def test_one_job_after_another(
         self, dock: Any, qtbot: Any, fake_engine: Callable[[str], Path], tmp_path: Path
@@ -387,15 +396,15 @@ class TestRuns:
         assert run(dock, qtbot).state == "complete"
         with pytest.raises(RuntimeError, match="one job at a time"):
             fake_engine("obedient")
-            dock.run_button.click()
-            dock.runner.start("pipeline", {}, None)
+            whole(dock).run_button.click()
+            dock.workspace.runner.start("pipeline", {}, None)
 
     def test_everything_missing_is_said_at_once(self, dock: Any, window: Window) -> None:
-        dock.run_button.click()
+        whole(dock).run_button.click()
         assert "no layer is chosen" in window.message()
-        dock.form.parcels.set_layer(add_parcels())
-        dock.run_button.click()
-        assert not dock.runner.is_running()
+        whole(dock).form.parcels.set_layer(add_parcels())
+        whole(dock).run_button.click()
+        assert not dock.workspace.runner.is_running()
         for name in ("images", "class_field", "output"):
             assert f"{name}: it has no value." in window.message()
 
@@ -403,25 +412,27 @@ class TestRuns:
         self, dock: Any, window: Window
     ) -> None:
         text = '<b>bold</b> & %1 <img src="http://example.org/x">'
-        dock._warn(text)
+        dock.workspace.warn(text)
         assert window.message() == escape(text)
-        assert dock.log.toPlainText() == text
-        dock.status.say(text)
-        assert dock.status.line.text() == text
-        assert dock.status.line.textFormat() == Qt.TextFormat.PlainText
+        assert dock.panel.log.toPlainText() == text
+        dock.panel.status.say(text)
+        assert dock.panel.status.line.text() == text
+        assert dock.panel.status.line.textFormat() == Qt.TextFormat.PlainText
 
     def test_f66_a_running_job_ends_with_the_dock(
         self, dock: Any, qtbot: Any, fake_engine: Callable[[str], Path], tmp_path: Path
     ) -> None:
         fake_engine("obedient")
         fill(dock, tmp_path)
-        dock.run_button.click()
-        qtbot.waitUntil(lambda: "Engine 0.1.0 on fake" in dock.log.toPlainText(), timeout=10000)
+        whole(dock).run_button.click()
+        qtbot.waitUntil(
+            lambda: "Engine 0.1.0 on fake" in dock.panel.log.toPlainText(), timeout=10000
+        )
         ends: list[Any] = []
-        dock.runner.ended.connect(ends.append)
+        dock.workspace.runner.ended.connect(ends.append)
         dock.close_down()
         settle()
-        assert not dock.runner.is_running()
+        assert not dock.workspace.runner.is_running()
         assert ends == []
 
 
@@ -462,38 +473,42 @@ def snapshot_in_task(
 ) -> str:
     """Write a layer's parcels as the dock does, and return the file."""
     source = plugin.load("cscl_qgis.gui.parcel_source").ParcelSource(layer, only_selected)
-    task = plugin.load("cscl_qgis.gui.runner").SnapshotTask(source)
+    task = plugin.load("cscl_qgis.gui.runner").SnapshotTask({"parcels": source})
     with qtbot.waitSignal(task.taskCompleted, timeout=10000):
         QgsApplication.taskManager().addTask(task)
     assert task.error is None
-    return str(task.path)
+    return str(task.paths["parcels"])
 
 
 class TestState:
     def test_the_form_comes_back_after_a_restart(
         self, dock: Any, dock_module: Any, window: Window, scene: Path, tmp_path: Path
     ) -> None:
-        dock.form.images.set_value(str(scene))
-        dock.form.parcels.open_file(str(scene / "parcels.gpkg"))
-        dock.form.class_field.setField("crop")
-        dock.form.set_values(
+        whole(dock).form.images.set_value(str(scene))
+        whole(dock).form.parcels.open_file(str(scene / "parcels.gpkg"))
+        whole(dock).form.class_field.setField("crop")
+        whole(dock).form.set_values(
             {"preset": "quick", "seed": 5, "season": "2020-10-01/2021-09-30", "width": 0.5,
              "output": str(tmp_path / "é result")}
         )  # fmt: skip
-        before = dock.form.state()
+        before = whole(dock).form.state()
         dock.close_down()
         again = shown_dock(dock_module, window)
-        assert again.form.state() == before
-        assert again.form.parcels.layer().source() == str(scene / "parcels.gpkg")
-        assert again.form.output() == str(tmp_path / "é result")
+        assert whole(again).form.state() == before
+        assert whole(again).form.parcels.layer().source() == str(scene / "parcels.gpkg")
+        assert whole(again).form.output() == str(tmp_path / "é result")
 
     def test_what_is_gone_is_not_restored(
         self, dock: Any, dock_module: Any, window: Window, tmp_path: Path
     ) -> None:
-        state = {**dock.form.state(), "parcels": str(tmp_path / "gone.gpkg"), "preset": "mad"}
-        dock.form.restore(state)
-        assert dock.form.parcels.layer() is None
-        assert dock.form.state()["preset"] == "standard"
+        state = {
+            **whole(dock).form.state(),
+            "parcels": str(tmp_path / "gone.gpkg"),
+            "preset": "mad",
+        }
+        whole(dock).form.restore(state)
+        assert whole(dock).form.parcels.layer() is None
+        assert whole(dock).form.state()["preset"] == "standard"
 
     def test_a_damaged_state_counts_as_none(self, plugin: SimpleNamespace, qgis_app: Any) -> None:
         state = plugin.load("cscl_qgis.gui.state")
@@ -509,17 +524,17 @@ class TestEngine:
         self, dock: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         assert dock.notice.isHidden()
-        assert dock.run_button.isEnabled()
+        assert whole(dock).run_button.isEnabled()
         monkeypatch.setenv("CSCL_BACKEND_PYTHON", "/nowhere/python")
         dock.findChild(QPushButton, "cscl_engine_again").click()
         text = dock.findChild(QLabel, "cscl_engine_problem").text()
         assert not dock.notice.isHidden()
-        assert not dock.run_button.isEnabled()
+        assert not whole(dock).run_button.isEnabled()
         assert text.startswith("The engine is missing. /nowhere/python: ")
         assert "Install the engine" in text
         monkeypatch.undo()
         dock.findChild(QPushButton, "cscl_engine_again").click()
-        assert dock.run_button.isEnabled()
+        assert whole(dock).run_button.isEnabled()
 
 
 class TestResults:
@@ -530,23 +545,23 @@ class TestResults:
         record = manifest.Manifest(
             "pipeline", "0" * 16, "running", "0.1.0", 1, 1.0, outputs={"report": "report.html"}
         )
-        dock.form.set_values({"output": str(tmp_path)})
-        assert not dock.report_button.isEnabled()
+        whole(dock).form.set_values({"output": str(tmp_path)})
+        assert not whole(dock).report_button.isEnabled()
         for state, enabled in (("failed", False), ("cancelled", False), ("complete", True)):
             manifest.write_manifest(tmp_path, record.with_state(state))
-            dock.form.set_values({"output": ""})
-            dock.form.set_values({"output": str(tmp_path)})
-            assert dock.report_button.isEnabled() is enabled
-            assert dock.open_button.isEnabled() is enabled
+            whole(dock).form.set_values({"output": ""})
+            whole(dock).form.set_values({"output": str(tmp_path)})
+            assert whole(dock).report_button.isEnabled() is enabled
+            assert whole(dock).open_button.isEnabled() is enabled
 
     def test_results_are_added_once(
         self, dock: Any, plugin: SimpleNamespace, scene: Path, no_project: Any
     ) -> None:
         """The simulated scene is a complete job with a truth raster and parcels."""
-        dock.form.set_values({"output": str(scene)})
-        assert dock.open_button.isEnabled()
-        dock.open_button.click()
-        dock.open_button.click()
+        whole(dock).form.set_values({"output": str(scene)})
+        assert whole(dock).open_button.isEnabled()
+        whole(dock).open_button.click()
+        whole(dock).open_button.click()
         groups = no_project.layerTreeRoot().findGroups()
         assert [group.name() for group in groups] == [f"Crop map: {scene.name}"]
         names = [node.name() for node in groups[0].findLayers()]

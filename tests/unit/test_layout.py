@@ -38,7 +38,7 @@ ENGINE_LAYERS = (
 )
 PLUGIN_LAYERS = (
     ("contract",),
-    ("settings",),
+    ("settings", "words"),
     ("engine", "layers"),
     ("processing", "gui"),
     ("plugin",),

@@ -1,0 +1,10 @@
+"""The pages of the dock, in the order of the work."""
+
+from __future__ import annotations
+
+from typing import Tuple, Type
+
+from ..page import Page
+from .whole import WholePage
+
+PAGES: Tuple[Type[Page], ...] = (WholePage,)

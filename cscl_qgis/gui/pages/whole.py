@@ -1,0 +1,135 @@
+"""Everything in one go: from images and parcels to a crop map."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Dict, Optional
+
+from qgis.core import Qgis, QgsLayerTreeGroup, QgsProject
+from qgis.gui import QgsScrollArea
+from qgis.PyQt.QtCore import Qt, QUrl
+from qgis.PyQt.QtGui import QDesktopServices
+from qgis.PyQt.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from ....backend.cscl.contract.errors import UserError
+from ...engine.outcome import Outcome
+from ...layers.results import add_results
+from ...words import tr
+from ..finished import outputs_in
+from ..form import JobForm
+from ..page import Page
+from ..parcel_source import ParcelSource
+from ..workspace import Workspace
+
+JOB = "pipeline"
+GROUP_OUTPUT = "cscl/output"
+
+
+class WholePage(Page):
+    """The form of the job that does everything, its Run button, and its results."""
+
+    name = "whole"
+    title = "All in one"
+    short = "All"
+    icon = "icon.svg"
+    guide = "first-map"
+
+    def __init__(self, workspace: Workspace, parent: Optional[QWidget] = None) -> None:
+        super().__init__(workspace, parent)
+        self._outputs: Dict[str, str] = {}
+        self.form = JobForm()
+        self.run_button = _button(tr("Run"), "cscl_run", tr("Start the job"))
+        self.open_button = _button(
+            tr("Open results"), "cscl_open", tr("Add the crop map and the parcels to the project")
+        )
+        self.report_button = _button(
+            tr("Report"), "cscl_report", tr("Open the report in a browser")
+        )
+        area = QgsScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QgsScrollArea.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(self.form)
+        row = QHBoxLayout()
+        for button in (self.run_button, self.open_button, self.report_button):
+            row.addWidget(button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(area, 1)
+        layout.addLayout(row)
+        self.run_button.clicked.connect(self.run)
+        self.open_button.clicked.connect(self.open_results)
+        self.report_button.clicked.connect(self.open_report)
+        self.form.changed.connect(self._show_state)
+        self.form.parcels.refused.connect(workspace.warn)
+        workspace.engine_changed.connect(self._show_state)
+        workspace.job_started.connect(self._show_state)
+        workspace.job_ended.connect(self._ended)
+        self._show_state()
+
+    def state(self) -> Dict[str, Any]:
+        """Return what is kept of the form."""
+        return self.form.state()
+
+    def restore(self, state: Dict[str, Any]) -> None:
+        """Show what `state` returned."""
+        self.form.restore(state)
+
+    def run(self) -> None:
+        """Start the job of the form; what is wrong with it is said in words."""
+        layer = self.form.parcels.layer()
+        try:
+            if layer is None:
+                raise UserError(
+                    "missing_value", "Parcels", "no layer is chosen",
+                    "Choose a polygon layer, or a file with the button beside the list.",
+                )  # fmt: skip
+            source = ParcelSource(layer, self.form.parcels.only_selected())
+            self.workspace.run(JOB, self.form.values(), {"parcels": source})
+        except UserError as error:
+            self.workspace.warn(str(error))
+
+    def open_results(self) -> None:
+        """Add the results as one group, or show the group that holds them already."""
+        folder = self.form.output()
+        group = _group_of(folder)
+        try:
+            if group is None:
+                name = Path(folder).name
+                group = add_results(self._outputs, tr("Crop map: {name}", name=name))
+        except UserError as error:
+            self.workspace.warn(str(error))
+            return
+        if group is not None:
+            group.setCustomProperty(GROUP_OUTPUT, folder)
+            group.setItemVisibilityChecked(True)
+
+    def open_report(self) -> None:
+        """Open the report with the program that the system has for it."""
+        QDesktopServices.openUrl(QUrl.fromLocalFile(self._outputs["report"]))
+
+    def _ended(self, job: str, values: Dict[str, Any], outcome: Outcome) -> None:
+        if job == JOB and outcome.succeeded:
+            self.workspace.tell(tr("The crop map is complete."), Qgis.MessageLevel.Success)
+        self._show_state()
+
+    def _show_state(self, *_: object) -> None:
+        running = self.workspace.runner.is_running()
+        self._outputs = {} if running else outputs_in(self.form.output())
+        self.form.setEnabled(not running)
+        self.run_button.setEnabled(not running and self.workspace.engine_present)
+        self.open_button.setEnabled(bool(self._outputs))
+        self.report_button.setEnabled("report" in self._outputs)
+
+
+def _button(text: str, name: str, tip: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setObjectName(name)
+    button.setToolTip(tip)
+    return button
+
+
+def _group_of(folder: str) -> Optional[QgsLayerTreeGroup]:
+    """Return the group that holds the results of a folder, if it is in the project."""
+    groups = QgsProject.instance().layerTreeRoot().findGroups()
+    return next((item for item in groups if item.customProperty(GROUP_OUTPUT) == folder), None)

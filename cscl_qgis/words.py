@@ -1,0 +1,50 @@
+"""The plugin's words in the person's language.
+
+The English text is the key. Translations are read from Qt's own `.ts` files, so that translators
+use the tools they know and nothing compiled is shipped.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Dict, Optional
+from xml.etree import ElementTree
+
+from qgis.core import QgsApplication
+
+FOLDER = Path(__file__).resolve().parents[1] / "resources" / "translations"
+_words: Optional[Dict[str, str]] = None
+
+
+def tr(text: str, /, **values: Any) -> str:
+    """Return `text` in the language of QGIS, with `values` in place of its names in braces.
+
+    The first argument is a literal wherever it is called, so that the texts can be listed.
+    """
+    global _words
+    if _words is None:
+        _words = read_words(QgsApplication.instance().locale() if QgsApplication.instance() else "")
+    translated = _words.get(text, text)
+    return translated.format(**values) if values else translated
+
+
+def use_language(locale: Optional[str]) -> None:
+    """Speak the language of `locale`, such as de_AT, from now on; `None` for that of QGIS."""
+    global _words
+    _words = None if locale is None else read_words(locale)
+
+
+def read_words(locale: str) -> Dict[str, str]:
+    """Return the finished translations into the language of `locale`, or none."""
+    language = locale.split("_")[0].lower()
+    if not language.isalpha():
+        return {}
+    path = FOLDER / f"cscl_{language}.ts"
+    if not path.is_file():
+        return {}
+    words: Dict[str, str] = {}
+    for message in ElementTree.parse(path).iter("message"):
+        source, translation = message.findtext("source"), message.find("translation")
+        if source and translation is not None and translation.get("type") is None:
+            words[source] = translation.text or source
+    return words
