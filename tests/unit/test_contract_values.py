@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from cscl.contract import atomic, strict_json
-from cscl.contract.class_csv import read_class_table
+from cscl.contract.class_csv import read_class_table, write_class_table
 from cscl.contract.classes import PALETTE, ClassTable, CropClass
 from cscl.contract.codes import LAST_CROP, NO_DATA, OUTSIDE, UNKNOWN
 from cscl.contract.errors import Finding, Findings, UserError
@@ -341,6 +341,26 @@ class TestClassTable:
             ),
             "classes.csv",
         )
+
+    def test_a_written_table_is_read_back_and_a_wrong_one_is_not_written(
+        self, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "classes.csv"
+        table = ClassTable(
+            (
+                CropClass(2, 'maïs, "early"; late', "#aabbcc", ("maize",), "3301060000"),
+                CropClass(7, "cereals", "#112233", ("winter wheat", "line\nbreak"), ""),
+            ),
+            "classes.csv",
+        )
+        write_class_table(path, table)
+        assert read_class_table(path) == table
+        before = path.read_bytes()
+        with pytest.raises(UserError, match="its code is 254"):
+            write_class_table(path, ClassTable((CropClass(254, "a", "#aabbcc", ("a",)),)))
+        assert path.read_bytes() == before
+        with pytest.raises(UserError, match="it cannot be written"):
+            write_class_table(path / "below a file" / "classes.csv", table)
 
     @pytest.mark.parametrize("code", ["3.7", "-1", "", "wheat", "1e2", "300x", "99999"])
     def test_f43_a_csv_code_that_is_no_code_is_named_with_its_line(

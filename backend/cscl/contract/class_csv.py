@@ -1,4 +1,4 @@
-"""Class tables that people write: CSV with one source value a line."""
+"""Class tables as people write them: CSV with one source value a line."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Dict, List, Optional, Tuple, Union
 
+from . import atomic
 from .classes import PALETTE, ClassTable, CropClass
 from .codes import FIRST_CROP, LAST_CROP
 from .errors import Findings, UserError
@@ -23,6 +24,8 @@ ALIASES: Dict[str, Tuple[str, ...]] = {
     "colour": ("colour", "color"),
     "hcat": ("hcat", "ec_hcat_c", "hcat3_code", "hcat_code"),
 }
+
+COLUMNS = tuple(ALIASES)
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,28 @@ def read_class_table(
         findings.items.extend(table.problems(file))
     findings.raise_errors()
     return table.in_order()
+
+
+def write_class_table(path: Union[str, Path], table: ClassTable) -> None:
+    """Write a class table that `read_class_table` reads back, one source value a line, whole.
+
+    Raises `UserError` with all that is wrong with the table, or where it cannot be written.
+    """
+    text = io.StringIO(newline="")
+    lines = csv.writer(text, lineterminator="\n")
+    lines.writerow(COLUMNS)
+    for item in table.checked(path).classes:
+        for value in item.values:
+            lines.writerow((value, item.name, item.code, item.colour, item.hcat))
+    try:
+        atomic.write_text(path, text.getvalue())
+    except OSError as error:
+        raise UserError(
+            "output_not_writable",
+            path,
+            f"it cannot be written ({error.strerror or error})",
+            "Choose another folder.",
+        ) from None
 
 
 def _text(file: Path, note: Callable[[str], None]) -> str:

@@ -12,6 +12,7 @@ from rasterio.windows import Window
 
 from cscl.context import JobContext
 from cscl.contract.atomic import write_text
+from cscl.contract.class_csv import write_class_table
 from cscl.contract.errors import Findings
 from cscl.contract.jobs import SimulateJob
 from cscl.simulation.calendar import season_start
@@ -24,7 +25,6 @@ from cscl.simulation.writer import (
     image_file,
     image_name,
     truth_file,
-    write_classes,
     write_parcels,
 )
 
@@ -47,7 +47,7 @@ def simulate(job: SimulateJob, ctx: JobContext) -> None:
     dates = draw_acquisitions(seed, job.year, job.dates, scene, level)
     renderer = Renderer(scene, job.size, seed, job.year, level)
     write_parcels(folder / "parcels.gpkg", scene)
-    write_classes(folder / "truth" / "classes.csv", scene.table)
+    write_class_table(folder / "truth" / "classes.csv", scene.table)
     _write_rasters(folder, renderer, dates, start, ctx)
     text = json.dumps(_describe(job, scene, dates, start), indent=1, ensure_ascii=False)
     write_text(folder / "truth" / "scene.json", text + "\n")

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import csv
 import datetime
-import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,8 +15,7 @@ import rasterio
 from affine import Affine
 from rasterio.io import DatasetWriter
 
-from cscl.contract.atomic import replacing, write_text
-from cscl.contract.classes import ClassTable
+from cscl.contract.atomic import replacing
 from cscl.contract.codes import OUTSIDE, OUTSIDE_COLOUR, OUTSIDE_NAME
 from cscl.simulation.catalogue import BANDS
 from cscl.simulation.scene import Scene
@@ -101,14 +98,3 @@ def write_parcels(path: Path, scene: Scene) -> None:
             )  # fmt: skip
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
-
-
-def write_classes(path: Path, table: ClassTable) -> None:
-    """Write the class table as CSV."""
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(("source_value", "name", "code", "colour", "hcat"))
-    for item in table.classes:
-        for value in item.values:
-            rows.writerow((value, item.name, item.code, item.colour, item.hcat))
-    write_text(path, text.getvalue())
