@@ -253,10 +253,10 @@ def test_the_room_that_an_import_takes_is_asked_for_first(
     from types import SimpleNamespace
 
     write_mtlcc(tmp_path / "240")
-    monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=300_000))
+    monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=200_000))
     with pytest.raises(UserError) as error:
         imported(tmp_path / "240", "mtlcc", tmp_path / "out")
-    assert "the dataset needs 0.000304 GB more, and 0.0003 GB are free" in str(error.value)
+    assert "the dataset needs 0.3 MB more, and 0.2 MB are free there" in str(error.value)
     assert not list((tmp_path / "out").rglob("*.tif"))
 
 

@@ -402,9 +402,8 @@ def test_a_model_of_another_class_table_gives_the_classifiers_of_shared_classes(
     table = loaded.card.classes
     renamed = dataclasses.replace(table.classes[0], name="saffron")
     classes = dataclasses.replace(table, classes=(renamed, *table.classes[1:]))
-    save_model(
-        tmp_path / "other", loaded.network, dataclasses.replace(loaded.card, classes=classes)
-    )
+    card = dataclasses.replace(loaded.card, classes=classes)
+    save_model(tmp_path / "other", loaded.network, card, loaded.losses)
     ctx = JobContext()
     ctx.finish_requested = True
     finetune(finetune_job(data, tmp_path / "tuned", model=str(tmp_path / "other")), ctx)
