@@ -21,11 +21,16 @@ def tr(text: str, /, **values: Any) -> str:
 
     The first argument is a literal wherever it is called, so that the texts can be listed.
     """
+    translated = told(text)
+    return translated.format(**values) if values else translated
+
+
+def told(text: str) -> str:
+    """Return a text of the contract, or one that a class carries, in the language of QGIS."""
     global _words
     if _words is None:
         _words = read_words(QgsApplication.instance().locale() if QgsApplication.instance() else "")
-    translated = _words.get(text, text)
-    return translated.format(**values) if values else translated
+    return _words.get(text, text)
 
 
 def use_language(locale: Optional[str]) -> None:

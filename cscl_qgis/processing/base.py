@@ -16,19 +16,28 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QIcon
 
 from ...backend.cscl.contract.errors import Cancelled, Findings, UserError
-from ...backend.cscl.contract.fields import fields_of
 from ...backend.cscl.contract.jobs import make_job
 from ..engine.blocking import run_job
 from ..engine.locate import PLUGIN_ROOT, EngineMissing, engine_problem
-from .help import help_text
+from ..words import told, tr
+from .checks import check_parameters
+from .help import help_text, summary_of
 from .loading import load_on_completion
 from .outputs import make_outputs, typed_outputs
-from .parameters import IMAGE_PARAMETERS, LOAD, OUTPUT, any_value, load_parameter, parameters_of
+from .parameters import LOAD, OUTPUT, load_parameter, parameters_of
 from .progress import Reporter
 from .values import Parameters, Values
 
-ICON = PLUGIN_ROOT / "resources" / "icons" / "algorithm.svg"
-DATA, MODELS, MAPS, ALL = "Data", "Models", "Maps", "All in one"
+ICONS = PLUGIN_ROOT / "resources" / "icons" / "algorithms"
+DATA, MODELS, MAPS, ALL = "data", "models", "maps", "all"
+
+
+def section_title(section: str) -> str:
+    """Return the name of a group of the toolbox."""
+    titles = {
+        DATA: tr("Data"), MODELS: tr("Models"), MAPS: tr("Maps"), ALL: tr("All in one"),
+    }  # fmt: skip
+    return titles[section]
 
 
 class JobAlgorithm(QgsProcessingAlgorithm):
@@ -53,11 +62,11 @@ class JobAlgorithm(QgsProcessingAlgorithm):
 
     def displayName(self) -> str:  # noqa: N802
         """Return the name in the toolbox."""
-        return self.title
+        return told(self.title)
 
     def group(self) -> str:
         """Return the group in the toolbox."""
-        return self.section
+        return section_title(self.section)
 
     def groupId(self) -> str:  # noqa: N802
         """Return the group's identifier."""
@@ -69,11 +78,15 @@ class JobAlgorithm(QgsProcessingAlgorithm):
 
     def icon(self) -> QIcon:
         """Return the icon of the toolbox."""
-        return QIcon(str(ICON))
+        return QIcon(self.svgIconPath())
+
+    def svgIconPath(self) -> str:  # noqa: N802
+        """Return the file of the icon, which models draw at any size."""
+        return str(ICONS / f"{self.command}.svg")
 
     def shortDescription(self) -> str:  # noqa: N802
         """Return the first line of the help."""
-        return str(self.job.__doc__).split("\n", 1)[0]
+        return told(summary_of(self.job))
 
     def shortHelpString(self) -> str:  # noqa: N802
         """Return the help beside the dialog."""
@@ -97,15 +110,18 @@ class JobAlgorithm(QgsProcessingAlgorithm):
     def checkParameterValues(  # noqa: N802
         self, parameters: Parameters, context: QgsProcessingContext
     ) -> Tuple[bool, str]:
-        """Check besides that the images are given in exactly one way."""
-        valid, reason = super().checkParameterValues(self._unopened(parameters), context)
-        if not valid:
-            return valid, reason
+        """Say everything that is wrong and what to change; then let QGIS check the rest."""
         findings = Findings()
-        self._check_images(parameters, findings)
+        check_parameters(self.job, parameters, findings)
+        self.check_more(parameters, context, findings)
         if findings.errors:
             return False, str(UserError.of(findings.errors))
-        return True, ""
+        return super().checkParameterValues(self._unopened(parameters), context)
+
+    def check_more(
+        self, parameters: Parameters, context: QgsProcessingContext, findings: Findings
+    ) -> None:
+        """Add what is wrong with parameters that only one algorithm has."""
 
     def validateInputCrs(  # noqa: N802
         self, parameters: Parameters, context: QgsProcessingContext
@@ -126,7 +142,7 @@ class JobAlgorithm(QgsProcessingAlgorithm):
             job = make_job(self.command, values)
             outcome = run_job(job, reporter.event, reporter.log, feedback.isCanceled)
         except Cancelled:
-            raise QgsProcessingException("The job was cancelled.") from None
+            raise QgsProcessingException(tr("The job was cancelled.")) from None
         except (UserError, EngineMissing) as error:
             raise QgsProcessingException(str(error)) from None
         if not outcome.succeeded:
@@ -149,19 +165,6 @@ class JobAlgorithm(QgsProcessingAlgorithm):
             if not isinstance(self.parameterDefinition(name), kinds)
         }
 
-    def _check_images(self, parameters: Parameters, findings: Findings) -> None:
-        if not any(field.kind == "images" for field in fields_of(self.job)):
-            return
-        given = [name for name in IMAGE_PARAMETERS if any_value(parameters, name)]
-        if len(given) != 1:
-            found = f"{' and '.join(given)} have values" if given else "none of them has a value"
-            findings.error(
-                "images_given",
-                ", ".join(IMAGE_PARAMETERS),
-                found,
-                "Give exactly one: a folder of images, raster layers, or a time series.",
-            )
-
     def _results(
         self,
         job: Any,
@@ -175,10 +178,13 @@ class JobAlgorithm(QgsProcessingAlgorithm):
         missing = [path for path in results.values() if not Path(path).exists()]
         if missing:
             raise QgsProcessingException(
-                f"{', '.join(missing)}: the engine said that it wrote this, but it is not there. "
-                "Run the job again."
+                tr(
+                    "{paths}: the engine said that it wrote this, but it is not there. Run the job "
+                    "again.",
+                    paths=", ".join(missing),
+                )
             )
         if self.loads_results and self.parameterAsBool(parameters, LOAD, context):
-            title = f"{self.title}: {Path(job.output).name}"
+            title = f"{self.displayName()}: {Path(job.output).name}"
             load_on_completion(outputs, title, context, feedback)
         return results

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Tuple
 
 from qgis.core import QgsProcessing, QgsProcessingContext
 
+from ...backend.cscl.contract.errors import Findings
 from ...backend.cscl.contract.jobs import ExportJob
 from .base import MAPS, JobAlgorithm
 from .parameters import OUTPUT
@@ -23,19 +23,19 @@ class ExportAlgorithm(JobAlgorithm):
     job = ExportJob
     loads_results = True
 
-    def checkParameterValues(  # noqa: N802
-        self, parameters: Parameters, context: QgsProcessingContext
-    ) -> Tuple[bool, str]:
-        """Check besides that the file's ending is the format's."""
-        valid, reason = super().checkParameterValues(parameters, context)
+    def check_more(
+        self, parameters: Parameters, context: QgsProcessingContext, findings: Findings
+    ) -> None:
+        """Check that the file's ending is the format's."""
         output = parameters.get(OUTPUT)
-        if not valid or not isinstance(output, str) or output == QgsProcessing.TEMPORARY_OUTPUT:
-            return valid, reason
+        if not isinstance(output, str) or output == QgsProcessing.TEMPORARY_OUTPUT:
+            return
         ending = Path(output).suffix.lstrip(".").lower()
         wanted = self.parameterAsEnumString(parameters, "FORMAT", context)
         if ending != wanted:
-            return False, (
-                f"OUTPUT {output!r}: it ends in {ending!r}, but FORMAT is {wanted!r}. Choose the "
-                "format of that ending, or another ending."
+            findings.error(
+                "wrong_ending",
+                f"OUTPUT {output!r}",
+                f"it ends in {ending!r}, but FORMAT is {wanted!r}",
+                "Choose the format of that ending, or another ending.",
             )
-        return True, ""

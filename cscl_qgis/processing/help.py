@@ -7,7 +7,9 @@ from typing import List
 
 from ...backend.cscl.contract.fields import Field, fields_of
 from ...backend.cscl.contract.jobs import JOBS
-from .outputs import output_name, secondary_roles, title_of
+from ...backend.cscl.contract.roles import role_title
+from ..words import told, tr
+from .outputs import output_name, secondary_roles
 from .parameters import IMAGE_PARAMETERS, help_of
 
 _EXAMPLES = {
@@ -25,14 +27,19 @@ _EXAMPLES = {
 def help_text(command: str, job: type) -> str:
     """Return the help of one algorithm as HTML."""
     fields = fields_of(job)
-    parts = [f"<p>{escape(str(job.__doc__).split(chr(10), 1)[0])}</p>"]
-    for title, advanced in (("Parameters", False), ("Advanced", True)):
+    parts = [f"<p>{escape(told(summary_of(job)))}</p>"]
+    for title, advanced in ((tr("Parameters"), False), (tr("Advanced"), True)):
         lines = [_line(field) for field in fields if field.advanced is advanced]
         if lines:
             parts.append(f"<h3>{title}</h3><p>{'<br>'.join(lines)}</p>")
-    parts.append(f"<h3>Outputs</h3><p>{escape(_outputs(command, fields))}</p>")
-    parts.append(f"<h3>Example</h3><p><code>{escape(example(command))}</code></p>")
+    parts.append(f"<h3>{tr('Outputs')}</h3><p>{escape(_outputs(command, fields))}</p>")
+    parts.append(f"<h3>{tr('Example')}</h3><p><code>{escape(example(command))}</code></p>")
     return "".join(parts)
+
+
+def summary_of(job: type) -> str:
+    """Return the first line of what a job says of itself."""
+    return str(job.__doc__).split("\n", 1)[0]
 
 
 def example(command: str) -> str:
@@ -50,15 +57,17 @@ def example(command: str) -> str:
 
 def _line(field: Field) -> str:
     names = IMAGE_PARAMETERS if field.kind == "images" else (field.parameter,)
-    unit = f" [{field.unit}]" if field.unit else ""
-    default = "" if field.default in (None, "") else f" Default: {field.default}."
-    text = f"{help_of(field)}{default}"
-    return f"<b>{escape(field.title + unit)}</b> ({', '.join(names)}): {escape(text)}"
+    unit = f" [{told(field.unit)}]" if field.unit else ""
+    text = help_of(field)
+    if field.default not in (None, ""):
+        text = tr("{help} Default: {value}.", help=text, value=field.default)
+    return f"<b>{escape(told(field.title) + unit)}</b> ({', '.join(names)}): {escape(text)}"
 
 
 def _outputs(command: str, fields: "tuple[Field, ...]") -> str:
     names: List[str] = [field.parameter for field in fields] + list(IMAGE_PARAMETERS)
     listed = [
-        f"{output_name(role, names)} ({title_of(role)})" for role, _ in secondary_roles(command)
+        f"{output_name(role, names)} ({told(role_title(role))})"
+        for role, _ in secondary_roles(command)
     ]
     return ", ".join(["OUTPUT", *listed])

@@ -13,7 +13,8 @@ from qgis.core import (
     QgsProcessingOutputVectorLayer,
 )
 
-from ...backend.cscl.contract.roles import ROLES
+from ...backend.cscl.contract.roles import ROLES, role_title
+from ..words import told
 
 _KINDS = {
     "raster": QgsProcessingOutputRasterLayer,
@@ -44,7 +45,7 @@ def secondary_roles(command: str) -> List[Tuple[str, str]]:
 def make_outputs(command: str, parameters: Sequence[str]) -> List[QgsProcessingOutputDefinition]:
     """Return the outputs of a job besides OUTPUT."""
     return [
-        _KINDS[kind](output_name(role, parameters), title_of(role))
+        _KINDS[kind](output_name(role, parameters), told(role_title(role)))
         for role, kind in secondary_roles(command)
     ]
 
@@ -57,8 +58,3 @@ def typed_outputs(command: str, outputs: Dict[str, str], names: Sequence[str]) -
             if role in outputs and name in names:
                 found[name] = outputs[role]
     return found
-
-
-def title_of(role: str) -> str:
-    """Return a role in words."""
-    return role.replace("_2m5", " 2.5 m").replace("_", " ").capitalize()

@@ -25,6 +25,7 @@ from qgis.core import (
 
 from ...backend.cscl.contract import descriptions
 from ...backend.cscl.contract.fields import Field, fields_of
+from ..words import told, tr
 
 IMAGES, IMAGE_LAYERS, SERIES = "IMAGES", "IMAGE_LAYERS", "SERIES"
 IMAGE_PARAMETERS = (IMAGES, IMAGE_LAYERS, SERIES)
@@ -65,8 +66,8 @@ def job_has(job: type, name: str) -> bool:
 
 def load_parameter() -> QgsProcessingParameterDefinition:
     """Return the parameter that says whether the results are added to the project."""
-    parameter = QgsProcessingParameterBoolean(LOAD, "Add the results to the project", True)
-    parameter.setHelp("Adds the results as one styled group on top of the layer tree.")
+    parameter = QgsProcessingParameterBoolean(LOAD, tr("Add the results to the project"), True)
+    parameter.setHelp(tr("Adds the results as one styled group on top of the layer tree."))
     return parameter
 
 
@@ -79,48 +80,54 @@ def set_advanced(parameter: QgsProcessingParameterDefinition) -> None:
 def help_of(field: Field) -> str:
     """Return a field's help with the meaning of its choices."""
     if not field.choices:
-        return field.help
-    return f"{field.help} {'; '.join(_meanings(field))}."
+        return told(field.help)
+    return f"{told(field.help)} {'; '.join(_meanings(field))}."
 
 
 def _meanings(field: Field) -> List[str]:
     """Return each choice with its title, which need not be said where it starts with the choice."""
     return [
         title if title.lower().startswith(value.lower()) else f"{value} = {title}"
-        for value, title in field.choices
+        for value, title in _told_choices(field)
     ]
+
+
+def _told_choices(field: Field) -> "List[Tuple[str, str]]":
+    return [(value, told(title)) for value, title in field.choices]
 
 
 def label_of(field: Field) -> str:
     """Return a field's title with its unit, or with its choices where they are short."""
+    title = told(field.title)
     if field.unit:
-        return f"{field.title} [{field.unit}]"
+        return f"{title} [{told(field.unit)}]"
     if field.choices:
-        named = "; ".join(f"{value} = {title}" for value, title in field.choices)
-        label = f"{field.title} ({named})"
+        named = "; ".join(f"{value} = {words}" for value, words in _told_choices(field))
+        label = f"{title} ({named})"
         if len(label) <= LONGEST_LABEL:
             return label
-    return field.title
+    return title
 
 
 def _images(field: Field) -> Tuple[QgsProcessingParameterDefinition, ...]:
     folder = QgsProcessingParameterFile(
         IMAGES,
-        "Images: a folder, or the path of a file",
+        tr("Images: a folder, or the path of a file"),
         behavior=QgsProcessingParameterFile.Behavior.Folder,
         optional=True,
     )
     layers = QgsProcessingParameterMultipleLayers(
         IMAGE_LAYERS,
-        "Images: or raster layers, one a date",
+        tr("Images: or raster layers, one a date"),
         QgsProcessing.SourceType.TypeRaster,
         optional=True,
     )
     series = QgsProcessingParameterFile(
-        SERIES, "Images: or a time series", fileFilter=SERIES_FILTER, optional=True
+        SERIES, tr("Images: or a time series"), fileFilter=SERIES_FILTER, optional=True
     )
     for parameter in (folder, layers, series):
-        parameter.setHelp(f"{field.help} Give one of {', '.join(IMAGE_PARAMETERS)}.")
+        names = ", ".join(IMAGE_PARAMETERS)
+        parameter.setHelp(tr("{help} Give one of {names}.", help=told(field.help), names=names))
     return folder, layers, series
 
 
@@ -171,7 +178,7 @@ def _output_vector(field: Field) -> QgsProcessingParameterDefinition:
 
 def _vector_file(field: Field) -> QgsProcessingParameterDefinition:
     """Return a destination for a file whose format another parameter chooses."""
-    file_filter = ";;".join(f"{title} (*.{value})" for value, title in descriptions.FORMATS)
+    file_filter = ";;".join(f"{told(title)} (*.{value})" for value, title in descriptions.FORMATS)
     return QgsProcessingParameterFileDestination(
         field.parameter, label_of(field), fileFilter=file_filter
     )

@@ -6,6 +6,7 @@ from qgis.core import QgsProcessingFeedback
 
 from ...backend.cscl.contract.events import Event, Hello, Metric, Note, Progress
 from ...backend.cscl.contract.stages import STAGES, overall
+from ..words import told, tr
 
 
 class Reporter:
@@ -14,7 +15,7 @@ class Reporter:
     def __init__(self, command: str, feedback: QgsProcessingFeedback) -> None:
         self._command = command
         self._feedback = feedback
-        self._titles = {stage.name: stage.title for stage in STAGES[command]}
+        self._titles = {stage.name: told(stage.title) for stage in STAGES[command]}
         self._stage = ""
         self._share = 0.0
 
@@ -25,9 +26,14 @@ class Reporter:
         elif isinstance(event, Note):
             self._feedback.pushInfo(event.text)
         elif isinstance(event, Metric):
-            self._feedback.pushDebugInfo(f"{event.name}, step {event.step}: {event.value:.4g}")
+            value = f"{event.value:.4g}"
+            self._feedback.pushDebugInfo(
+                tr("{name}, step {step}: {value}", name=event.name, step=event.step, value=value)
+            )
         elif isinstance(event, Hello):
-            self._feedback.pushInfo(f"Engine {event.package} on {event.device}")
+            self._feedback.pushInfo(
+                tr("Engine {version} on {device}", version=event.package, device=event.device)
+            )
 
     def log(self, line: str) -> None:
         """Take one line that is no event."""

@@ -10,6 +10,7 @@ from qgis.PyQt.QtGui import QIcon
 
 from ...backend.cscl.contract.version import VERSION
 from ..engine.locate import PLUGIN_ROOT
+from ..words import tr
 from .area import AreaAlgorithm
 from .base import JobAlgorithm
 from .dataset import DatasetAlgorithm
@@ -59,11 +60,11 @@ class CropMappingProvider(QgsProcessingProvider):
 
     def name(self) -> str:
         """Return the name in the toolbox."""
-        return "Crop mapping (CSCL)"
+        return tr("Crop mapping (CSCL)")
 
     def longName(self) -> str:  # noqa: N802
         """Return the name with what it stands for."""
-        return "Crop mapping with context-self contrastive learning"
+        return tr("Crop mapping with context-self contrastive learning")
 
     def versionInfo(self) -> str:  # noqa: N802
         """Return the plugin's version."""

@@ -45,3 +45,8 @@ ROLES["pipeline"] = (
     ("preview", "file"),
 )
 ROLES["demo"] = (("scene", "folder"), *ROLES["pipeline"])
+
+
+def role_title(role: str) -> str:
+    """Return a role in words."""
+    return role.replace("_2m5", " 2.5 m").replace("_", " ").capitalize()
