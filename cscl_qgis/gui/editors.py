@@ -19,15 +19,10 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ...backend.cscl.contract.fields import Field
+from ..words import told, tr
 from .season import SeasonEdit
 
-AUTOMATIC = "Automatic"
-NONE = "None"
 WIDTH_STEP = 0.125
-FILTERS = {
-    "file": "Tables (*.csv);;All files (*)",
-    "raster": "GeoTIFF (*.tif *.tiff);;All files (*)",
-}
 
 
 class Editor(QObject):
@@ -49,7 +44,7 @@ class Editor(QObject):
         self.value = value
         self.set_value = show
         widget.setObjectName(f"cscl_{field.name}")
-        widget.setToolTip(field.help)
+        widget.setToolTip(told(field.help))
         # Long paths and titles must not make the dock wider than the person wants it.
         policy = widget.sizePolicy()
         policy.setHorizontalPolicy(QSizePolicy.Policy.Expanding)
@@ -87,7 +82,7 @@ def make_editor(field: Field) -> Editor:
 
 def _text(field: Field) -> Editor:
     line = QLineEdit()
-    line.setPlaceholderText("" if field.required else str(field.default or AUTOMATIC))
+    line.setPlaceholderText("" if field.required else str(field.default or tr("Automatic")))
     line.setClearButtonEnabled(True)
 
     def show(value: Any) -> None:
@@ -136,16 +131,16 @@ def _number(field: Field) -> Editor:
 def _name_automatic(box: Any, fallback: Any, field: Field) -> None:
     """Show the value below the smallest one as a word, and lead back to it."""
     if field.default is None:
-        box.setSpecialValueText(AUTOMATIC)
-        box.setClearValue(fallback, AUTOMATIC)
+        box.setSpecialValueText(tr("Automatic"))
+        box.setClearValue(fallback, tr("Automatic"))
     else:
         box.setClearValue(fallback)
     if field.unit:
-        box.setSuffix(f" {field.unit}")
+        box.setSuffix(f" {told(field.unit)}")
 
 
 def _boolean(field: Field) -> Editor:
-    box = QCheckBox(field.title)
+    box = QCheckBox(told(field.title))
 
     def show(value: Any) -> None:
         box.setChecked(value if isinstance(value, bool) else bool(field.default))
@@ -158,8 +153,8 @@ def _choice(field: Field) -> Editor:
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     box.setMinimumContentsLength(12)
     for value, title in field.choices:
-        box.addItem(title, value)
-        box.setItemData(box.count() - 1, title, Qt.ItemDataRole.ToolTipRole)
+        box.addItem(told(title), value)
+        box.setItemData(box.count() - 1, told(title), Qt.ItemDataRole.ToolTipRole)
 
     def show(value: Any) -> None:
         known = box.findData(value)
@@ -170,12 +165,12 @@ def _choice(field: Field) -> Editor:
 
 def _path(field: Field) -> Editor:
     chooser = QgsFileWidget()
-    chooser.setDialogTitle(field.title)
+    chooser.setDialogTitle(told(field.title))
     if field.kind in ("folder", "output_folder"):
         chooser.setStorageMode(QgsFileWidget.StorageMode.GetDirectory)
     else:
-        chooser.setFilter(FILTERS.get(field.kind, ""))
-    chooser.lineEdit().setPlaceholderText("" if field.required else NONE)
+        chooser.setFilter(_file_filter(field.kind))
+    chooser.lineEdit().setPlaceholderText("" if field.required else tr("None"))
 
     def show(value: Any) -> None:
         chooser.setFilePath(str(value or ""))
@@ -183,6 +178,11 @@ def _path(field: Field) -> Editor:
     return Editor(
         field, chooser, lambda: chooser.filePath().strip() or None, show, chooser.fileChanged
     )
+
+
+def _file_filter(kind: str) -> str:
+    names = {"file": tr("Tables (*.csv)"), "raster": "GeoTIFF (*.tif *.tiff)"}
+    return f"{names[kind]};;{tr('All files (*)')}" if kind in names else ""
 
 
 def _season(field: Field) -> Editor:

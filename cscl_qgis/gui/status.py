@@ -10,6 +10,7 @@ from qgis.PyQt.QtWidgets import QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from ...backend.cscl.contract.events import Progress
 from ...backend.cscl.contract.stages import STAGES, overall
+from ..words import told, tr
 from .time_left import in_words, seconds_left
 
 STEPS = 1000
@@ -34,7 +35,7 @@ class StatusView(QWidget):
         self._job = ""
         self._share = 0.0
         self._began = 0.0
-        self.say("Ready")
+        self.say(tr("Ready"))
 
     def begin(self, job: str) -> None:
         """Start anew for a job."""
@@ -42,7 +43,7 @@ class StatusView(QWidget):
         self._share = 0.0
         self._began = time.monotonic()
         self.bar.setValue(0)
-        self.say("Reading parcels")
+        self.say(tr("Reading parcels"))
 
     def progress(self, event: Progress) -> None:
         """Show the progress of a stage."""
@@ -65,4 +66,4 @@ class StatusView(QWidget):
 
 def stage_title(job: str, stage: str) -> str:
     """Return a stage's title for people."""
-    return next((item.title for item in STAGES[job] if item.name == stage), stage)
+    return next((told(item.title) for item in STAGES[job] if item.name == stage), stage)

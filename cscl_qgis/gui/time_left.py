@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Optional
 
+from ..words import tr
+
 FIRST_SHARE = 0.02
 FIRST_SECONDS = 5.0
 
@@ -20,9 +22,9 @@ def in_words(seconds: Optional[float]) -> str:
     if seconds is None:
         return ""
     if seconds < 45:
-        return "less than a minute left"
+        return tr("less than a minute left")
     minutes = round(seconds / 60)
     if minutes < 90:
-        return f"about {max(1, minutes)} min left"
+        return tr("about {minutes} min left", minutes=max(1, minutes))
     hours = round(minutes / 60)
-    return f"about {hours} h left"
+    return tr("about {hours} h left", hours=hours)
