@@ -172,6 +172,51 @@ class TestMasks:
         )
 
 
+class TestDaysLeftOut:
+    def test_days_left_out_are_named_and_not_used(self, tmp_path: Path) -> None:
+        folder = write_folder(tmp_path / "images", SUMMER)
+        series, notes = defined(folder, bands=TWO, without="2021-05-01, 2021-05-02")
+        assert [item.date.month for item in series.acquisitions] == [4, 6, 7]
+        assert "Left out as chosen: 2021-05-01." in notes
+        assert "There is nothing of these days, which were to be left out: 2021-05-02." in notes
+
+    def test_days_left_out_do_not_move_the_season(self, tmp_path: Path) -> None:
+        folder = write_folder(tmp_path / "images", SUMMER)
+        whole, _ = defined(folder, bands=TWO)
+        (tmp_path / "a.series.json").unlink()
+        series, _ = defined(folder, bands=TWO, without="2021-04-01")
+        assert series.season == whole.season
+
+    @pytest.mark.parametrize(
+        ("without", "message"),
+        [
+            ("2021-04-01,2021-05-01,2021-06-01", "1 of its dates"),
+            (",".join(f"2021-0{month}-01" for month in (4, 5, 6, 7)), "all of its 4 dates"),
+            ("1 May, 2021-06-01", "without '1 May': it is no day. Write it as YYYY-MM-DD."),
+        ],
+    )
+    def test_too_few_days_and_words_that_are_none_are_refused(
+        self, tmp_path: Path, without: str, message: str
+    ) -> None:
+        folder = write_folder(tmp_path / "images", SUMMER)
+        with pytest.raises(UserError, match=message):
+            defined(folder, bands=TWO, without=without)
+
+    def test_a_series_that_is_there_is_narrowed_too(self, tmp_path: Path) -> None:
+        folder = write_folder(tmp_path / "images", SUMMER)
+        defined(folder, bands=TWO)
+        ctx, output = JobContext(), tmp_path / "b.series.json"
+        define_series(
+            SeriesJob(
+                images=str(tmp_path / "a.series.json"), output=str(output), bands=TWO,
+                without="2021-06-01",
+            ),
+            ctx,
+        )  # fmt: skip
+        assert [item.date.month for item in read_series(output).acquisitions] == [4, 5, 7]
+        assert "a.series.json: Left out as chosen: 2021-06-01." in ctx.noted
+
+
 class TestOmniCloudMask:
     """With a module in the package's place that has its signature."""
 

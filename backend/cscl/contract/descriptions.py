@@ -46,6 +46,7 @@ MASK_VALUES = (
     "of SCL, every value but 0 of another band."
 )
 MASK_DILATION = "How far the mask reaches beyond clouds and their shadows."
+WITHOUT = "Days whose images are not used (YYYY-MM-DD), separated by commas."
 CLOUD_LIMIT = (
     "Leave out dates whose clouds hide more than this share of the whole area. Empty: every date "
     "with clear pixels is used."

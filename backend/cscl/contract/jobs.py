@@ -125,6 +125,7 @@ CAME_LATER = {
     "chips": "grid",
     "factor": 4,
     "append": None,
+    "without": None,
 }
 
 

@@ -42,6 +42,7 @@ class SeriesJob:
     season: Optional[str] = shared.season()
     bands: Optional[Tuple[str, ...]] = shared.bands()
     until: Optional[str] = shared.until()
+    without: Optional[str] = setting("text", "Without days", text.WITHOUT, None, advanced=True)
     mask: str = setting(
         "choice", "Cloud mask", text.SERIES_MASK, "scl", choices=text.SERIES_MASKS, advanced=True
     )

@@ -23,7 +23,13 @@ from cscl.series.remarks import (
 )
 from cscl.series.scan import Scan, scan_images
 from cscl.series.season import Season
-from cscl.series.selection import clear_dates, images_inside, season_of, spread_dates
+from cscl.series.selection import (
+    clear_dates,
+    images_inside,
+    season_of,
+    spread_dates,
+    without_days,
+)
 
 
 def series_of_images(
@@ -40,6 +46,7 @@ def series_of_images(
         _refuse_several_grids(scan, options, images)
     notes = list(scan.notes)
     period = season_of(scan.images, options.season, notes)
+    scan.grids = without_days(scan.grids, options.without, images, notes)
     for note in notes:
         ctx.note(note)
     findings = Findings()

@@ -14,7 +14,13 @@ from cscl.series.entries import IMAGE_SUFFIXES
 from cscl.series.image_table import read_image_table
 from cscl.series.model import TimeSeries
 from cscl.series.narrow import narrowed
-from cscl.series.options import Choices, SeriesOptions, cloud_mask, series_options
+from cscl.series.options import (
+    Choices,
+    SeriesOptions,
+    cloud_mask,
+    days_of,
+    series_options,
+)
 from cscl.series.outputs import mask_folder, write_all
 from cscl.series.stac import ENDING
 
@@ -37,6 +43,7 @@ def define_series(job: SeriesJob, ctx: JobContext) -> None:
         bands=job.bands,
         season=job.season,
         until=job.until,
+        without=days_of(job.without),
         mask=cloud_mask(job.mask, job.mask_band, job.mask_values, job.mask_dilation),
         cloud_limit=None if job.cloud_limit is None else job.cloud_limit / 100,
         dates=job.dates,

@@ -10,6 +10,7 @@ from cscl.contract.errors import UserError
 from cscl.series.model import FEWEST_DATES, TimeSeries, restrict_bands
 from cscl.series.options import SeriesOptions
 from cscl.series.season import choose_dates, parse_day, parse_season
+from cscl.series.selection import without_days
 from cscl.series.stac import read_series
 
 
@@ -29,6 +30,12 @@ def narrowed(path: Path, options: SeriesOptions, ctx: JobContext) -> TimeSeries:
         series = _in_season(series, options.season)
     if options.until:
         series = series.until(parse_day(options.until, "until"))
+    if options.without:
+        notes: list[str] = []
+        left = without_days([series.acquisitions], options.without, path, notes)[0]
+        series = replace(series, acquisitions=tuple(left))
+        for note in notes:
+            ctx.note(f"{path.name}: {note}")
     series = _spread(series, options.dates, path.name, ctx)
     if len(series.acquisitions) < FEWEST_DATES or len(series.frames) < FEWEST_DATES:
         raise UserError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from cscl.series.images import Hint, Wanted
 from cscl.series.mask import LARGEST, OMNI_BANDS, CloudMask
 from cscl.series.model import DEFAULT_BANDS
 from cscl.series.names import is_mask
+from cscl.series.season import parse_day
 
 _VALUES = re.compile(r"\s*([0-9]{1,5})(?:-([0-9]{1,5}))?\s*")
 
@@ -21,13 +23,15 @@ _VALUES = re.compile(r"\s*([0-9]{1,5})(?:-([0-9]{1,5}))?\s*")
 class SeriesOptions:
     """How a time series is defined; None leaves a choice to the images.
 
-    `cloud_limit` is a share of the grid, 0..1. `hints` are what people say about images. `masks`
-    is the folder for masks that are computed. `workers` and `scheduler` are those of `run_tasks`.
+    `without` are days that are not used. `cloud_limit` is a share of the grid, 0..1. `hints` are
+    what people say about images. `masks` is the folder for masks that are computed. `workers` and
+    `scheduler` are those of `run_tasks`.
     """
 
     bands: tuple[str, ...] | None = None
     season: str | None = None
     until: str | None = None
+    without: frozenset[datetime.date] = frozenset()
     mask: CloudMask = CloudMask()
     cloud_limit: float | None = None
     dates: int | None = None
@@ -118,6 +122,16 @@ def cloud_mask(
     if dilation is not None and method != "none":
         changes["dilation"] = float(dilation)
     return CloudMask.of(method, **changes)
+
+
+def days_of(text: str | None) -> frozenset[datetime.date]:
+    """Return the days of a list with commas; raises one `UserError` naming each that is none."""
+    findings, days = Findings(), set()
+    for part in (text or "").split(","):
+        with findings.collecting():
+            days |= {parse_day(part, "without")} if part.strip() else set()
+    findings.raise_errors()
+    return frozenset(days)
 
 
 def _values(text: str | None, method: str, findings: Findings) -> tuple[int, ...]:

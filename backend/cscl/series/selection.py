@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from typing import TypeVar
 
 from cscl.contract.errors import UserError
 from cscl.series.images import Image
@@ -19,6 +20,7 @@ from cscl.series.season import (
 
 # Dates with less of the grid valid than this add nothing but noise.
 LEAST_VALID = 0.05
+Dated = TypeVar("Dated", Image, Acquisition)
 
 
 def season_of(found: Sequence[Image], season: str | None, notes: list[str]) -> Season:
@@ -56,6 +58,34 @@ def images_inside(
             f"{season_text(period)}" + (f" or after {last}" if until else "") + " and are not used."
         )
     return inside
+
+
+def without_days(
+    grids: Sequence[Sequence[Dated]],
+    without: frozenset[datetime.date],
+    subject: object,
+    notes: list[str],
+) -> list[list[Dated]]:
+    """Return what is of none of the days, grid by grid, without grids that have nothing left.
+
+    Notes name the days that were left out and those of which there was nothing; raises
+    `UserError` where nothing is left.
+    """
+    there = {item.date for members in grids for item in members}
+    if without & there:
+        notes.append(f"Left out as chosen: {_days(sorted(without & there))}.")
+    if without - there:
+        days = _days(sorted(without - there))
+        notes.append(f"There is nothing of these days, which were to be left out: {days}.")
+    left = [[item for item in members if item.date not in without] for members in grids]
+    if there and not any(left):
+        raise UserError(
+            "too_few_dates",
+            subject,
+            f"all of its {len(there)} dates are left out",
+            f"Leave out fewer: a time series needs {FEWEST_DATES}.",
+        )
+    return [members for members in left if members]
 
 
 def clear_dates(
@@ -131,4 +161,8 @@ def spread_dates(
 
 
 def _listed(items: Sequence[Acquisition]) -> str:
-    return ", ".join(item.date.isoformat() for item in items)
+    return _days([item.date for item in items])
+
+
+def _days(days: Sequence[datetime.date]) -> str:
+    return ", ".join(day.isoformat() for day in days)
