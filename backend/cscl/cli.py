@@ -11,7 +11,8 @@ def main() -> None:
     # Threads that wait by spinning make a busy machine ten times slower than one thread alone;
     # must be said before the numerical libraries load.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    events = reserve_stdout() if "--protocol" in sys.argv[1:] else None
+    speaks = "--protocol" in sys.argv[1:] or sys.argv[1:2] == ["serve"]
+    events = reserve_stdout() if speaks else None
     from cscl.commands import application
 
     sys.exit(application(events))

@@ -49,6 +49,7 @@ def _group(events: int | None) -> click.Group:
     for name, kind in JOBS.items():
         group.add_command(_report_command() if name == "report" else _job_command(name, kind))
     group.add_command(_run_command(events))
+    group.add_command(_serve_command(events))
     group.add_command(_doctor_command())
     group.add_command(_experiments_command())
     group.add_command(_export_model_command())
@@ -147,6 +148,21 @@ def _run_command(events: int | None) -> click.Command:
         ],
         callback=callback,
         help="Run the job of a JSON file, such as a job.json of an earlier run.",
+    )
+
+
+def _serve_command(events: int | None) -> click.Command:
+    def callback() -> int:
+        from cscl.serve.loop import serve
+
+        if events is None:
+            raise click.UsageError("serve is the first word of its command.")
+        return serve(0, events)
+
+    return click.Command(
+        "serve",
+        callback=callback,
+        help="Answer the questions of the QGIS plugin, one a line, until standard input ends.",
     )
 
 

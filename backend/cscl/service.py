@@ -106,7 +106,7 @@ class Run:
         except KeyboardInterrupt:
             self.end("cancelled", Failed("cancelled", "The job was cancelled."))
         except Exception as error:  # a bug: told in words, the traceback goes to a file
-            report = self._write_report()
+            report = write_report(strict_json.dump(job_document(self.job)))
             message = f"An unexpected error stopped the job ({type(error).__name__}: {error})."
             self.end("failed", Failed("bug", f"{message} Details are in {report}.", str(report)))
         return 1
@@ -173,23 +173,25 @@ class Run:
             raise RuntimeError("the job has not begun")
         return self.place
 
-    def _write_report(self) -> Path:
-        stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime())
-        report = data_folder() / "reports" / f"{stamp}-{os.getpid()}.txt"
-        head = f"cscl {VERSION}, Python {platform.python_version()}, {platform.platform()}\n"
-        job = strict_json.dump(job_document(self.job))
-        atomic.write_text(report, f"{head}\n{job}\n{traceback.format_exc()}")
-        return report
-
     def heartbeat(self) -> None:
         """Say that the process lives."""
         self.emit(Heartbeat(round(time.monotonic() - self._began, 3)))
+
+
+def write_report(asked: str) -> Path:
+    """Write the error that is being handled to a file, with what was asked for; return it."""
+    stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime())
+    report = data_folder() / "reports" / f"{stamp}-{os.getpid()}.txt"
+    head = f"cscl {VERSION}, Python {platform.python_version()}, {platform.platform()}\n"
+    atomic.write_text(report, f"{head}\n{asked}\n{traceback.format_exc()}")
+    return report
 
 
 def serve_protocol(job: Any, events: int, commands: int) -> int:
     """Run a job for another process: events to one descriptor, commands from the other."""
     lead_own_group()
     limit_threads()
+    give_way()
 
     def send(event: Event) -> None:
         data = encode(event)
@@ -208,6 +210,10 @@ def limit_threads() -> None:
     threads = str(max(1, (os.cpu_count() or 2) - 1))
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ.setdefault(name, threads)
+
+
+def give_way() -> None:
+    """Let the person's other programs go first."""
     if hasattr(os, "nice"):
         os.nice(10)
 
@@ -261,16 +267,17 @@ def _obey(run: Run, raw: bytes) -> None:
 
 def _stop_now(run: Run, state: str, event: Failed) -> NoReturn:
     """End this process and all it started; the record is written first, if it can be."""
-    stuck = threading.Timer(0.5, _kill_group)
+    stuck = threading.Timer(0.5, end_group)
     stuck.daemon = True
     stuck.start()
     try:
         run.end(state, event)
     finally:
-        _kill_group()
+        end_group()
 
 
-def _kill_group() -> NoReturn:
+def end_group() -> NoReturn:
+    """End this process and all it started, at once."""
     if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
         os.killpg(os.getpid(), signal.SIGKILL)
     os._exit(1)

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
 import tempfile
 import time
 from pathlib import Path
 from typing import Any, Optional
 
-from qgis.PyQt.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, pyqtSignal
+from qgis.PyQt.QtCore import QObject, QProcess, QTimer, pyqtSignal
 
 from ...backend.cscl.contract import atomic, strict_json
 from ...backend.cscl.contract.events import Event, Progress, command_line
 from ...backend.cscl.contract.jobs import job_document
 from .conversation import Conversation
-from .environment import child_environment
-from .locate import locate_engine
+from .launch import MODULE, engine_process, kill_group
 from .outcome import Outcome
 
 TERMINATE_MS = 2000
@@ -53,18 +50,12 @@ class EngineProcess(QObject):
         """Start the job; raises `EngineMissing` where there is no engine."""
         if self._process is not None:
             raise RuntimeError("an engine process runs one job")
-        engine = locate_engine()
+        process = self._process = engine_process(self)
         self._folder = Path(tempfile.mkdtemp(prefix="cscl-job-"))
         file = self._folder / "job.json"
         atomic.write_text(file, strict_json.dump(job_document(job)))
-        process = self._process = QProcess(self)
-        environment = QProcessEnvironment()
-        for name, value in child_environment(os.environ, engine.backend).items():
-            environment.insert(name, value)
-        process.setProcessEnvironment(environment)
         process.setWorkingDirectory(str(self._folder))
-        process.setProgram(engine.python)
-        process.setArguments(["-s", "-P", "-m", "cscl", "run", "--protocol", str(file)])
+        process.setArguments([*MODULE, "run", "--protocol", str(file)])
         process.readyReadStandardOutput.connect(self._read_output)
         process.readyReadStandardError.connect(self._read_error)
         process.finished.connect(self._process_finished)
@@ -92,7 +83,7 @@ class EngineProcess(QObject):
 
     def kill(self) -> None:
         """End the process and all it started, now."""
-        _kill_group(self._pid)
+        kill_group(self._pid)
         if self._process is not None:
             self._process.kill()
 
@@ -173,7 +164,7 @@ class EngineProcess(QObject):
     def _end(self, outcome: Outcome) -> None:
         self._over = True
         if not outcome.succeeded:
-            _kill_group(self._pid)  # what the engine had started may have outlived it
+            kill_group(self._pid)  # what the engine had started may have outlived it
         self._clean_up()
         self.ended.emit(outcome)
 
@@ -198,13 +189,3 @@ class EngineProcess(QObject):
 def _supersedes(event: Event, held: Optional[Event]) -> bool:
     """Tell whether `held` need not be shown, because `event` says the same of a later moment."""
     return isinstance(event, Progress) and isinstance(held, Progress) and event.stage == held.stage
-
-
-def _kill_group(pid: int) -> None:
-    """End every process of the group that the engine leads, if it leads one."""
-    if pid <= 0 or not hasattr(os, "killpg"):
-        return
-    try:
-        os.killpg(pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        return  # it had not become a leader yet, or is gone

@@ -77,7 +77,7 @@ class CropMappingDock(QgsDockWidget):
         project.writeProject.disconnect(self._project_written)
         for page in self.pages.values():
             page.close_down()
-        self.workspace.runner.close()
+        self.workspace.close_down()
 
     def _content(self) -> QWidget:
         help_button = QToolButton()

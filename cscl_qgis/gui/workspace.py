@@ -11,6 +11,7 @@ from qgis.PyQt.QtCore import QObject, pyqtSignal
 from qgis.PyQt.QtWidgets import QPushButton
 
 from ..engine.outcome import Outcome
+from ..engine.questions import Questions
 from ..words import tr
 from .parcel_source import ParcelSource
 from .runner import JobRunner
@@ -35,6 +36,7 @@ class Workspace(QObject):
         super().__init__(parent)
         self.iface = iface
         self.runner = JobRunner(self)
+        self.questions = Questions(self)
         self.engine_present = True
         self._chosen: Dict[str, str] = {}
         self._job = ""
@@ -87,6 +89,11 @@ class Workspace(QObject):
     def warn(self, text: str, details: str = "") -> None:
         """Say what went wrong, as `tell` does."""
         self.tell(text, Qgis.MessageLevel.Warning, details)
+
+    def close_down(self) -> None:
+        """End the running job and the engine that answers questions."""
+        self.runner.close()
+        self.questions.close()
 
     def icon_path(self, name: str) -> str:
         """Return the path of an icon of ours."""

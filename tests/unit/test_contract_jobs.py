@@ -326,7 +326,7 @@ class TestEvents:
     def test_f09_a_line_is_cut_at_a_mebibyte(self) -> None:
         splitter = LineSplitter()
         piece = b"x" * 65536
-        with pytest.raises(UserError, match="a line longer than a mebibyte"):
+        with pytest.raises(UserError, match="a line longer than 1 MiB"):
             for _ in range(MAXIMUM_LINE // len(piece) + 1):
                 assert list(splitter.feed(piece)) == []
         assert splitter.pending == b""

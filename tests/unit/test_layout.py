@@ -34,7 +34,7 @@ ENGINE_LAYERS = (
     ),
     ("outputs", "dispatch"),
     ("pipeline", "demo", "doctor", "experiments", "cross_fit"),
-    ("service", "commands", "terminal", "cli", "__main__"),
+    ("service", "serve", "commands", "terminal", "cli", "__main__"),
 )
 PLUGIN_LAYERS = (
     ("contract",),

@@ -142,21 +142,22 @@ def _protocol_error(found: str) -> UserError:
 
 
 class LineSplitter:
-    """Cuts a stream of bytes into lines, whatever the pieces it arrives in."""
+    """Cuts a stream of bytes into lines of at most `limit`, whatever the pieces it arrives in."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int = MAXIMUM_LINE) -> None:
+        self._limit = limit
         self._pending = b""
 
     def feed(self, piece: bytes) -> Iterator[bytes]:
         """Yield each line that `piece` completes, without its line ending.
 
-        Raises `UserError` where a line grows beyond a mebibyte.
+        Raises `UserError` where a line grows beyond the limit.
         """
         lines: List[bytes] = (self._pending + piece).split(b"\n")
         self._pending = lines.pop()
-        if len(self._pending) > MAXIMUM_LINE:
+        if len(self._pending) > self._limit:
             self._pending = b""
-            raise _protocol_error("it sent a line longer than a mebibyte")
+            raise _protocol_error(f"it sent a line longer than {self._limit // 2**20} MiB")
         for item in lines:
             yield item[:-1] if item.endswith(b"\r") else item
 

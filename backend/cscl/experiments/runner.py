@@ -25,7 +25,8 @@ from cscl.experiments.provenance import source_version
 from cscl.experiments.scenes import SceneSet, prepare_scene
 from cscl.experiments.scoring import TestScene, score_model
 from cscl.experiments.spec import Arm, Experiment
-from cscl.models.store import load_card, load_model
+from cscl.models.card_file import load_card
+from cscl.models.store import load_model
 from cscl.training.finetune import finetune
 from cscl.training.pretrain import pretrain
 

@@ -13,7 +13,7 @@ from cscl.contract.version import VERSION
 from cscl.grid import Grid, Window
 from cscl.mapping.areas import Places
 from cscl.mapping.windows import by_blocks, tiles
-from cscl.models.store import load_card
+from cscl.models.card_file import load_card
 from cscl.series.model import TimeSeries
 from cscl.series.stac import ENDING, read_series, write_series
 from cscl.zonal.accumulator import ParcelAccumulator

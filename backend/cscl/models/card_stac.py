@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import calendar
 import re
+from importlib.metadata import version
 from typing import Any
-
-import torch
 
 from cscl.contract.codes import OUTSIDE
 from cscl.contract.errors import UserError
@@ -100,7 +99,7 @@ def _properties(card: ModelCard, parameters: int) -> dict[str, Any]:
         "mlm:architecture": card.architecture,
         "mlm:tasks": ["semantic-segmentation", *(["super-resolution"] if finer else [])],
         "mlm:framework": "PyTorch",
-        "mlm:framework_version": str(torch.__version__).split("+")[0],
+        "mlm:framework_version": version("torch").split("+")[0],
         "mlm:total_parameters": parameters,
         "mlm:pretrained": bool(pretrained),
         "mlm:pretrained_source": str(pretrained.get("dataset", "")) if pretrained else None,

@@ -25,15 +25,12 @@ from cscl.losses import WindowLoss, restore_loss
 from cscl.models.boundary import PROBABILITIES, BoundaryStrength
 from cscl.models.card import ModelCard
 from cscl.models.card_checks import UNCHANGED
-from cscl.models.card_stac import card_value, stac_item
+from cscl.models.card_file import CARD_NAME, WEIGHTS_NAME, load_card, model_folder
+from cscl.models.card_stac import stac_item
 from cscl.models.network import CropNetwork
 from cscl.models.registry import build_network
 
-WEIGHTS_NAME = "model.safetensors"
-CARD_NAME = "model.json"
-PICKLE_SUFFIXES = (".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".bin", ".npy", ".npz", ".joblib")
 HEADER_ALLOWANCE = 1 << 20
-CARD_LIMIT = 16 << 20
 
 
 @dataclass(frozen=True)
@@ -78,12 +75,6 @@ def save_model(
     return written
 
 
-def load_card(folder: str | Path) -> ModelCard:
-    """Read the card of a model folder alone; `UserError` where it is missing or damaged."""
-    path = _model_folder(folder) / CARD_NAME
-    return ModelCard.from_json(card_value(strict_json.read(path, CARD_LIMIT), path), path)
-
-
 def load_model(folder: str | Path, device: str | torch.device = "cpu") -> LoadedModel:
     """Read a model folder, checked against its card, in evaluation mode.
 
@@ -91,7 +82,7 @@ def load_model(folder: str | Path, device: str | torch.device = "cpu") -> Loaded
     formats, a hash that does not match, damaged files, tensors that are missing, unknown, of
     another shape or not finite.
     """
-    target = _model_folder(folder)
+    target = model_folder(folder)
     card = load_card(target)
     path = target / WEIGHTS_NAME
     with torch.device("meta"):
@@ -175,41 +166,6 @@ def _build(card: ModelCard, subject: Path) -> tuple[CropNetwork, dict[int, Windo
                 UNCHANGED,
             )
     return network, losses
-
-
-def _model_folder(path: str | Path) -> Path:
-    """Return the folder meant by `path`, or say why it holds no model."""
-    target = Path(path)
-    if target.name in (WEIGHTS_NAME, CARD_NAME):
-        target = target.parent
-    if target.suffix.lower() in PICKLE_SUFFIXES and not target.is_dir():
-        raise _refused_format(target)
-    if not target.is_dir():
-        found = "it is a file" if target.exists() else "it does not exist"
-        raise UserError(
-            "no_model", target, found, f"Give a folder with {WEIGHTS_NAME} and {CARD_NAME}."
-        )
-    missing = [name for name in (WEIGHTS_NAME, CARD_NAME) if not (target / name).is_file()]
-    if missing:
-        for item in sorted(target.iterdir()):
-            if WEIGHTS_NAME in missing and item.suffix.lower() in PICKLE_SUFFIXES:
-                raise _refused_format(item)
-        raise UserError(
-            "no_model",
-            target,
-            f"the folder lacks {' and '.join(missing)}",
-            f"Give a folder with {WEIGHTS_NAME} and {CARD_NAME}.",
-        )
-    return target
-
-
-def _refused_format(path: Path) -> UserError:
-    return UserError(
-        "refused_format",
-        path,
-        f"files of the kind {path.suffix.lower()} can run code when read and are never opened",
-        f"Give a model folder with {WEIGHTS_NAME} and {CARD_NAME}.",
-    )
 
 
 def _read_weights(path: Path, tensor_bytes: int) -> bytes:

@@ -36,11 +36,19 @@ def read_image_table(path: str | Path) -> dict[str, Hint]:
     every unknown column and value.
     """
     file = local_path(path, "image_table")
+    rows = _rows(file)
+    return hints_of((f"{file}, line {line}", row) for line, row in enumerate(rows, start=2))
+
+
+def hints_of(rows: Iterable[tuple[str, Mapping[str, str]]]) -> dict[str, Hint]:
+    """Return what rows of such a table say, each given with its place in words.
+
+    Raises one `UserError` as `read_image_table` does.
+    """
     findings = Findings()
     found: dict[str, Hint] = {}
-    for line, row in enumerate(_rows(file), start=2):
-        place = f"{file}, line {line}"
-        name = (row.pop("image", "") or "").strip()
+    for place, row in rows:
+        name = (row.get("image") or "").strip()
         if not name or name in found:
             findings.error(
                 "invalid_image_table",
@@ -52,7 +60,7 @@ def read_image_table(path: str | Path) -> dict[str, Hint]:
         found[name] = _hint(row, place, findings)
     findings.raise_errors()
     common = found.get(ANY_IMAGE, Hint())
-    return {name: _joined(hint, common) for name, hint in found.items()}
+    return {name: joined(hint, common) for name, hint in found.items()}
 
 
 def check_names(hints: Mapping[str, Hint], names: Iterable[str], findings: Findings) -> None:
@@ -163,7 +171,7 @@ def _wrong(findings: Findings, place: str, column: str, value: str, wanted: str)
     )
 
 
-def _joined(hint: Hint, common: Hint) -> Hint:
+def joined(hint: Hint, common: Hint) -> Hint:
     """Return what `hint` says, and what it leaves open from `common`."""
     empty = Hint()
     changes = {

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cscl.contract.errors import Findings, UserError
+from cscl.contract.errors import Finding, Findings, UserError
 from cscl.series.checks import check_bands, check_levels, grouped, newest_baselines
 from cscl.series.entries import IMAGE_SUFFIXES, list_entries
 from cscl.series.formats import FORMATS
 from cscl.series.grids import check_band_grids, split_by_grid
 from cscl.series.image_table import check_names, with_table
-from cscl.series.images import Image, Wanted
+from cscl.series.images import Hint, Image, Wanted
 
 SHOWN = 5
 
@@ -30,15 +30,48 @@ class Scan:
         return [image for images in self.grids for image in images]
 
 
+@dataclass
+class Inspection:
+    """All that was found, usable or not: `scan` holds what is left where nothing speaks against.
+
+    `entries` are the files and products that were looked at, `described` the images among them
+    that could be described. `findings` name file or image each, and are not joined yet. `hints`
+    are what was said about images.
+    """
+
+    hints: Mapping[str, Hint] = field(default_factory=dict)
+    scan: Scan = field(default_factory=Scan)
+    entries: list[Path] = field(default_factory=list)
+    described: list[Image] = field(default_factory=list)
+    findings: Findings = field(default_factory=Findings)
+
+    def joined(self) -> list[Finding]:
+        """Return the findings as people read them: alike ones as one, with a table to fill in."""
+        return with_table(grouped(self.findings.items))
+
+
 def scan_images(images: str, wanted: Wanted) -> Scan:
     """Return the images of a folder, a file, or several joined by ';'.
 
     Raises one `UserError` with every finding: no date, bands missing, another type, grid or
     reference system, files that cannot be opened.
     """
-    scan, findings = Scan(), Findings()
+    found = inspect_images(images, wanted)
+    findings = Findings()
+    findings.items = found.joined()
+    findings.raise_errors()
+    return found.scan
+
+
+def inspect_images(images: str, wanted: Wanted) -> Inspection:
+    """Return what `scan_images` finds, with what stands against it instead of an error.
+
+    Raises `UserError` where nothing is named, or nothing in it is an image of a known form.
+    """
     entries = list_entries(images)
-    found = _describe(entries, images, wanted, findings, scan.notes)
+    result = Inspection(wanted.hints, entries=entries)
+    findings, notes = result.findings, result.scan.notes
+    found = result.described = _describe(entries, images, wanted, findings, notes)
     check_names(
         wanted.hints, [*(path.name for path in entries), *(i.source for i in found)], findings
     )
@@ -49,10 +82,8 @@ def scan_images(images: str, wanted: Wanted) -> Scan:
         check_band_grids(image, wanted, findings)
     grids = split_by_grid(complete, wanted, findings)
     check_levels(found, images, findings)
-    findings.items = with_table(grouped(findings.items))
-    findings.raise_errors()
-    scan.grids = [newest_baselines(members, scan.notes) for members in grids]
-    return scan
+    result.scan.grids = [newest_baselines(members, notes) for members in grids]
+    return result
 
 
 def _describe(

@@ -164,7 +164,7 @@ def test_f09_line_without_end(fake_engine: Any, recorder: Any, any_job: Any) -> 
     fake_engine("long_line")
     outcome = recorder.run(any_job)
     assert outcome.code == "protocol_error"
-    assert "longer than a mebibyte" in outcome.message
+    assert "longer than 1 MiB" in outcome.message
 
 
 def test_f10_flood_of_progress_is_coalesced(fake_engine: Any, recorder: Any, any_job: Any) -> None:

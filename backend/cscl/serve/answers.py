@@ -1,0 +1,23 @@
+"""Which function answers which question; each is imported when it is needed."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from cscl.context import JobContext
+
+FUNCTIONS = {
+    "look": ("cscl.serve.look", "look"),
+    "card": ("cscl.serve.card", "card"),
+}
+
+
+def answer_to(name: str, values: dict[str, Any], ctx: JobContext) -> dict[str, Any]:
+    """Return the answer to a question whose values are checked.
+
+    Raises `UserError` where there is none, and `Cancelled` where it is not wanted any more.
+    """
+    module, function = FUNCTIONS[name]
+    answer: dict[str, Any] = getattr(import_module(module), function)(values, ctx)
+    return answer
