@@ -130,7 +130,7 @@ def _run_in_terminal(job: Any) -> int:
 def _run_command(events: int | None) -> click.Command:
     def callback(job: str, protocol: bool) -> int:
         try:
-            loaded = job_from_file(Path(job))
+            loaded = job_from_file(Path(job), _replaced_paths(path))
         except UserError as error:
             return _refuse(error, events)
         if protocol and events is not None:
@@ -142,6 +142,12 @@ def _run_command(events: int | None) -> click.Command:
         "run",
         params=[
             click.Argument(["job"], metavar="JOB.json"),
+            click.Option(
+                ["--path"],
+                multiple=True,
+                metavar="OLD=NEW",
+                help="Folder OLD of the job is NEW here, as on a cluster; may be repeated.",
+            ),
             click.Option(
                 ["--protocol"], is_flag=True, help="Speak the protocol of the QGIS plugin."
             ),
@@ -164,6 +170,19 @@ def _serve_command(events: int | None) -> click.Command:
         callback=callback,
         help="Answer the questions of the QGIS plugin, one a line, until standard input ends.",
     )
+
+
+def _replaced_paths(pairs: tuple[str, ...]) -> dict[str, str]:
+    replaced: dict[str, str] = {}
+    for pair in pairs:
+        old, sign, new = pair.partition("=")
+        if not (old and sign and new):
+            raise UserError(
+                "invalid_path_pair", f"--path {pair}", "it is not of the form OLD=NEW",
+                "Give the folder as the job names it, = and the folder as it is here.",
+            )  # fmt: skip
+        replaced[old] = os.path.abspath(os.path.expanduser(new))
+    return replaced
 
 
 def _run_together(job: Any) -> int:

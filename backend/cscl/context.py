@@ -18,6 +18,7 @@ class Listener(Protocol):
     def progress(self, stage: str, done: int, total: int) -> None: ...
     def metric(self, name: str, step: int, value: float) -> None: ...
     def note(self, text: str) -> None: ...
+    def picture(self, name: str, step: int, path: Path) -> None: ...
     def artifact(self, role: str, path: Path) -> None: ...
 
 
@@ -27,6 +28,7 @@ class Silent:
     def __init__(self) -> None:
         self.notes: list[str] = []
         self.metrics: list[tuple[str, int, float]] = []
+        self.pictures: list[tuple[str, int, Path]] = []
         self.artifacts: dict[str, Path] = {}
         self.stages: dict[str, tuple[int, int]] = {}
 
@@ -38,6 +40,9 @@ class Silent:
 
     def note(self, text: str) -> None:
         self.notes.append(text)
+
+    def picture(self, name: str, step: int, path: Path) -> None:
+        self.pictures.append((name, step, path))
 
     def artifact(self, role: str, path: Path) -> None:
         self.artifacts[role] = path
@@ -106,6 +111,15 @@ class JobContext:
         if finding not in self._found:
             self._found.append(finding)
         self.note(str(finding))
+
+    def picture(self, name: str, step: int, path: Path) -> None:
+        """Announce a picture of the work at a step, which stands whole at its path."""
+        self.check()
+        self.listener.picture(name, step, path)
+
+    def heed_finish(self) -> None:
+        """Take note that training finished as asked, so that what follows it starts afresh."""
+        self.finish_requested = False
 
     def artifact(self, role: str, path: Path) -> None:
         """Announce a finished output."""

@@ -94,6 +94,11 @@ class FoldContext(JobContext):
         self._whole.check()
         self.finish_requested = self._whole.finish_requested
 
+    def heed_finish(self) -> None:
+        """Take note that training finished as asked, for the whole job."""
+        super().heed_finish()
+        self._whole.heed_finish()
+
 
 class _Fold:
     """Turns a fold's events into the whole job's."""
@@ -110,6 +115,9 @@ class _Fold:
 
     def note(self, text: str) -> None:
         self.whole.note(f"Fold {self.fold} of {self.folds}: {text}")
+
+    def picture(self, name: str, step: int, path: Path) -> None:
+        self.whole.check()
 
     def artifact(self, role: str, path: Path) -> None:
         self.whole.check()

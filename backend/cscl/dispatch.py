@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from importlib import import_module
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 from cscl.context import JobContext
@@ -123,7 +124,49 @@ def with_absolute_paths(job: Any, base: Path) -> Any:
     return replace(job, **changes)
 
 
-def job_from_file(path: Path) -> Any:
-    """Return the job of a JSON file; its relative paths are relative to that file."""
+def job_from_file(path: Path, replaced: Mapping[str, str] | None = None) -> Any:
+    """Return the job of a JSON file; its relative paths are relative to that file.
+
+    `replaced` are folders that have another path here, as `with_replaced_paths` takes them.
+    """
     job = job_from_document(strict_json.read(path), path)
+    job = with_replaced_paths(job, replaced or {})
     return with_absolute_paths(job, path.resolve().parent)
+
+
+def with_replaced_paths(job: Any, replaced: Mapping[str, str]) -> Any:
+    """Return the job with every path in a folder of `replaced` in the folder that stands for it.
+
+    Of several folders the innermost counts. Folders may be those of another system, such as
+    `C:\\data`. Raises `UserError` for a folder in which no path of the job lies.
+    """
+    unused = set(replaced)
+
+    def moved(text: str) -> str:
+        found = {old: rest for old in replaced if (rest := _within(text, old)) is not None}
+        unused.difference_update(found)
+        innermost = min(found, key=lambda old: len(found[old]), default=None)
+        return text if innermost is None else os.path.join(replaced[innermost], *found[innermost])
+
+    changes = {
+        field.name: ";".join(map(moved, value.split(";") if field.kind == "images" else [value]))
+        for field in fields_of(type(job))
+        if field.kind in PATH_KINDS and (value := getattr(job, field.name))
+    }
+    findings = Findings()
+    for old in sorted(unused):
+        findings.error(
+            "path_unused", f"--path {old}", "no path of the job lies there",
+            "Give a folder as the job's file writes it.",
+        )  # fmt: skip
+    findings.raise_errors()
+    return replace(job, **changes)
+
+
+def _within(text: str, folder: str) -> tuple[str, ...] | None:
+    """Return the parts of a path after `folder`, None where it does not lie there."""
+    kind = PureWindowsPath if PureWindowsPath(folder).drive else PurePosixPath
+    path, base = kind(text), kind(folder)
+    if path != base and base not in path.parents:
+        return None
+    return path.parts[len(base.parts) :]

@@ -28,6 +28,7 @@ from cscl.contract.events import (
     Hello,
     Metric,
     Note,
+    Picture,
     Progress,
     encode,
 )
@@ -96,6 +97,10 @@ class Run:
         """Do the job and return the exit status: 0 when done, 1 for anything else."""
         try:
             self._begin()
+    def picture(self, name: str, step: int, path: Path) -> None:
+        """Pass on a picture at once: it is no result."""
+        self.emit(Picture(name, int(step), str(path)))
+
             dispatch.perform(self._working_job(), self.context)
             self._complete()
             return 0

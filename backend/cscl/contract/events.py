@@ -63,6 +63,16 @@ class Note:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A picture of the work at one step, for people; it is no result and may be replaced."""
+
+    name: str
+    step: int
+    path: str
+    kind: str = field(default="picture", init=False)
+
+
+@dataclass(frozen=True)
 class Artifact:
     """A finished output: its role, such as crop_map, and its path."""
 
@@ -89,7 +99,7 @@ class Failed:
     kind: str = field(default="failed", init=False)
 
 
-Event = Union[Hello, Heartbeat, Progress, Metric, Note, Artifact, Done, Failed]
+Event = Union[Hello, Heartbeat, Progress, Metric, Note, Picture, Artifact, Done, Failed]
 
 _FIELDS: Dict[str, Tuple[type, Dict[str, Tuple[type, ...]]]] = {
     "hello": (
@@ -100,6 +110,7 @@ _FIELDS: Dict[str, Tuple[type, Dict[str, Tuple[type, ...]]]] = {
     "progress": (Progress, {"stage": (str,), "done": (int,), "total": (int,)}),
     "metric": (Metric, {"name": (str,), "step": (int,), "value": (int, float)}),
     "note": (Note, {"text": (str,)}),
+    "picture": (Picture, {"name": (str,), "step": (int,), "path": (str,)}),
     "artifact": (Artifact, {"role": (str,), "path": (str,)}),
     "done": (Done, {"outputs": (dict,)}),
     "failed": (Failed, {"code": (str,), "message": (str,), "report": (str,)}),

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from cscl.evaluation.temperature import fit_temperature
 from cscl.models.network import CropNetwork
-from cscl.training.batches import Batch, labels_at, shares_at
+from cscl.training.batches import Batch, labels_at, plain_batches, shares_at
 from cscl.training.contrast import ContrastiveTerm
 from cscl.training.objectives import Objective
+from cscl.training.pictures import draw_chip, telling_chip
 from cscl.training.session import Session
 from cscl.training.task import NetworkTask
 from cscl.training.validation import PIXEL_LIMIT, class_figures, collect_logits, parcel_means
@@ -40,6 +43,7 @@ class ClassificationTask(NetworkTask):
     ) -> None:
         self.scales = network.heads if scales is None else scales
         self.codes = objective.codes
+        self._shown: int | None = None
         self._objective, self._frozen = objective, frozen
         self._joint, self._joint_weight = dict(joint or {}), joint_weight
         body = (network.backbone, network.refinement)
@@ -85,6 +89,20 @@ class ClassificationTask(NetworkTask):
         if not self.session.dataset.chips("validation"):
             return {}
         return class_figures(self.logits, self.batches(), self.codes, self.scales)
+
+    def picture(self) -> NDArray[np.uint8] | None:
+        """Return image, truth and prediction of one validation chip at the finest resolution."""
+        dataset, store = self.session.dataset, self.session.validation
+        if self._shown is None:
+            self._shown = telling_chip(dataset, store)
+        if self._shown is None:
+            return None
+        chosen, scale = [self._shown], max(self.scales)
+        (batch,) = plain_batches(dataset, store, chosen, 1)
+        logits = self.logits(batch.to(self.device))[scale]
+        found = np.asarray(self.codes, np.uint8)[logits[0].argmax(dim=0).cpu().numpy()]
+        truth = labels_at(batch, scale)[0].numpy()
+        return draw_chip(store.get(self._shown), truth, found, dataset)
 
     def temperatures(self) -> dict[str, float]:
         """Return the temperature of every head, fitted on the validation chips; 1 without any."""

@@ -7,7 +7,9 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Protocol, TypeVar
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from cscl import processes
@@ -18,6 +20,7 @@ from cscl.training import failures, memory
 from cscl.training.batches import Batch, Sampler
 from cscl.training.checkpoints import Checkpoint, CheckpointFolder, pack, unpack
 from cscl.training.optimizer import adam, optimizer_tensors, restore_optimizer
+from cscl.training.pictures import Pictures
 from cscl.training.precision import kept_buffers
 from cscl.training.presets import Plan
 from cscl.training.progress import Progress
@@ -63,6 +66,10 @@ class Task(Protocol):
         """Return the figures on the validation split; empty where it has no chips."""
         ...
 
+    def picture(self) -> NDArray[np.uint8] | None:
+        """Return how the network does on one validation chip, (H, W, 4), if that can be drawn."""
+        ...
+
 
 class Loop:
     """Trains a task to its plan's end, or until the person asks to finish or cancel.
@@ -86,9 +93,10 @@ class Loop:
         *,
         patience: int | None = None,
         may_move: bool = False,
+        pictures: Pictures | None = None,
     ) -> None:
         self.task, self.plan, self.sampler = task, plan, sampler
-        self.checkpoints, self.ctx = checkpoints, ctx
+        self.checkpoints, self.ctx, self._pictures = checkpoints, ctx, pictures
         self._patience, self._may_move = patience, may_move
         self.progress = Progress()
         named = task.module.named_parameters()
@@ -288,6 +296,14 @@ class Loop:
             }
         # Reported last: a person's cancelling, heard here, finds everything in order.
         progress.records.publish(self.ctx, progress.step)
+        self._draw(progress.step)
+
+    def _draw(self, step: int, *, last: bool = False) -> None:
+        """Show how the network does; that of a run in several processes is the first one's."""
+        if self._pictures is None or processes.number() != 0:
+            return
+        with torch.no_grad():
+            self._pictures.show(step, lambda: self._within_memory(self.task.picture), last=last)
 
     def _finish(self) -> None:
         """Leave the module with the weights to keep, in evaluation mode."""
@@ -299,6 +315,8 @@ class Loop:
         else:
             self.progress.best_step = self.progress.step
         self.task.module.eval()
+        self._draw(self.progress.best_step, last=True)
+        self.ctx.heed_finish()
 
     def save(self) -> None:
         """Write a checkpoint of the present state."""

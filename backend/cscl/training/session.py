@@ -19,10 +19,12 @@ from cscl.device import choose_device, describe_device
 from cscl.training.batches import ChipStore, Sampler
 from cscl.training.checkpoints import CheckpointFolder
 from cscl.training.loop import Loop, Task
+from cscl.training.pictures import Pictures
 from cscl.training.precision import bf16_is_faster
 from cscl.training.presets import Plan, Preset, Stage, make_plan
 
 STAGE_SEEDS: dict[Stage, int] = {"pretrain": 1, "finetune": 2}
+PICTURE_FILE = "prediction.png"
 # Paths may change between two runs of one job; what they lead to is compared instead.
 PATHS = ("dataset", "model")
 
@@ -80,6 +82,7 @@ class Session:
             ctx,
             patience=job.patience if isinstance(job, FinetuneJob) else None,
             may_move=job.device.strip().lower() == "auto",
+            pictures=Pictures(self.output / PICTURE_FILE, ctx),
         )
 
     def _sampler(self, *seed: int, weights: NDArray[np.float64] | None = None) -> Sampler:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from cscl.models.network import CropNetwork
@@ -46,6 +48,10 @@ class NetworkTask:
 
     def _autocast(self, narrow: bool) -> AbstractContextManager[None]:
         return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=narrow)
+
+    def picture(self) -> NDArray[np.uint8] | None:
+        """Return a picture of how the network does; there is none of a network without classes."""
+        return None
 
     def batches(self) -> Iterator[Batch]:
         """Yield the validation chips on the device."""

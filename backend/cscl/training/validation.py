@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional
 
 from cscl.evaluation.metrics import confusion, scores
 from cscl.evaluation.zones import boundary
@@ -25,17 +26,20 @@ Forward = Callable[[Batch], Mapping[int, Tensor]]
 def class_figures(
     forward: Forward, batches: Iterable[Batch], codes: tuple[int, ...], heads: tuple[int, ...]
 ) -> dict[str, float]:
-    """Return overall accuracy, mean IoU and boundary accuracy, 0..1, of every head.
+    """Return accuracy and mean IoU, 0..1, and cross-entropy of every head, per pixel.
 
     Names end in `_2m5` for the 4x head; `mean_iou_of_heads` is the mean of the heads' mean IoU.
-    Boundary pixels are those whose 3 x 3 neighbourhood in the chip holds more than one label.
+    Boundary pixels are those whose 3 x 3 neighbourhood in the chip holds more than one label, the
+    interior is all others. The cross-entropy is unweighted, over all known pixels.
     """
     size = len(codes)
     totals = {head: np.zeros((size, size), np.int64) for head in heads}
     edges = {head: np.zeros((size, size), np.int64) for head in heads}
+    surprise = dict.fromkeys(heads, 0.0)
     by_index = np.asarray(codes, dtype=np.uint8)
     for batch in batches:
         for head, logits in forward(batch).items():
+            surprise[head] += _cross_entropy(logits, labels_at(batch, head), codes)
             predicted = by_index[logits.argmax(dim=1).cpu().numpy()]
             for truth, found in zip(labels_at(batch, head).cpu().numpy(), predicted, strict=True):
                 edge = boundary(truth)
@@ -45,12 +49,23 @@ def class_figures(
     for head in heads:
         ending = "" if head == 1 else "_2m5"
         whole, edge_scores = scores(totals[head], codes), scores(edges[head], codes)
+        inner_scores = scores(totals[head] - edges[head], codes)
         figures[f"overall_accuracy{ending}"] = _number(whole.overall_accuracy)
         figures[f"mean_iou{ending}"] = _number(whole.mean_iou)
         figures[f"boundary_accuracy{ending}"] = _number(edge_scores.overall_accuracy)
+        figures[f"boundary_mean_iou{ending}"] = _number(edge_scores.mean_iou)
+        figures[f"interior_mean_iou{ending}"] = _number(inner_scores.mean_iou)
+        known = int(totals[head].sum())
+        figures[f"cross_entropy{ending}"] = surprise[head] / known if known else math.nan
     means = [figures[f"mean_iou{'' if head == 1 else '_2m5'}"] for head in heads]
     figures["mean_iou_of_heads"] = sum(means) / len(means)
     return figures
+
+
+def _cross_entropy(logits: Tensor, labels: Tensor, codes: tuple[int, ...]) -> float:
+    """Return the sum over the known pixels."""
+    truth = label_lookup(codes, logits.device)[labels.long()]
+    return float(functional.cross_entropy(logits, truth, reduction="sum"))
 
 
 def _number(value: float | None) -> float:
