@@ -101,10 +101,9 @@ class Questions(QObject):
         self._closed = True
         self._waiting.clear()
         self._refuse_later.stop()
-        process = self._process
         self._end_process()
-        if process is not None:
-            # QGIS is going: a process that still runs when its object goes is a complaint of Qt.
+        # Qt complains of a process that still runs when its object goes; a killed one is quick.
+        for process in self.findChildren(QProcess):
             process.waitForFinished(1000)
 
     # The process.

@@ -170,6 +170,57 @@ def long_line() -> None:
     time.sleep(30)
 
 
+def asked():
+    """Yield what is asked, after saying that questions are welcome."""
+    send({"ready": 1, "package": "0.1.0"})
+    for line in sys.stdin:
+        yield json.loads(line)
+
+
+def answer(question: dict) -> dict:
+    """Return an answer to the question run_size, its number in it."""
+    return {"number": question["ask"], "answer": {"bytes": question["ask"]}}
+
+
+def answers() -> None:
+    for question in asked():
+        if "ask" in question:
+            send(answer(question))
+
+
+def answers_once() -> None:
+    """Answer one question, and die at the next with a word."""
+    questions = asked()
+    send(answer(next(questions)))
+    next(questions)
+    print("the disk is gone", file=sys.stderr)
+    sys.exit(3)
+
+
+def answers_rubbish() -> None:
+    for _ in asked():
+        write(b"Loading weights... 100%\n")
+
+
+def answers_wrongly() -> None:
+    for question in asked():
+        send({"number": question["ask"], "answer": {"megabytes": 1}})
+
+
+def answers_otherwise() -> None:
+    send({"ready": 99, "package": "9.0.0"})
+    time.sleep(30)
+
+
+def answers_never() -> None:
+    """Hang at folders named stuck, as on a dead network drive; answer the others."""
+    for question in asked():
+        if "stuck" in str(question.get("values")):
+            time.sleep(60)
+        if "ask" in question:
+            send(answer(question))
+
+
 BAD_LINES = {
     "garbage": b"Loading weights... 100%\n",
     "half": b'{"event": "note", "te\n',
