@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help demo test check faults properties export-check package clean screenshots \
-	check-code test-backend test-qgis
+	check-code test-backend test-qgis wheelhouse
 
 PYTHON ?= python3
 BACKEND := .venv/.ready
@@ -52,6 +52,9 @@ export-check: $(BACKEND) ## Every network as ONNX against itself; takes some min
 
 package: $(TOOLS) ## Build dist/cscl_qgis.zip, to install in QGIS
 	@$(PYTHON) scripts/package.py
+
+wheelhouse: $(BACKEND) ## Wheels to install the engine offline, into build/wheelhouse; WHEELS=options
+	@$(INSIDE); .venv/bin/python scripts/wheelhouse.py $(WHEELS)
 
 screenshots: $(BACKEND) $(QGIS) package ## Photograph QGIS with the plugin, into docs/images
 	@.venv-qgis/bin/python scripts/screenshots.py

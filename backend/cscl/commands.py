@@ -219,14 +219,23 @@ def _refuse(error: UserError, events: int | None) -> int:
 
 
 def _doctor_command() -> click.Command:
-    def callback() -> int:
-        from cscl.doctor import report
+    def callback(check: bool, device: str) -> int:
+        from cscl.doctor import report, run_checks
 
+        if check:
+            return 1 if run_checks(device, lambda text: print(text, flush=True)) else 0
         print(report())
         return 0
 
+    options = [
+        click.Option(["--check"], is_flag=True, help="Try the libraries, the device and files."),
+        click.Option(["--device"], default="auto", show_default=True, help="Device to try."),
+    ]
     return click.Command(
-        "doctor", callback=callback, help="Print versions, devices and formats of this engine."
+        "doctor",
+        params=options,
+        callback=callback,
+        help="Print versions, devices and formats of this engine, or check that it works.",
     )
 
 

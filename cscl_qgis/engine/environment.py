@@ -22,10 +22,8 @@ ALLOWED = frozenset(
 ALLOWED_PREFIXES = ("LC_", "CUDA_", "NVIDIA_", "HIP_", "ROCR_")
 
 
-def child_environment(
-    parent: Mapping[str, str], backend: str, platform: str = sys.platform
-) -> Dict[str, str]:
-    """Return the variables of the engine's process, whose package comes from `backend`."""
+def allowed_variables(parent: Mapping[str, str], platform: str = sys.platform) -> Dict[str, str]:
+    """Return what any Python but that of QGIS may see of the variables of `parent`."""
     child = {
         name: value
         for name, value in parent.items()
@@ -36,6 +34,14 @@ def child_environment(
         child = {name.upper(): value for name, value in child.items()}
         root = child.get("SYSTEMROOT", "C:\\Windows")
         child["PATH"] = f"{root}\\System32;{root}"
+    return child
+
+
+def child_environment(
+    parent: Mapping[str, str], backend: str, platform: str = sys.platform
+) -> Dict[str, str]:
+    """Return the variables of the engine's process, whose package comes from `backend`."""
+    child = allowed_variables(parent, platform)
     child["PYTHONPATH"] = backend
     child["PYTHONUTF8"] = "1"
     child["PYTHONUNBUFFERED"] = "1"

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import os
-import sys
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Optional, Tuple
 
 from ...backend.cscl.contract.errors import UserError
 from ..settings import read_settings
+from .install import places
 
 VARIABLE = "CSCL_BACKEND_PYTHON"
 OLDEST_PYTHON = (3, 11)
-PLUGIN_ROOT = Path(__file__).resolve().parents[2]
+PLUGIN_ROOT = places.PLUGIN_ROOT
 _WHAT_TO_DO = (
-    f"Install the engine, then set its Python in the settings or in the variable {VARIABLE}; in a "
-    "clone of the repository, run: make demo."
+    "Install the engine: open the dock (Plugins > Crop mapping) and press Install. Or name a "
+    f"Python that has its libraries there, or in the variable {VARIABLE}; in a clone of the "
+    "repository, run: make demo."
 )
 
 
@@ -36,7 +38,7 @@ class EngineMissing(UserError):
 
 
 def locate_engine() -> Engine:
-    """Return the engine of the settings, of CSCL_BACKEND_PYTHON or of the checkout, in that order.
+    """Return the engine of the settings, of CSCL_BACKEND_PYTHON, the one installed or a checkout's.
 
     Raises `EngineMissing` in words. Nothing is started: the check is quick enough for a menu.
     """
@@ -47,7 +49,10 @@ def locate_engine() -> Engine:
     elif variable:
         python = _existing(variable, f"the variable {VARIABLE}")
     else:
-        python = _python_of(PLUGIN_ROOT / ".venv")
+        installed = _installed()
+        if installed is not None:
+            return installed
+        python = places.python_of(PLUGIN_ROOT / ".venv")
         if not python.is_file():
             raise EngineMissing("engine", "no engine is installed")
     _check_version(python)
@@ -72,7 +77,7 @@ def _existing(text: str, origin: str) -> Path:
     """Return the interpreter that a person named: the file, or the environment's folder."""
     path = Path(text).expanduser()
     if path.is_dir():
-        path = _python_of(path)
+        path = places.python_of(path)
     if not path.is_file():
         raise EngineMissing(text, f"{origin} names it, but there is no such file")
     if not os.access(path, os.X_OK):
@@ -81,10 +86,29 @@ def _existing(text: str, origin: str) -> Path:
     return path.absolute()
 
 
-def _python_of(environment: Path) -> Path:
-    if sys.platform == "win32":
-        return environment / "Scripts" / "python.exe"
-    return environment / "bin" / "python"
+def _installed() -> Optional[Engine]:
+    """Return the engine that the plugin installed; raises `EngineMissing` where it is outdated."""
+    environment = places.current_environment()
+    if environment is None:
+        return None
+    ready = places.read_ready(environment)
+    python = places.python_of(environment)
+    if ready is None or not python.is_file():
+        return None
+    copy = places.backend_copy(ready.backend)
+    if ready.backend != _bundled_stamp() or not (copy / "cscl" / "service.py").is_file():
+        raise EngineMissing(
+            "engine",
+            "the one that is installed belongs to another version of the plugin",
+            "Open the dock (Plugins > Crop mapping) and press Install; it takes seconds where the "
+            "libraries are the same.",
+        )
+    return Engine(str(python), str(copy))
+
+
+@lru_cache(maxsize=1)
+def _bundled_stamp() -> str:
+    return places.backend_stamp(places.BACKEND)
 
 
 def _check_version(python: Path) -> None:
