@@ -11,6 +11,7 @@ from cscl.commands import application
 from cscl.context import JobContext
 from cscl.contract.errors import UserError
 from cscl.contract.jobs import DatasetJob, ReportJob
+from cscl.contract.questions import checked_answer
 from cscl.dataset.job import build_dataset
 from cscl.dataset.reader import Dataset
 from cscl.dataset.report import report_dataset
@@ -18,6 +19,8 @@ from cscl.dataset.report_chips import chosen_chips
 from cscl.dataset.report_curves import season_curves
 from cscl.dataset.report_data import months_of
 from cscl.dataset.report_map import COLOURS, split_map
+from cscl.dataset.split import SPLITS
+from cscl.serve.answers import answer_to
 from PIL import Image
 from small_scene import flat_bands, squares, write_image, write_parcels
 from test_report import Reader
@@ -190,3 +193,18 @@ def test_the_command_takes_the_dataset_alone(
     assert application(None) == 2
     error = capsys.readouterr().err
     assert "dataset: it has no value. Give --dataset a value." in error
+
+
+def test_the_question_for_the_balance_is_answered_with_what_the_report_shows(
+    built: Path, written: Path
+) -> None:
+    answer = checked_answer("balance", answer_to("balance", {"dataset": str(built)}, JobContext()))
+    shown = json.loads((written / "report.json").read_text())["classes"]
+    assert [row["name"] for row in answer["classes"]] == [row["name"] for row in shown]
+    for row, other in zip(answer["classes"], shown, strict=True):
+        for split in ("training", "validation", "test"):
+            assert row[split] == other["shares"][split]
+    parcels = sum(row[split]["parcels"] for row in answer["classes"] for split in SPLITS)
+    assert parcels == SIDE * SIDE
+    with pytest.raises(UserError, match="it holds no dataset.json"):
+        answer_to("balance", {"dataset": str(built.parent)}, JobContext())

@@ -190,6 +190,32 @@ CLASS_CURVES = Question(
     rank=1,
 )
 
+_SHARE = (
+    Part("parcels", "integer"),
+    Part("hectares", "number"),
+    Part("pixels", "integer", "Labelled pixels of 10 m, after the guard between splits."),
+)
+
+BALANCE = Question(
+    (Part("dataset", "text"),),
+    (
+        Part(
+            "classes",
+            "rows",
+            "By code; land outside parcels is the last, where it has pixels.",
+            rows=(
+                Part("code", "integer"),
+                Part("name", "text"),
+                Part("colour", "text"),
+                Part("training", "row", rows=_SHARE),
+                Part("validation", "row", rows=_SHARE),
+                Part("test", "row", rows=_SHARE),
+            ),
+        ),
+    ),
+    rank=1,
+)
+
 _CLASS = (
     Part("code", "integer"),
     Part("name", "text"),
@@ -357,6 +383,7 @@ QUESTIONS: Dict[str, Question] = {
     "thumbnail": THUMBNAIL,
     "curve": CURVE,
     "class_curves": CLASS_CURVES,
+    "balance": BALANCE,
     "parcels": PARCELS,
     "class_table": CLASS_TABLE,
     "save_class_table": SAVE_CLASS_TABLE,

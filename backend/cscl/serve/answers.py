@@ -9,6 +9,7 @@ from cscl.context import JobContext
 
 FUNCTIONS = {
     "look": ("cscl.serve.look", "look"),
+    "balance": ("cscl.serve.balance", "balance"),
     "card": ("cscl.serve.card", "card"),
 }
 
