@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, Optional
 
 from qgis.gui import QgsCollapsibleGroupBox
 from qgis.PyQt.QtCore import pyqtSignal
-from qgis.PyQt.QtWidgets import QFormLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QVBoxLayout, QWidget
 
 from ...backend.cscl.contract.fields import Field, fields_of
 from ...backend.cscl.contract.jobs import PipelineJob
 from .editors import Editor, make_editor
 from .images import ImagesEdit
 from .parcels import ParcelsEdit, class_field_box
+from .rows import field_rows
 
 # What the person sees first, in this order; the job's other fields follow under Advanced.
 MAIN = ("images", "parcels", "class_field", "preset", "season", "resolution", "output")
@@ -33,11 +34,11 @@ class JobForm(QWidget):
         rest = [field for name, field in fields.items() if name not in MAIN]
         self._advanced = QgsCollapsibleGroupBox("Advanced")
         self._advanced.setObjectName("cscl_advanced")
-        self._advanced.setLayout(self._rows([(field, self._widget(field)) for field in rest]))
+        self._advanced.setLayout(field_rows([(field, self._widget(field)) for field in rest]))
         self._advanced.setSaveCollapsedState(False)
         self._advanced.setCollapsed(True)
         layout = QVBoxLayout(self)
-        layout.addLayout(self._rows([(fields[name], self._widget(fields[name])) for name in MAIN]))
+        layout.addLayout(field_rows([(fields[name], self._widget(fields[name])) for name in MAIN]))
         layout.addWidget(self._advanced)
         layout.addStretch(1)
         for part in (self.images, self.parcels, *self._editors.values()):
@@ -91,23 +92,6 @@ class JobForm(QWidget):
             return special[field.name]
         editor = self._editors[field.name] = make_editor(field)
         return editor.widget
-
-    def _rows(self, rows: List[Tuple[Field, QWidget]]) -> QFormLayout:
-        """Return labels above their editors, so that a narrow dock cuts nothing off."""
-        layout = QFormLayout()
-        layout.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
-        layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        layout.setVerticalSpacing(4)
-        for field, widget in rows:
-            if field.kind == "boolean":
-                layout.addRow(widget)
-                continue
-            label = QLabel(field.title)
-            label.setToolTip(field.help)
-            label.setBuddy(widget)
-            label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-            layout.addRow(label, widget)
-        return layout
 
     def _tell(self, *_: object) -> None:
         self.changed.emit()

@@ -69,6 +69,10 @@ class ParcelsEdit(QWidget):
         """Tell whether only the selected features are wanted."""
         return bool(self._selected.isEnabled() and self._selected.isChecked())
 
+    def set_only_selected(self, wanted: bool) -> None:
+        """Say whether only the selected features are wanted."""
+        self._selected.setChecked(wanted)
+
     def set_layer(self, layer: Optional[QgsVectorLayer]) -> None:
         """Choose a layer of the project."""
         self._layers.setLayer(layer)

@@ -112,7 +112,7 @@ def _write_snapshot(
     folder = data_folder() / "snapshots"
     folder.mkdir(parents=True, exist_ok=True)
     atomic.sweep(folder)
-    _remove_old(folder)
+    remove_old(folder, "*.gpkg")
     part = atomic.part_path(folder / "parcels.gpkg")
     try:
         try:
@@ -187,8 +187,9 @@ def _file_name(text: str) -> str:
     return name or "parcels"
 
 
-def _remove_old(folder: Path) -> None:
-    for file in folder.glob("*.gpkg"):
+def remove_old(folder: Path, pattern: str) -> None:
+    """Remove files of ours that nothing has used for a month."""
+    for file in folder.glob(pattern):
         if not file.name.startswith(atomic.PREFIX) and (
             time.time() - file.stat().st_mtime > KEEP_SECONDS
         ):

@@ -1,0 +1,1 @@
+"""Parcels and their classes: legend, balance, findings, and the dataset made of them."""
