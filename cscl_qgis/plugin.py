@@ -24,6 +24,7 @@ class CropMappingPlugin:
         self._iface = iface
         self._provider: Optional[CropMappingProvider] = None
         self._action: Optional[QAction] = None
+        self._guard: Any = None
         self.dock: Any = None
 
     def initProcessing(self) -> None:  # noqa: N802 - the name that QGIS calls
@@ -33,11 +34,13 @@ class CropMappingPlugin:
 
     def initGui(self) -> None:  # noqa: N802
         """Add the algorithms, the dock and the ways to it."""
+        from .gui.closing import ClosingGuard
         from .gui.dock import CropMappingDock
 
         self.initProcessing()
         window = self._iface.mainWindow()
         self.dock = CropMappingDock(self._iface, window)
+        self._guard = ClosingGuard(self._iface, self.dock.workspace)
         self._action = QAction(QIcon(str(ICON)), TITLE, window)
         self._action.setObjectName("cscl_open_dock")
         self._action.setCheckable(True)
@@ -50,7 +53,11 @@ class CropMappingPlugin:
         self.dock.setVisible(self.dock.was_shown)
 
     def unload(self) -> None:
-        """Take everything out again; a running job is stopped and stays resumable."""
+        """Take everything out again; a job that still runs is stopped and stays resumable."""
+        if self._guard is not None:
+            self._guard.before_unload()
+            self._guard.close_down()
+            self._guard = None
         if self._provider is not None:
             QgsApplication.processingRegistry().removeProvider(self._provider)
             self._provider = None

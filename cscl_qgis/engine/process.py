@@ -20,6 +20,8 @@ from .outcome import Outcome
 TERMINATE_MS = 2000
 KILL_MS = 5000
 TURN_SECONDS = 0.010
+# The engine says every five seconds that it lives.
+SILENCE_MS = 30000
 
 
 class EngineProcess(QObject):
@@ -32,6 +34,8 @@ class EngineProcess(QObject):
     event_received = pyqtSignal(object)
     log_received = pyqtSignal(str)
     ended = pyqtSignal(object)
+    # False once nothing was heard for half a minute, True when there is word again.
+    responding = pyqtSignal(bool)
 
     def __init__(self, parent: Optional[QObject] = None) -> None:
         super().__init__(parent)
@@ -45,6 +49,7 @@ class EngineProcess(QObject):
         self._turn = self._timer(0, self._read)
         self._terminate_later = self._timer(TERMINATE_MS, self._terminate)
         self._kill_later = self._timer(KILL_MS, self.kill)
+        self._silence = self._timer(SILENCE_MS, self._fell_silent)
 
     def start(self, job: Any) -> None:
         """Start the job; raises `EngineMissing` where there is no engine."""
@@ -61,6 +66,7 @@ class EngineProcess(QObject):
         process.finished.connect(self._process_finished)
         process.errorOccurred.connect(self._process_error)
         process.start()
+        self._silence.start()
         self._pid = int(process.processId() or 0)
 
     def is_running(self) -> bool:
@@ -101,14 +107,25 @@ class EngineProcess(QObject):
     def _read_output(self) -> None:
         if self._process is None or self._over:
             return
+        self._heard()
         self._conversation.feed_output(bytes(self._process.readAllStandardOutput()))
         self._read()
 
     def _read_error(self) -> None:
         if self._process is None or self._over:
             return
+        self._heard()
         self._conversation.feed_error(bytes(self._process.readAllStandardError()))
         self._pass_log()
+
+    def _heard(self) -> None:
+        was_silent = not self._silence.isActive()
+        self._silence.start()
+        if was_silent:
+            self.responding.emit(True)
+
+    def _fell_silent(self) -> None:
+        self.responding.emit(False)
 
     def _read(self) -> None:
         """Pass on events for a hundredth of a second at most, then let QGIS have its turn."""
@@ -173,7 +190,7 @@ class EngineProcess(QObject):
             self._process.terminate()
 
     def _clean_up(self) -> None:
-        for timer in (self._turn, self._terminate_later, self._kill_later):
+        for timer in (self._turn, self._terminate_later, self._kill_later, self._silence):
             timer.stop()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)

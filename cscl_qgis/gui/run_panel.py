@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import Any, Dict, Optional
 
-from qgis.PyQt.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from ...backend.cscl.contract.events import Event, Hello, Metric, Note, Progress
+from ...backend.cscl.contract.stages import STAGES
 from ..engine.outcome import Outcome
 from ..words import tr
 from .log import LogView
 from .status import StatusView, stage_title
 from .workspace import Workspace
+from .wrapped import WrappedLabel
+
+# The stages that can end early with the best they have.
+TRAINING_STAGES = ("pretrain", "finetune")
 
 
 class RunPanel(QWidget):
@@ -22,44 +27,83 @@ class RunPanel(QWidget):
         self._workspace = workspace
         self._job = ""
         self._stage = ""
+        self._paused = False
         self.status = StatusView()
         self.log = LogView()
-        self.cancel_button = QPushButton(tr("Cancel"))
-        self.cancel_button.setObjectName("cscl_cancel")
-        self.cancel_button.setToolTip(tr("Stop the job"))
+        self.pause_button = _button("cscl_pause", tr("Let the job rest, or go on with it"))
+        self.finish_button = _button(
+            "cscl_finish", tr("End this training now; the best weights so far become its model")
+        )
+        self.finish_button.setText(tr("Stop and keep the best"))
+        self.cancel_button = _button(
+            "cscl_cancel", tr("Stop the job; what can be resumed stays in the history")
+        )
+        self.cancel_button.setText(tr("Cancel"))
         self.cancel_button.setEnabled(False)
+        self.silence = SilenceNotice()
+        head = QHBoxLayout()
+        head.addWidget(self.status, 1)
+        head.addWidget(self.cancel_button)
         row = QHBoxLayout()
-        row.addWidget(self.status, 1)
-        row.addWidget(self.cancel_button)
+        row.addStretch(1)
+        row.addWidget(self.pause_button)
+        row.addWidget(self.finish_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(head)
         layout.addLayout(row)
+        layout.addWidget(self.silence)
         layout.addWidget(self.log, 1)
-        self.cancel_button.clicked.connect(self.cancel)
-        workspace.said.connect(self.log.add)
-        workspace.job_started.connect(self._started)
-        workspace.job_ended.connect(self._ended)
-        workspace.runner.event_received.connect(self._event)
-        workspace.runner.log_received.connect(self.log.add)
+        self._connect()
+        self._show_buttons(False)
 
     def cancel(self) -> None:
         """Ask the running job to stop."""
         self.status.say(tr("Stopping…"))
+        self._show_buttons(False)
         self.cancel_button.setEnabled(False)
         self._workspace.runner.cancel()
 
+    def pause(self) -> None:
+        """Let the running job rest, or go on."""
+        self._paused = not self._paused
+        self._workspace.runner.command("pause" if self._paused else "resume")
+        self.status.hold(self._paused)
+        self._name_pause()
+
+    def finish(self) -> None:
+        """Ask a training to end with the best weights so far."""
+        self.log.add(tr("The training ends with the best weights so far."))
+        self.finish_button.setEnabled(False)
+        self._workspace.runner.command("finish")
+        if self._paused:
+            self.pause()
+
+    def _connect(self) -> None:
+        runner = self._workspace.runner
+        self.cancel_button.clicked.connect(self.cancel)
+        self.pause_button.clicked.connect(self.pause)
+        self.finish_button.clicked.connect(self.finish)
+        self.silence.kill_button.clicked.connect(runner.kill)
+        self._workspace.said.connect(self.log.add)
+        self._workspace.job_started.connect(self._started)
+        self._workspace.job_ended.connect(self._ended)
+        runner.event_received.connect(self._event)
+        runner.log_received.connect(self.log.add)
+        runner.responding.connect(self.silence.setHidden)
+
     def _started(self, job: str, values: Dict[str, Any]) -> None:
-        self._job, self._stage = job, ""
+        self._job, self._stage, self._paused = job, "", False
         self.log.clear()
         self.log.add(tr("Output: {path}", path=values.get("output", "")))
         self.status.begin(job)
+        self._name_pause()
         self.cancel_button.setEnabled(True)
 
     def _event(self, event: Event) -> None:
         if isinstance(event, Progress):
             if event.stage != self._stage:
-                self._stage = event.stage
-                self.log.add(f"{stage_title(self._job, event.stage)}…")
+                self._turn_to(event.stage)
             self.status.progress(event)
         elif isinstance(event, Note):
             self.log.add(tr("Note: {text}", text=event.text))
@@ -69,11 +113,30 @@ class RunPanel(QWidget):
                    value=f"{event.value:.4g}")
             )  # fmt: skip
         elif isinstance(event, Hello):
+            self._show_buttons(True)
             self.log.add(
                 tr("Engine {version} on {device}", version=event.package, device=event.device)
             )
 
+    def _turn_to(self, stage: str) -> None:
+        self._stage = stage
+        self.log.add(f"{stage_title(self._job, stage)}…")
+        self.finish_button.setEnabled(stage in TRAINING_STAGES)
+
+    def _show_buttons(self, working: bool) -> None:
+        """Show what the engine can be told: it listens as long as it works."""
+        stages = [stage.name for stage in STAGES.get(self._job, ())]
+        trains = any(stage in TRAINING_STAGES for stage in stages)
+        self.pause_button.setVisible(working)
+        self.finish_button.setVisible(working and trains)
+        self.finish_button.setEnabled(working and self._stage in TRAINING_STAGES)
+
+    def _name_pause(self) -> None:
+        self.pause_button.setText(tr("Continue") if self._paused else tr("Pause"))
+
     def _ended(self, job: str, values: Dict[str, Any], outcome: Outcome) -> None:
+        self._show_buttons(False)
+        self.silence.hide()
         self.cancel_button.setEnabled(False)
         if outcome.succeeded:
             self.status.end(tr("Done"), complete=True)
@@ -84,3 +147,34 @@ class RunPanel(QWidget):
             if outcome.details:
                 self.log.add(outcome.details)
             self._workspace.warn(outcome.message, outcome.details)
+
+
+class SilenceNotice(QFrame):
+    """Visible while the engine does not respond; the person may wait, or end it."""
+
+    def __init__(self, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("cscl_silence")
+        self.setFrameShape(QFrame.Shape.StyledPanel)
+        text = WrappedLabel(
+            tr(
+                "The engine is not responding. It may go on by itself; if it is ended, the job "
+                "can be resumed from its last checkpoint."
+            )
+        )
+        self.kill_button = _button("cscl_kill", tr("End the engine's process at once"))
+        self.kill_button.setText(tr("End it now"))
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(self.kill_button)
+        layout = QVBoxLayout(self)
+        layout.addWidget(text)
+        layout.addLayout(row)
+        self.hide()
+
+
+def _button(name: str, tip: str) -> QPushButton:
+    button = QPushButton()
+    button.setObjectName(name)
+    button.setToolTip(tip)
+    return button

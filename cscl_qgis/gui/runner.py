@@ -43,6 +43,7 @@ class JobRunner(QObject):
     event_received = pyqtSignal(object)
     log_received = pyqtSignal(str)
     ended = pyqtSignal(object)
+    responding = pyqtSignal(bool)
 
     def __init__(self, parent: Optional[QObject] = None) -> None:
         super().__init__(parent)
@@ -73,6 +74,16 @@ class JobRunner(QObject):
         elif self._task is not None:
             self._task.cancel()
 
+    def command(self, name: str) -> None:
+        """Send pause, resume or finish to the engine, if it works already."""
+        if self._process is not None:
+            self._process.command(name)
+
+    def kill(self) -> None:
+        """End the engine's process now, as one that does not respond; `ended` follows."""
+        if self._process is not None:
+            self._process.kill()
+
     def close(self) -> None:
         """Stop at once and say nothing more; for the end of the plugin or of QGIS."""
         task, self._task = self._task, None
@@ -91,6 +102,7 @@ class JobRunner(QObject):
         process.event_received.connect(self.event_received)
         process.log_received.connect(self.log_received)
         process.ended.connect(self._process_ended)
+        process.responding.connect(self.responding)
         self._process = process
         try:
             process.start(make_job(name, {**values, **task.paths}))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from typing import Optional
 
-from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtWidgets import QLabel, QProgressBar, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
 from ...backend.cscl.contract.events import Progress
 from ...backend.cscl.contract.stages import STAGES, overall
 from ..words import told, tr
 from .time_left import in_words, seconds_left
+from .wrapped import WrappedLabel
 
 STEPS = 1000
 
@@ -21,10 +21,8 @@ class StatusView(QWidget):
 
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
-        self.line = QLabel()
+        self.line = WrappedLabel()
         self.line.setObjectName("cscl_status")
-        self.line.setTextFormat(Qt.TextFormat.PlainText)
-        self.line.setWordWrap(True)
         self.bar = QProgressBar()
         self.bar.setObjectName("cscl_progress")
         self.bar.setRange(0, STEPS)
@@ -32,9 +30,10 @@ class StatusView(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.line)
         layout.addWidget(self.bar)
-        self._job = ""
+        self._job = self._title = ""
         self._share = 0.0
         self._began = 0.0
+        self._held = 0.0
         self.say(tr("Ready"))
 
     def begin(self, job: str) -> None:
@@ -42,17 +41,30 @@ class StatusView(QWidget):
         self._job = job
         self._share = 0.0
         self._began = time.monotonic()
+        self._held, self._title = 0.0, ""
         self.bar.setValue(0)
         self.say(tr("Reading parcels"))
 
+    def hold(self, held: bool) -> None:
+        """Say that the job is paused, or that it goes on; the time between does not count."""
+        if held:
+            self._held = time.monotonic()
+            self.say(tr("Paused"))
+        elif self._held:
+            self._began += time.monotonic() - self._held
+            self._held = 0.0
+            self.say(self._title)
+
     def progress(self, event: Progress) -> None:
         """Show the progress of a stage."""
+        self._title = stage_title(self._job, event.stage)
+        if self._held:
+            return
         share = overall(self._job, event.stage, event.done, event.total)
         self._share = max(self._share, share)
         self.bar.setValue(round(STEPS * self._share))
         left = in_words(seconds_left(time.monotonic() - self._began, self._share))
-        title = stage_title(self._job, event.stage)
-        self.say(f"{title} – {left}" if left else title)
+        self.say(f"{self._title} – {left}" if left else self._title)
 
     def end(self, text: str, complete: bool) -> None:
         """Show how the job ended."""

@@ -131,6 +131,34 @@ def obedient() -> None:
     sys.exit(1)
 
 
+def trainer() -> None:
+    """Train until told otherwise, and say back every command."""
+    send({**HELLO, "job": "finetune"})
+    for step in (1, 2, 3):
+        for name, value in (("training/loss", 1.0 / step), ("validation/mean_iou", 0.2 * step)):
+            send({"event": "metric", "name": name, "step": step, "value": value})
+        send({"event": "progress", "stage": "finetune", "done": step, "total": 10})
+    for line in sys.stdin:
+        command = json.loads(line)["command"]
+        send(note(f"told to {command}"))
+        if command == "finish":
+            send({"event": "done", "outputs": {"model": "/nowhere/model"}})
+            return
+        if command == "cancel":
+            send({"event": "failed", "code": "cancelled", "message": "stopped", "report": ""})
+            sys.exit(1)
+
+
+def frozen() -> None:
+    """Stand still in the middle, as a process that hangs in the system."""
+    os.setsid()
+    send(HELLO)
+    send(note(str(os.getpid())))
+    os.kill(os.getpid(), signal.SIGSTOP)
+    send(note("awake"))
+    time.sleep(60)
+
+
 def flood() -> None:
     send(HELLO)
     lines = [json.dumps(progress(number, 200_000)) for number in range(200_000)]

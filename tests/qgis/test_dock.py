@@ -54,6 +54,7 @@ class Window(QMainWindow):
         self.tools = QToolBar("Plugins", self)
         self.addToolBar(self.tools)
         self.menu_entries: list[Any] = []
+        self.blockers: list[Any] = []
 
     def mainWindow(self) -> QMainWindow:  # noqa: N802
         return self
@@ -72,6 +73,12 @@ class Window(QMainWindow):
 
     def removePluginMenu(self, name: str, action: Any) -> None:  # noqa: N802
         self.menu_entries.remove((name, action.text()))
+
+    def registerApplicationExitBlocker(self, blocker: Any) -> None:  # noqa: N802
+        self.blockers.append(blocker)
+
+    def unregisterApplicationExitBlocker(self, blocker: Any) -> None:  # noqa: N802
+        self.blockers.remove(blocker)
 
     def message(self) -> str:
         """Return the newest message as the bar got it."""
@@ -605,6 +612,7 @@ class Window(QMainWindow):
         self.removeToolBarIcon = self.tools.removeAction
         self.addPluginToMenu = lambda name, action: self.menu.append((name, action.text()))
         self.removePluginMenu = lambda name, action: self.menu.remove((name, action.text()))
+        self.registerApplicationExitBlocker = self.unregisterApplicationExitBlocker = id
 
     def addDockWidget(self, area, dock):
         super().addDockWidget(area, dock)
