@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Dict, List, Optional, Tuple
 
 from qgis.core import QgsLayerTreeGroup, QgsMapLayer, QgsProject, QgsVectorLayer
 
 from ...backend.cscl.contract.errors import UserError
+from ..words import tr
+from .agreement import show_agreement
+from .folder import ResultsFolder
 from .inputs import open_raster
+from .metadata import describe
 from .styles import apply_style
 
-# Role, name in the layer tree, whether it is shown at first; the first lies on top.
-SHOWN: Tuple[Tuple[str, str, bool], ...] = (
-    ("sample", "Points to label", True),
-    ("unit_areas", "Areas by unit", True),
-    ("inspection", "Parcels to inspect", False),
-    ("parcels", "Parcels", True),
-    ("layer", "Exported layer", True),
-    ("crop_map_2m5", "Crop map 2.5 m", True),
-    ("crop_map", "Crop map 10 m", True),
-    ("confidence_2m5", "Confidence 2.5 m", False),
-    ("confidence", "Confidence 10 m", False),
-    ("truth", "Truth 2.5 m", True),
+# Role and whether it is shown at first; the first lies on top.
+SHOWN: Tuple[Tuple[str, bool], ...] = (
+    ("sample", True),
+    ("unit_areas", True),
+    ("inspection", False),
+    ("agreement", False),
+    ("parcels", True),
+    ("layer", True),
+    ("crop_map_2m5", True),
+    ("crop_map", True),
+    ("confidence_2m5", False),
+    ("confidence", False),
+    ("truth", True),
 )
 RASTER_ENDINGS = (".tif", ".tiff")
+# What a group and its layers are known by, whatever they are called.
+GROUP_OUTPUT = "cscl/output"
+LAYER_ROLE = "cscl/role"
 
 
 @dataclass(frozen=True)
@@ -41,11 +49,29 @@ class Result:
 
 def results_of(outputs: Dict[str, str]) -> List[Result]:
     """Return the results of a job that can be shown, the topmost first."""
+    names = layer_names()
     return [
-        Result(role, outputs[role], name, visible, rank)
-        for rank, (role, name, visible) in enumerate(SHOWN)
+        Result(role, outputs[role], names[role], visible, rank)
+        for rank, (role, visible) in enumerate(SHOWN)
         if role in outputs and Path(outputs[role]).is_file()
     ]
+
+
+def layer_names() -> Dict[str, str]:
+    """Return what the layer of each role is called."""
+    return {
+        "sample": tr("Points to label"),
+        "unit_areas": tr("Areas by unit"),
+        "inspection": tr("Parcels to inspect"),
+        "agreement": tr("Map against declaration"),
+        "parcels": tr("Parcels"),
+        "layer": tr("Exported layer"),
+        "crop_map_2m5": tr("Crop map 2.5 m"),
+        "crop_map": tr("Crop map 10 m"),
+        "confidence_2m5": tr("Confidence 2.5 m"),
+        "confidence": tr("Confidence 10 m"),
+        "truth": tr("Truth 2.5 m"),
+    }
 
 
 def open_result(result: Result) -> QgsMapLayer:
@@ -63,6 +89,7 @@ def open_result(result: Result) -> QgsMapLayer:
             "Open the file with a program that reads its format.",
         )
     apply_style(layer, result.role, result.path)
+    layer.setCustomProperty(LAYER_ROLE, result.role)
     return layer
 
 
@@ -70,10 +97,59 @@ def add_results(
     outputs: Dict[str, str], title: str, project: Optional[QgsProject] = None
 ) -> Optional[QgsLayerTreeGroup]:
     """Add the results of a job as one group on top; `None` where there is nothing to show."""
-    target = project or QgsProject.instance()
-    layers = [(result, open_result(result)) for result in results_of(outputs)]
+    return _add_group([(item, open_result(item)) for item in results_of(outputs)], title, project)
+
+
+def add_folder(
+    folder: ResultsFolder, project: Optional[QgsProject] = None
+) -> Optional[QgsLayerTreeGroup]:
+    """Add a folder's results, the map against the declaration among them, as one group on top.
+
+    `None` where there is nothing to show. The layers say where they come from.
+    """
+    layers = []
+    for result in results_of(folder.outputs):
+        layer = open_result(result)
+        if result.role == "parcels":
+            layers.extend(_agreement(result))
+        layers.append((result, layer))
+    for _, layer in layers:
+        describe(layer, folder)
+    group = _add_group(layers, tr("Crop map: {name}", name=folder.name), project)
+    if group is not None:
+        group.setCustomProperty(GROUP_OUTPUT, folder.folder)
+    return group
+
+
+def group_of(folder: str, project: Optional[QgsProject] = None) -> Optional[QgsLayerTreeGroup]:
+    """Return the group that holds the results of a folder, if it is in the project."""
+    groups = (project or QgsProject.instance()).layerTreeRoot().findGroups(True)
+    return next((item for item in groups if item.customProperty(GROUP_OUTPUT) == folder), None)
+
+
+def layer_of(folder: str, role: str) -> Optional[QgsMapLayer]:
+    """Return the layer of a role in the group of a folder, if it is in the project."""
+    group = group_of(folder)
+    nodes = group.findLayers() if group is not None else []
+    layers = [node.layer() for node in nodes if node.layer() is not None]
+    return next((item for item in layers if item.customProperty(LAYER_ROLE) == role), None)
+
+
+def _agreement(parcels: Result) -> List[Tuple[Result, QgsMapLayer]]:
+    """Return the parcels once more, coloured by agreement, where they tell it."""
+    rank = [role for role, _ in SHOWN].index("agreement")
+    name = layer_names()["agreement"]
+    result = replace(parcels, role="agreement", name=name, visible=SHOWN[rank][1], rank=rank)
+    layer = open_result(result)
+    return [(result, layer)] if show_agreement(layer) else []
+
+
+def _add_group(
+    layers: List[Tuple[Result, QgsMapLayer]], title: str, project: Optional[QgsProject]
+) -> Optional[QgsLayerTreeGroup]:
     if not layers:
         return None
+    target = project or QgsProject.instance()
     group = target.layerTreeRoot().insertGroup(0, title)
     for result, layer in layers:
         target.addMapLayer(layer, False)

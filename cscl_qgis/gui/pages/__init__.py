@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Tuple, Type
 
 from ..page import Page
+from .results import ResultsPage
 from .whole import WholePage
 
-PAGES: Tuple[Type[Page], ...] = (WholePage,)
+PAGES: Tuple[Type[Page], ...] = (WholePage, ResultsPage)

@@ -1,0 +1,125 @@
+"""What a folder of results holds: files by role, what made them, and the classes of the map."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Dict, Optional, Tuple
+
+from ...backend.cscl.contract import strict_json
+from ...backend.cscl.contract.classes import ClassTable
+from ...backend.cscl.contract.errors import UserError
+from ...backend.cscl.contract.manifest import (
+    JOB_FILE,
+    MANIFEST_FILE,
+    Manifest,
+    output_paths,
+    read_manifest,
+)
+
+MAP_DOCUMENT = "map.json"
+# Files that a folder holds whether or not its manifest lists them: parcels that were classified
+# from a map afterwards, and the layers of a map that is a part of a larger run.
+KNOWN_FILES = {
+    "crop_map_2m5": "crops_2m5.tif",
+    "crop_map": "crops.tif",
+    "confidence_2m5": "confidence_2m5.tif",
+    "confidence": "confidence.tif",
+    "parcels": "parcels.gpkg",
+    "inspection": "inspection.gpkg",
+    "report": "report.html",
+    "report_data": "report.json",
+}
+MAP_ROLES = ("crop_map", "crop_map_2m5", "confidence", "confidence_2m5")
+
+
+@dataclass(frozen=True)
+class ResultsFolder:
+    """The results of one job: `outputs` are paths by role, `parameters` the job's own values.
+
+    `document` is `map.json`, empty where there is no map; `table` its classes.
+    """
+
+    folder: str
+    manifest: Manifest
+    outputs: Dict[str, str]
+    parameters: Dict[str, Any] = field(default_factory=dict)
+    document: Dict[str, Any] = field(default_factory=dict)
+    table: Optional[ClassTable] = None
+
+    @property
+    def name(self) -> str:
+        """The folder's own name."""
+        return Path(self.folder).name
+
+    @property
+    def class_field(self) -> str:
+        """The field of the parcels with the declared class; empty where nothing says it."""
+        given = self.parameters.get("class_field")
+        if given:
+            return str(given)
+        # A class table says where its values come from: FILE, layer NAME, field NAME.
+        source = self.table.source if self.table is not None else ""
+        return source.rpartition(", field ")[2] if ", field " in source else ""
+
+    @property
+    def season(self) -> Tuple[str, ...]:
+        """First and last day of the season, or nothing."""
+        return _texts(self.document.get("season"))
+
+    @property
+    def dates(self) -> Tuple[str, ...]:
+        """The days of the images that the map was made of."""
+        return _texts(self.document.get("dates"))
+
+
+def read_results(folder: str) -> ResultsFolder:
+    """Read what a folder of results holds; for a task, as folders may lie on slow disks.
+
+    Raises `UserError` where the folder holds no complete results.
+    """
+    path = Path(folder)
+    if not folder or not path.is_dir():
+        raise UserError(
+            "folder_missing", folder or "results", "there is no such folder",
+            "Choose the output folder of a map or of the whole chain.",
+        )  # fmt: skip
+    manifest = read_manifest(path)
+    if manifest is None:
+        raise UserError(
+            "not_a_job_folder", path, f"it holds no {MANIFEST_FILE}",
+            "Choose the output folder of a map or of the whole chain.",
+        )  # fmt: skip
+    if manifest.state != "complete":
+        raise UserError(
+            "job_not_complete", path, f"its job {manifest.job} is {manifest.state}",
+            "Run that job again with the same output: it goes on.",
+        )  # fmt: skip
+    outputs = {role: str(found) for role, found in output_paths(path, manifest).items()}
+    for role, file in KNOWN_FILES.items():
+        if role not in outputs and (path / file).is_file():
+            outputs[role] = str(path / file)
+    document = _document(path, outputs)
+    table = ClassTable.from_json(document["classes"], path) if "classes" in document else None
+    return ResultsFolder(str(path), manifest, outputs, _parameters(path), document, table)
+
+
+def _parameters(path: Path) -> Dict[str, Any]:
+    file = path / JOB_FILE
+    value = strict_json.read(file) if file.is_file() else {}
+    parameters = value.get("parameters") if isinstance(value, dict) else None
+    return parameters if isinstance(parameters, dict) else {}
+
+
+def _document(path: Path, outputs: Dict[str, str]) -> Dict[str, Any]:
+    maps = [Path(outputs[role]).parent for role in MAP_ROLES if role in outputs]
+    for folder in (*maps, path):
+        file = folder / MAP_DOCUMENT
+        if file.is_file():
+            value = strict_json.read(file)
+            return value if isinstance(value, dict) else {}
+    return {}
+
+
+def _texts(value: Any) -> Tuple[str, ...]:
+    return tuple(str(item) for item in value) if isinstance(value, list) else ()
