@@ -36,6 +36,7 @@ from cscl.contract.home import data_folder
 from cscl.contract.jobs import job_document, job_name
 from cscl.contract.manifest import EVENTS_FILE, Manifest, write_manifest
 from cscl.contract.version import VERSION
+from cscl.disk import in_words
 from cscl.outputs import RESUMABLE, Place, choose_place, clear
 
 HEARTBEAT_SECONDS = 5.0
@@ -65,10 +66,19 @@ class Run:
             if self._over:
                 return
             self._over = isinstance(event, Done | Failed)
-            if self._log is not None:
-                self._log.write(encode(event))
-                self._log.flush()
+            self._keep(event)
             self._send(event)
+
+    def _keep(self, event: Event) -> None:
+        """Write an event to the job's record; where that fails the job goes on, and it is said."""
+        if self._log is None:
+            return
+        try:
+            self._log.write(encode(event))
+            self._log.flush()
+        except OSError as error:
+            self._log = None
+            self._send(Note(f"{EVENTS_FILE}: later events are not kept ({error.strerror})"))
 
     # What a running job says (the Listener of its context).
 
@@ -87,6 +97,10 @@ class Run:
         """Pass on a note."""
         self.emit(Note(text))
 
+    def picture(self, name: str, step: int, path: Path) -> None:
+        """Pass on a picture at once: it is no result."""
+        self.emit(Picture(name, int(step), str(path)))
+
     def artifact(self, role: str, path: Path) -> None:
         """Keep an output until the job is complete: before that it has no results."""
         self._artifacts[role] = Path(path)
@@ -97,10 +111,6 @@ class Run:
         """Do the job and return the exit status: 0 when done, 1 for anything else."""
         try:
             self._begin()
-    def picture(self, name: str, step: int, path: Path) -> None:
-        """Pass on a picture at once: it is no result."""
-        self.emit(Picture(name, int(step), str(path)))
-
             dispatch.perform(self._working_job(), self.context)
             self._complete()
             return 0
@@ -110,11 +120,23 @@ class Run:
             self.end("failed", Failed(error.code, str(error)))
         except KeyboardInterrupt:
             self.end("cancelled", Failed("cancelled", "The job was cancelled."))
+        except OSError as error:
+            self._end_by_system(error)
         except Exception as error:  # a bug: told in words, the traceback goes to a file
-            report = write_report(strict_json.dump(job_document(self.job)))
-            message = f"An unexpected error stopped the job ({type(error).__name__}: {error})."
-            self.end("failed", Failed("bug", f"{message} Details are in {report}.", str(report)))
+            self._end_by_bug(error)
         return 1
+
+    def _end_by_system(self, error: OSError) -> None:
+        told = in_words(error, Path(self.job.output).absolute())
+        if told is None:
+            self._end_by_bug(error)
+        else:
+            self.end("failed", Failed(told.code, str(told)))
+
+    def _end_by_bug(self, error: Exception) -> None:
+        report = write_report(strict_json.dump(job_document(self.job)))
+        message = f"An unexpected error stopped the job ({type(error).__name__}: {error})."
+        self.end("failed", Failed("bug", f"{message} Details are in {report}.", str(report)))
 
     def _begin(self) -> None:
         self.place = choose_place(self.job)

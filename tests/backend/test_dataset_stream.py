@@ -11,10 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import rasterio
+from cscl import disk
 from cscl.context import JobContext
 from cscl.contract.errors import UserError
 from cscl.contract.jobs import DatasetJob
-from cscl.dataset import build, space, work
+from cscl.dataset import build, work
 from cscl.dataset.job import build_dataset
 from cscl.dataset.reader import Dataset
 from cscl.grid import Window
@@ -209,7 +210,7 @@ def test_f58_too_little_space_is_refused_before_pixels_are_read(
     scene: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usage = type("Usage", (), {"free": 10_000_000})
-    monkeypatch.setattr(space.shutil, "disk_usage", lambda folder: usage)
+    monkeypatch.setattr(disk.shutil, "disk_usage", lambda folder: usage)
     monkeypatch.setattr(build, "spool_pass", lambda task: pytest.fail("a pass was read"))
     with pytest.raises(UserError) as caught:
         made(scene, tmp_path / "d")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
-import json
 import os
 import shutil
 import signal
@@ -15,22 +13,12 @@ from typing import Any
 
 import pytest
 from cscl.contract import strict_json
-from cscl.contract.jobs import job_document, job_name
+from cscl.contract.jobs import job_document
 from cscl.contract.manifest import read_manifest
 from cscl.outputs import JOB_FILES, writes_folder
+from stage_jobs import STAGES, job_of, read_back
 
 POINTS = int(os.environ.get("CSCL_KILL_POINTS", "3"))
-STAGES = ("series", "dataset", "finetune", "map", "parcels", "export")
-
-
-def job_of(chain: Any, stage: str, output: Path) -> Any:
-    """The chain's own job of a stage, written elsewhere."""
-    from cscl.contract.jobs import ExportJob
-
-    if stage == "export":
-        return ExportJob(layer=str(chain.parcels), output=str(output), format="shp")
-    job = next(job for job in chain.jobs() if job_name(job) == stage)
-    return dataclasses.replace(job, output=str(output))
 
 
 def run(job: Any, fatal: int, folder: Path) -> tuple[int, str]:
@@ -50,31 +38,6 @@ def run(job: Any, fatal: int, folder: Path) -> tuple[int, str]:
         env=environment, capture_output=True, text=True, timeout=300,
     )  # fmt: skip
     return done.returncode, count.read_text() if count.exists() else done.stderr
-
-
-def read_back(stage: str, output: Path) -> None:
-    """Read a result whole with the library that its users would use."""
-    if stage == "series":
-        assert len(json.loads(output.read_text())["features"]) >= 2
-    elif stage in ("parcels", "export"):
-        import pyogrio
-
-        _, _, geometries, _ = pyogrio.raw.read(output)
-        assert len(geometries) > 0
-    elif stage == "dataset":
-        from cscl.dataset.reader import Dataset
-
-        dataset = Dataset.open(output)
-        assert dataset.sample(0).images.shape[0] == len(dataset.days)
-    elif stage == "finetune":
-        from cscl.models.store import load_model
-
-        load_model(output)
-    elif stage == "map":
-        import rasterio
-
-        with rasterio.open(output / "crops.tif") as crops:
-            assert crops.read(1).max() > 0
 
 
 def contents(folder: Path) -> dict[str, str]:

@@ -27,7 +27,6 @@ from cscl.dataset.shards import (
     write_shard,
 )
 from cscl.dataset.sizes import check_space
-from cscl.dataset.space import FULL
 from cscl.dataset.spool import PassTask, passes_of, record_of, spool_pass
 from cscl.dataset.tile_tasks import (
     burn_tile,
@@ -38,6 +37,7 @@ from cscl.dataset.tile_tasks import (
     tile_tasks,
 )
 from cscl.dataset.work import Work
+from cscl.disk import FULL
 from cscl.parallel import TaskPool
 from cscl.series.model import TimeSeries
 

@@ -25,7 +25,7 @@ from cscl.dataset.exchange_scene import (
 from cscl.dataset.exchange_t31tfm import read_t31tfm
 from cscl.dataset.job import build_dataset
 from cscl.dataset.reader import Dataset
-from cscl.dataset.space import check_free, size_text
+from cscl.disk import check_free, size_text
 from cscl.series.season import assumed_season, season_text
 
 SOURCE = "source"

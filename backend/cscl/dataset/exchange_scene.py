@@ -24,6 +24,7 @@ from cscl.context import JobContext
 from cscl.contract import atomic
 from cscl.contract.classes import ClassTable
 from cscl.dataset.exchange_patches import Patch, PatchPixels, PatchSet
+from cscl.disk import check_raster, writing
 from cscl.grid import Grid, Window
 
 IMAGES, PARCELS, PATCHES, CLASSES = "images", "parcels.gpkg", "patches.gpkg", "classes.csv"
@@ -156,6 +157,7 @@ def _writer(
 def _open(path: Path, grid: Grid, nodata: int) -> Iterator[DatasetWriter]:
     """Open a sparse raster to write windows of; blocks that hold no patch take no room."""
     with (
+        writing(path),
         rasterio.Env(GDAL_PAM_ENABLED="NO"),
         rasterio.open(
             path, "w", driver="GTiff", width=grid.width, height=grid.height, count=1,
@@ -165,6 +167,7 @@ def _open(path: Path, grid: Grid, nodata: int) -> Iterator[DatasetWriter]:
     ):  # fmt: skip
         file.scales = (0.0001,)
         yield file
+    check_raster(path)
 
 
 def write_layers(source: PatchSet, tiles: Sequence[Tile], folder: Path, ctx: JobContext) -> None:

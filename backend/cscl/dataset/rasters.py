@@ -19,6 +19,7 @@ from cscl.contract.codes import OUTSIDE, UNKNOWN
 from cscl.dataset.split import to_split_coordinates
 from cscl.dataset.split_plan import SplitPlan
 from cscl.dataset.split_raster import SplitLayer
+from cscl.disk import check_raster, writing
 from cscl.grid import Grid, Window
 from cscl.series.raster import CACHE_BYTES
 
@@ -165,6 +166,7 @@ def raster_writer(path: Path, grid: Grid, dtype: str) -> Iterator[DatasetWriter]
     """Write a raster of codes in tiles; `path` is a temporary one."""
     tile = {"tiled": True, "blockxsize": 256, "blockysize": 256}
     with (
+        writing(path),
         rasterio.Env(**_OPTIONS),
         rasterio.open(
             path,
@@ -183,6 +185,7 @@ def raster_writer(path: Path, grid: Grid, dtype: str) -> Iterator[DatasetWriter]
         ) as file,
     ):
         yield file
+    check_raster(path)
 
 
 def raster_window(window: Window) -> RasterWindow:

@@ -32,12 +32,16 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Curve:
-    """One class and quantity: days (K,) since the season's start, quantiles (K,), pixels used."""
+    """One class and quantity: days (K,) since the season's start, quantiles (K,), pixels used.
+
+    `mean` (K,) stands beside the quantiles.
+    """
 
     days: NDArray[np.int64]
     low: Floats
     median: Floats
     high: Floats
+    mean: Floats
     pixels: int
 
 
@@ -154,17 +158,17 @@ def _curve(dataset: Dataset, name: str, found: list[_Pixels], pooled: bool) -> C
         for step, day in enumerate(pixels.days.tolist()):
             key = day // POOLED_DAYS * POOLED_DAYS + POOLED_DAYS // 2 if pooled else day
             by_day[key].append(values[pixels.valid[:, step], step])
-    days, levels = [], []
+    days, levels, means = [], [], []
     for day, parts in sorted(by_day.items()):
         numbers = np.concatenate(parts)
         numbers = numbers[np.isfinite(numbers)]
         if len(numbers) >= FEWEST_VALUES:
             days.append(day)
             levels.append(np.quantile(numbers, LEVELS))
+            means.append(numbers.mean())
     low, median, high = np.array(levels).reshape(-1, len(LEVELS)).T
-    return Curve(
-        np.array(days, dtype=np.int64), low, median, high, sum(len(p.valid) for p in found)
-    )
+    pixels = sum(len(part.valid) for part in found)
+    return Curve(np.array(days, dtype=np.int64), low, median, high, np.array(means), pixels)
 
 
 def _quantity(dataset: Dataset, name: str, values: NDArray[np.float32]) -> Floats:

@@ -20,9 +20,9 @@ from cscl.dataset.frames import StoredFrames
 from cscl.dataset.loops.sums import add_values
 from cscl.dataset.rasters import LAYERS, LabelFiles, LoadedLabels, layer_name
 from cscl.dataset.shard_files import ShardFile, compressor
-from cscl.dataset.space import space_told
 from cscl.dataset.spool import passes_of, read_spool, record_of
 from cscl.dataset.work import Work, open_work
+from cscl.disk import space_told
 from cscl.grid import Window
 
 STORE = "chips.zarr"

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from cscl.context import JobContext
 from cscl.dataset.chips import Chip
 from cscl.dataset.shards import cell_items, chip_items, item_bytes
-from cscl.dataset.space import check_free, size_text
 from cscl.dataset.spool import passes_of, record_of, spool_path
 from cscl.dataset.work import Work
+from cscl.disk import check_free, size_text
 
 # Labels of whole tiles compress to a tenth; what is written besides them is small.
 SPARE = 50 * 2**20

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cscl.contract import atomic
-from cscl.dataset.space import space_told
 from cscl.dataset.work import Work, open_work
+from cscl.disk import space_told
 from cscl.grid import Window
 from cscl.series.model import Pass, TimeSeries
 from cscl.series.native import NativePass

@@ -18,6 +18,7 @@ from rasterio.windows import Window as RasterWindow
 from cscl.contract import atomic
 from cscl.contract.classes import ClassTable
 from cscl.contract.codes import NO_DATA
+from cscl.disk import check_raster, writing
 from cscl.grid import Grid, Window
 from cscl.mapping.layers import NO_SHARE, STEPS, ByteArray, Layers
 
@@ -132,10 +133,11 @@ class MapWriter:
         for name in self._names:
             values: ByteArray = getattr(layers, name)
             file = self._files[layer_file(name, scale)]
-            if name == BANDS:
-                file.write(values, window=place)
-            else:
-                file.write(values, 1, window=place)
+            with writing(self._work / layer_file(name, scale)):
+                if name == BANDS:
+                    file.write(values, window=place)
+                else:
+                    file.write(values, 1, window=place)
         self.tallies[scale].add(layers)
 
     def finish(self, texts: dict[str, str], step: Callable[[], None]) -> None:
@@ -144,8 +146,11 @@ class MapWriter:
         The last of the texts comes last: where it stands, all else stands too.
         """
         for name, file in self._files.items():
-            file.close()
-            self._convert(name)
+            with writing(self._ready / name):
+                file.close()
+                check_raster(self._work / name)
+                self._convert(name)
+                check_raster(self._ready / name)
             step()
         names = [*self._files, *texts]
         for name, text in texts.items():

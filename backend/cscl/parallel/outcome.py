@@ -7,9 +7,11 @@ import sys
 import traceback
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from cscl.contract.errors import Finding, UserError
+from cscl.disk import in_words
 
 Function = Callable[[Any], Any]
 
@@ -43,6 +45,9 @@ def attempt(function: Function, task: Any) -> Outcome:
         return Outcome(function(task))
     except UserError as error:
         return Outcome(findings=error.findings)
+    except OSError as error:
+        told = in_words(error, Path.cwd())
+        return Outcome(findings=told.findings) if told else Outcome(failure=traceback.format_exc())
     except Exception:
         return Outcome(failure=traceback.format_exc())
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from cscl.context import JobContext
 from cscl.contract import atomic
 from cscl.contract.errors import UserError
+from cscl.disk import writing
 from cscl.grid import Grid, Window
 from cscl.series.images import Image
 from cscl.series.mask import OMNI_BAND, OMNI_BANDS, CloudMask
@@ -127,6 +128,7 @@ def _write(path: Path, image: Image, grid: Grid, predict: Predict) -> None:
     with (
         atomic.replacing(path) as part,
         SeriesReader(_single(image, grid)) as reader,
+        writing(part),
         rasterio.open(part, "w", **profile) as file,
     ):
         file.set_band_description(1, OMNI_BAND)

@@ -17,6 +17,7 @@ from rasterio.io import DatasetWriter
 
 from cscl.contract.atomic import replacing
 from cscl.contract.codes import OUTSIDE, OUTSIDE_COLOUR, OUTSIDE_NAME
+from cscl.disk import check_raster, writing
 from cscl.simulation.catalogue import BANDS
 from cscl.simulation.scene import Scene
 
@@ -72,8 +73,10 @@ def _profile(scene: Scene, size: int, pixel: float) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def _writer(path: Path, profile: dict[str, Any]) -> Iterator[DatasetWriter]:
-    with rasterio.Env(GDAL_PAM_ENABLED="NO"), rasterio.open(path, "w", **profile) as file:
+    options = rasterio.Env(GDAL_PAM_ENABLED="NO")
+    with writing(path), options, rasterio.open(path, "w", **profile) as file:
         yield file
+    check_raster(path)
 
 
 def _rgba(colour: str) -> tuple[int, int, int, int]:

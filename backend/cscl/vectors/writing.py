@@ -12,6 +12,7 @@ from pyogrio.raw import write_arrow
 
 from cscl.contract import atomic
 from cscl.contract.errors import UserError
+from cscl.vectors.read_back import Counted, check_written, not_written
 
 
 def write_layer(
@@ -29,15 +30,18 @@ def write_layer(
 ) -> None:
     """Write batches as a vector file, without holding more than one of them.
 
-    An exception from `batches` comes out as it is. Raises `UserError` where the file cannot be
-    written.
+    What was written is read back and counted. An exception from `batches` comes out as it is.
+    Raises `UserError` where the file cannot be written.
     """
     failure: list[BaseException] = []
+    wanted = Counted()
 
     def relayed() -> Iterator[pa.RecordBatch]:
         # Arrow's stream turns exceptions into texts, so the first is kept.
         try:
-            yield from batches
+            for batch in batches:
+                wanted.add(batch.column(geometry))
+                yield batch
         except BaseException as error:
             failure.append(error)
             raise
@@ -58,12 +62,8 @@ def write_layer(
     except Exception as error:
         if failure:
             raise failure[0] from None
-        raise UserError(
-            "layer_not_written",
-            path.name,
-            f"it cannot be written ({error})",
-            "Check the free space, and that the values suit the format.",
-        ) from error
+        raise not_written(path, f"it cannot be written ({error})") from error
+    check_written(path, wanted)
 
 
 def gpkg_options(layer_fields: Iterable[str], fid_column: str) -> dict[str, str]:
