@@ -37,6 +37,10 @@ class EngineMissing(UserError):
         super().__init__("engine_missing", subject, found, remedy)
 
 
+class NothingInstalled(EngineMissing):
+    """No engine was installed or named so far."""
+
+
 def locate_engine() -> Engine:
     """Return the engine of the settings, of CSCL_BACKEND_PYTHON, the one installed or a checkout's.
 
@@ -54,7 +58,7 @@ def locate_engine() -> Engine:
             return installed
         python = places.python_of(PLUGIN_ROOT / ".venv")
         if not python.is_file():
-            raise EngineMissing("engine", "no engine is installed")
+            raise NothingInstalled("engine", "no engine is installed")
     _check_version(python)
     backend = PLUGIN_ROOT / "backend"
     if not (backend / "cscl" / "service.py").is_file():

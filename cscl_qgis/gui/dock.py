@@ -21,11 +21,12 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ..words import tr
-from .engine_notice import EngineNotice
 from .guide import open_guide
 from .page import Page
 from .pages import PAGES
 from .run_panel import RunPanel
+from .setup.banner import SetupBanner
+from .setup.page import SetupPage
 from .state import read_project, read_state, write_project, write_state
 from .workspace import TITLE, Workspace
 
@@ -40,7 +41,8 @@ class CropMappingDock(QgsDockWidget):
         self.setObjectName("CsclCropMappingDock")
         self._closed = False
         self.workspace = Workspace(iface, self)
-        self.notice = EngineNotice()
+        self.setup = SetupPage(self.workspace)
+        self._banner = SetupBanner()
         self.pages: Dict[str, Page] = {kind.name: kind(self.workspace) for kind in PAGES}
         self.panel = RunPanel(self.workspace)
         self._list = self._page_list()
@@ -56,6 +58,8 @@ class CropMappingDock(QgsDockWidget):
         self.was_shown = state.get("shown") is True
         self._restore(read_project() or state)
         self._engine_looked_for()
+        if not self.setup.present:
+            self.show_setup()
 
     def page(self, name: str) -> Page:
         """Return a page by its name."""
@@ -64,6 +68,14 @@ class CropMappingDock(QgsDockWidget):
     def show_page(self, name: str) -> None:
         """Turn to a page."""
         self._list.setCurrentRow(list(self.pages).index(name))
+
+    def show_setup(self) -> None:
+        """Show the way to an engine in place of the pages."""
+        self._right.setCurrentWidget(self.setup)
+
+    def show_pages(self, *_: object) -> None:
+        """Show the pages again; without an engine they can be looked at."""
+        self._right.setCurrentIndex(0)
 
     def close_down(self) -> None:
         """Stop a running job, keep the state; for the end of the plugin or of QGIS."""
@@ -77,6 +89,7 @@ class CropMappingDock(QgsDockWidget):
         project.writeProject.disconnect(self._project_written)
         for page in self.pages.values():
             page.close_down()
+        self.setup.close_down()
         self.workspace.close_down()
 
     def _content(self) -> QWidget:
@@ -98,14 +111,19 @@ class CropMappingDock(QgsDockWidget):
         splitter.addWidget(upper)
         splitter.addWidget(self.panel)
         splitter.setStretchFactor(0, 1)
+        work = QWidget()
+        column = QVBoxLayout(work)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._banner)
+        column.addWidget(splitter, 1)
+        self._right = QStackedWidget()
+        self._right.addWidget(work)
+        self._right.addWidget(self.setup)
         content = QWidget()
-        right = QVBoxLayout()
-        right.addWidget(self.notice)
-        right.addWidget(splitter, 1)
         outer = QHBoxLayout(content)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._list)
-        outer.addLayout(right, 1)
+        outer.addWidget(self._right, 1)
         return content
 
     def _page_list(self) -> QListWidget:
@@ -132,7 +150,11 @@ class CropMappingDock(QgsDockWidget):
     def _connect(self) -> None:
         self._list.currentRowChanged.connect(self._turned)
         self.workspace.page_wanted.connect(self.show_page)
-        self.notice.changed.connect(self._engine_looked_for)
+        self._list.itemClicked.connect(self.show_pages)
+        self.workspace.page_wanted.connect(self.show_pages)
+        self.setup.changed.connect(self._engine_looked_for)
+        self.setup.left.connect(self.show_pages)
+        self._banner.wanted.connect(self.show_setup)
         project = QgsProject.instance()
         project.readProject.connect(self._project_read)
         project.cleared.connect(self._project_cleared)
@@ -150,7 +172,8 @@ class CropMappingDock(QgsDockWidget):
         return list(self.pages.values())[max(self._list.currentRow(), 0)]
 
     def _engine_looked_for(self) -> None:
-        self.workspace.set_engine(self.notice.isHidden())
+        self._banner.setVisible(not self.setup.present)
+        self.workspace.set_engine(self.setup.present)
 
     def _state(self) -> Dict[str, Any]:
         pages = {name: page.state() for name, page in self.pages.items()}

@@ -286,11 +286,14 @@ class TestLayout:
             settle()
             assert too_small(dock) == []
 
-    def test_the_notice_of_a_missing_engine_is_not_cut_off(
+    def test_the_way_to_an_engine_is_not_cut_off(
         self, dock: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("CSCL_BACKEND_PYTHON", "/nowhere/python")
-        assert dock.notice.look() is False
+        assert dock.setup.look() is False
+        settle()
+        assert too_small(dock) == []
+        dock.show_setup()
         settle()
         assert too_small(dock) == []
 
@@ -530,14 +533,14 @@ class TestEngine:
     def test_f16_a_missing_engine_is_said_with_what_to_do(
         self, dock: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        assert dock.notice.isHidden()
+        assert not dock.setup.isVisible()
         assert whole(dock).run_button.isEnabled()
         monkeypatch.setenv("CSCL_BACKEND_PYTHON", "/nowhere/python")
         dock.findChild(QPushButton, "cscl_engine_again").click()
         text = dock.findChild(QLabel, "cscl_engine_problem").text()
-        assert not dock.notice.isHidden()
+        assert dock.findChild(QWidget, "cscl_setup_banner").isVisible()
         assert not whole(dock).run_button.isEnabled()
-        assert text.startswith("The engine is missing. /nowhere/python: ")
+        assert text.startswith("/nowhere/python: ")
         assert "Install the engine" in text
         monkeypatch.undo()
         dock.findChild(QPushButton, "cscl_engine_again").click()

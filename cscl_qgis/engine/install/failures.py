@@ -44,7 +44,8 @@ def failure(step: str, output: str) -> UserError:
     code, found, remedy = _explained(output)
     if code:
         return UserError(code, step, found, remedy)
-    last = output.strip().rsplit("\n", 1)[-1][:400]
+    wrong = [line[7:] for line in output.splitlines() if line.startswith("failed ")]
+    last = wrong[0] if wrong else output.strip().rsplit("\n", 1)[-1][:400]
     return UserError(
         "install_failed", step,
         tr("it failed: {text}", text=last) if last else tr("it failed without a word"),

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Dict, List, Optional
 
-from qgis.PyQt.QtCore import QObject, pyqtSignal
+from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ....backend.cscl.contract.errors import UserError
 from ...words import tr
@@ -16,11 +15,12 @@ from .command import Command
 from .failures import failure, lacks_build
 from .lock import InstallLock
 from .machine import Size, expected_size, free_bytes
-from .plan import Sources, Step, Wishes, check_step, steps_of
+from .plan import CHECK_WEIGHT, Sources, Step, Wishes, check_step, steps_of
 from .progress import StepProgress
 from .tasks import beside
 
 GIB = 1024**3
+COUNT_MS = 1000
 
 
 class Installer(QObject):
@@ -40,44 +40,46 @@ class Installer(QObject):
         self._sources = sources or Sources()
         self._lock = InstallLock(places.engine_folder())
         self._environment = places.new_environment()
+        self._is_new = True
+        self._watch = QTimer(self)
+        self._watch.setInterval(COUNT_MS)
+        self._watch.timeout.connect(self._count)
+        self._counting = False
+        self._step: Optional[Step] = None
+        self._progress = StepProgress(1, 1)
+        self._packages_before = 0
         self._variables: Dict[str, str] = {}
         self._wishes = Wishes("")
+        self._door = ""
         self._steps: List[Step] = []
         self._weights = 1
         self._done = 0
         self._command: Optional[Command] = None
         self._checks: List[str] = []
         self._over = False
-        self._began = 0.0
         self.details = ""
 
     def start(self, wishes: Wishes) -> None:
         """Begin; raises `UserError` where it cannot, and `ended` is not emitted then."""
-        self._wishes = wishes
-        folder = places.engine_folder()
-        try:
-            steps = steps_of(wishes, self._environment, self._sources)
-            _check_space(
-                folder,
-                expected_size(self._sources.requirements, wishes.build, bool(wishes.folder)),
-            )
-            self._lock.take()
-            self._variables = current_environment_variables()
-        except OSError as error:
-            self._lock.release()
+        self._wishes, self._door = wishes, wishes.door
+        steps = steps_of(wishes, self._environment, self._sources)
+        size = expected_size(self._sources.requirements, wishes.build, bool(wishes.folder))
+        self._prepare(size)
+        self._begin(steps)
+
+    def refresh(self) -> None:
+        """Give the libraries in use the plugin's own package; raises `UserError` as `start`."""
+        environment = places.current_environment()
+        ready = None if environment is None else places.read_ready(environment)
+        if environment is None or ready is None:
             raise UserError(
-                "not_writable", folder, f"{error.strerror}",
-                tr("Set the variable CSCL_HOME to a folder of your own, start QGIS again and "
-                   "retry."),
-            ) from None  # fmt: skip
-        except UserError:
-            self._lock.release()
-            raise
-        self._began = time.monotonic()
-        self._steps = steps
-        self._weights = sum(step.weight for step in steps) + check_step(folder, "cpu").weight
-        self._tell(0.0, tr("Looking for leavings of earlier attempts"))
-        beside(tr("Engine: tidying"), places.sweep, self._swept)
+                "no_environment", tr("engine"), tr("no libraries are installed"),
+                tr("Press Install."),
+            )  # fmt: skip
+        self._environment, self._is_new = environment, False
+        self._wishes, self._door = Wishes(ready.python, build=ready.build), ready.door
+        self._prepare(Size(0, 0))
+        self._begin([])
 
     def cancel(self) -> None:
         """Stop; what was downloaded is kept, what was made of it goes."""
@@ -90,11 +92,32 @@ class Installer(QObject):
     def close(self) -> None:
         """Stop at once and say nothing more; for the end of the plugin or of QGIS."""
         self._over = True
+        self._watch.stop()
         if self._command is not None:
             self._command.close()
         self._lock.release()
 
     # The steps.
+
+    def _prepare(self, size: Size) -> None:
+        folder = places.engine_folder()
+        try:
+            _check_space(folder, size)
+            self._lock.take()
+            self._variables = current_environment_variables()
+        except OSError as error:
+            self._lock.release()
+            raise UserError(
+                "not_writable", folder, f"{error.strerror}",
+                tr("Set the variable CSCL_HOME to a folder of your own, start QGIS again and "
+                   "retry."),
+            ) from None  # fmt: skip
+
+    def _begin(self, steps: List[Step]) -> None:
+        self._steps = steps
+        self._weights = sum(step.weight for step in steps) + CHECK_WEIGHT
+        self._tell(0.0, tr("Looking for leavings of earlier attempts"))
+        beside(tr("Engine: tidying"), places.sweep, self._swept)
 
     def _swept(self, _: object, error: Optional[UserError]) -> None:
         # What cannot be removed now is in nobody's way: the new environment has a name of its own.
@@ -112,8 +135,10 @@ class Installer(QObject):
         beside(tr("Engine: copying"), self._place_backend, self._backend_placed)
 
     def _run(self, step: Step) -> None:
-        progress = StepProgress(step.weight * 1_000_000, step.packages)
+        offline = bool(self._wishes.folder)
+        progress = StepProgress(step.weight * 1_000_000, step.packages, offline)
         command = self._command = Command(self)
+        self._step, self._progress = step, progress
         if step.note:
             self.line.emit(step.note)
         self._tell(0.0, step.title)
@@ -126,10 +151,32 @@ class Installer(QObject):
         command.line.connect(heard)
         command.ended.connect(lambda well: self._step_ended(step, command, well))
         command.start(step.program, step.arguments, self._variables, str(places.downloads_folder()))
+        self._watch.start()
+
+    def _count(self) -> None:
+        """See how far unpacking has come, which no program tells."""
+        if self._counting or self._over:
+            return
+        self._counting = True
+        environment = self._environment
+        beside(tr("Engine: counting"), lambda: places.packages_in(environment), self._counted)
+
+    def _counted(self, packages: Optional[int], _: Optional[UserError]) -> None:
+        self._counting = False
+        step = self._step
+        if packages is None or step is None or self._over:
+            return
+        if not self._progress.unpacking:
+            self._packages_before = packages
+            return
+        share = self._progress.unpacked(packages - self._packages_before)
+        self._tell(share * step.weight, step.title)
 
     def _step_ended(self, step: Step, command: Command, well: bool) -> None:
         if self._over:
             return
+        self._watch.stop()
+        self._step = None
         if well:
             self._done += step.weight
             self._next()
@@ -181,7 +228,7 @@ class Installer(QObject):
             backend=stamp,
             requirements=places.requirements_stamp(self._sources.requirements),
             python=self._wishes.python,
-            door=self._wishes.door,
+            door=self._door,
             build=self._wishes.build,
             bytes=places.folder_bytes(self._environment),
             checks=self._checks,
@@ -205,10 +252,11 @@ class Installer(QObject):
         if self._over:
             return
         self._over = True
+        self._watch.stop()
         if self._command is not None:
             self._command.close()
-        if error is None:
-            self._finish(None)
+        if error is None or not self._is_new:
+            self._finish(error)
         else:
             environment = self._environment
             beside(

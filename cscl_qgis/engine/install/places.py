@@ -91,6 +91,12 @@ def library_folder(environment: Path) -> Path:
     return found[0]
 
 
+def packages_in(environment: Path) -> int:
+    """Return how many packages lie in an environment so far."""
+    patterns = ("lib/python3.*/site-packages/*.dist-info", "Lib/site-packages/*.dist-info")
+    return sum(1 for pattern in patterns for _ in environment.glob(pattern))
+
+
 # Which version is which.
 
 
@@ -142,6 +148,13 @@ def add_path_file(environment: Path, folder: Path) -> None:
 
 
 # Which one is in use.
+
+
+def can_refresh(requirements: Path) -> bool:
+    """Tell whether the engine in use has all libraries and lacks the plugin's package alone."""
+    environment = current_environment()
+    ready = None if environment is None else read_ready(environment)
+    return ready is not None and ready.requirements == requirements_stamp(requirements)
 
 
 def mark_ready(environment: Path, ready: Ready) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import List, Optional, Tuple
 
@@ -79,6 +81,12 @@ def steps_of(wishes: Wishes, environment: Path, sources: Sources) -> List[Step]:
     steps.append(_libraries(wishes, environment, sources))
     steps.append(_torch(wishes, environment, sources))
     return steps
+
+
+def library_count() -> int:
+    """Return how many libraries there are beside PyTorch."""
+    names = re.findall(r"^([A-Za-z0-9_.-]+)==", _text(REQUIREMENTS / "libraries.txt"), re.MULTILINE)
+    return len(set(names))
 
 
 def check_step(environment: Path, build: str) -> Step:
@@ -171,7 +179,12 @@ def _megabytes(size: int) -> int:
 
 
 def _count(file: Path) -> int:
-    return sum("==" in line for line in file.read_text(encoding="utf-8").splitlines())
+    return _text(file).count("==")
+
+
+@cache
+def _text(file: Path) -> str:
+    return file.read_text(encoding="utf-8")
 
 
 def _folder_build(folder: Path) -> str:

@@ -11,24 +11,26 @@ _SIZE = re.compile(
 _TAKEN = re.compile(r"^\s*(?:Collecting|Processing|Downloaded|Downloading|Using cached) ")
 _UNIT = {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9}
 # Fetching takes most of the time where there is a network, unpacking the rest.
-FETCHED = 0.75
+FETCHED, FETCHED_OFFLINE = 0.6, 0.1
 
 
 class StepProgress:
     """The share of one step that is done; it never goes back."""
 
-    def __init__(self, expected_bytes: int, expected_packages: int) -> None:
+    def __init__(self, expected_bytes: int, expected_packages: int, offline: bool = False) -> None:
+        self._fetched = FETCHED_OFFLINE if offline else FETCHED
         self._bytes = max(1, expected_bytes)
         self._packages = max(1, expected_packages)
         self._done_bytes = 0.0
         self._taken = 0
         self.share = 0.0
+        self.unpacking = False
 
     def feed(self, line: str) -> float:
         """Take a line and return the share."""
         raw = _RAW.match(line)
         if raw:
-            self._reach((self._done_bytes + int(raw.group(1))) / self._bytes * FETCHED)
+            self._reach((self._done_bytes + int(raw.group(1))) / self._bytes * self._fetched)
             if raw.group(1) == raw.group(2):
                 self._done_bytes += int(raw.group(2))
             return self.share
@@ -36,17 +38,23 @@ class StepProgress:
             self._taken += 1
             # Where the sizes are told as well, counting alone would run ahead of them.
             weight = 0.3 if self._done_bytes else 1.0
-            self._reach(min(1.0, self._taken / self._packages) * FETCHED * weight)
+            self._reach(min(1.0, self._taken / self._packages) * self._fetched * weight)
         size = _SIZE.match(line)
         if size and not line.strip().startswith("Downloading"):
             self._done_bytes += float(size.group(1)) * _UNIT[size.group(2)]
-            self._reach(self._done_bytes / self._bytes * FETCHED)
+            self._reach(self._done_bytes / self._bytes * self._fetched)
         if line.startswith(("Installing collected packages", "Prepared ")):
-            self._reach(FETCHED + 0.05)
+            self.unpacking = True
+            self._reach(self._fetched)
         elif line.startswith(("Successfully installed", "Installed ")):
-            self._reach(1.0)
+            self.share = 1.0
+        return self.share
+
+    def unpacked(self, packages: int) -> float:
+        """Take how many packages lie in the environment since unpacking began."""
+        if self.unpacking:
+            self._reach(self._fetched + (1.0 - self._fetched) * min(1.0, packages / self._packages))
         return self.share
 
     def _reach(self, share: float) -> None:
-        ceiling = 1.0 if share >= 1.0 else FETCHED + 0.05
-        self.share = max(self.share, min(share, ceiling))
+        self.share = max(self.share, min(share, 1.0 if self.unpacking else self._fetched))

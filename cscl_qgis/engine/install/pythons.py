@@ -11,24 +11,29 @@ from typing import Dict, Iterable, List, Optional, Tuple
 
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
+from ....backend.cscl.contract import strict_json
+from ....backend.cscl.contract.errors import UserError
 from ..environment import allowed_variables
 from .command import Command
 
 OLDEST, NEWEST = (3, 11), (3, 14)
 # The one that most people have tried comes first.
 ORDER = ((3, 12), (3, 13), (3, 11), (3, 14))
+# Debian leaves ensurepip to a package of its own, without which no environment gets a pip.
 _QUESTION = (
-    "import sys, struct; import venv, ensurepip; "
-    "print('python', *sys.version_info[:3], struct.calcsize('P') * 8)"
+    "import importlib.util, json, struct, sys; "
+    "print('python', json.dumps([sys.executable, *sys.version_info[:3], struct.calcsize('P') * 8, "
+    "importlib.util.find_spec('ensurepip') is not None]))"
 )
 
 
 @dataclass(frozen=True)
 class Interpreter:
-    """A Python that answered: its file and its version."""
+    """A Python that answered: its file, its version, and whether it makes environments."""
 
     path: str
     version: Tuple[int, int, int]
+    makes_environments: bool = True
 
     @property
     def fits(self) -> bool:
@@ -82,13 +87,19 @@ def _of_version(major: int, minor: int) -> Iterable[str]:
 
 
 class PythonSearch(QObject):
-    """Asks one candidate after another who it is, until one fits; `found` says which, or `None`."""
+    """Asks one candidate after another who it is, until one fits; `found` says which, or `None`.
+
+    `seen` are all that answered. With uv, one that cannot make environments itself fits too.
+    """
 
     found = pyqtSignal(object)
 
-    def __init__(self, paths: List[str], parent: Optional[QObject] = None) -> None:
+    def __init__(
+        self, paths: List[str], with_uv: bool = False, parent: Optional[QObject] = None
+    ) -> None:
         super().__init__(parent)
         self._paths = list(paths)
+        self._with_uv = with_uv
         self._command: Optional[Command] = None
         self.seen: List[Interpreter] = []
 
@@ -114,7 +125,7 @@ class PythonSearch(QObject):
         command.deleteLater()
         if interpreter is not None:
             self.seen.append(interpreter)
-            if interpreter.fits:
+            if interpreter.fits and (interpreter.makes_environments or self._with_uv):
                 self.found.emit(interpreter)
                 return
         self.start()
@@ -122,8 +133,13 @@ class PythonSearch(QObject):
 
 def _read(path: str, lines: List[str]) -> Optional[Interpreter]:
     for line in lines:
-        words = line.split()
-        if len(words) == 5 and words[0] == "python" and all(word.isdigit() for word in words[1:]):
-            major, minor, micro, bits = (int(word) for word in words[1:])
-            return Interpreter(path, (major, minor, micro)) if bits == 64 else None
+        if line.startswith("python ["):
+            try:
+                executable, *version, bits, makes = strict_json.parse(line[7:], path)
+            except (UserError, ValueError):
+                return None
+            # The file itself: what was started may be a script that chooses one by its folder.
+            major, minor, micro = (int(part) for part in version)
+            found = Interpreter(executable or path, (major, minor, micro), bool(makes))
+            return found if bits == 64 else None
     return None

@@ -1,0 +1,1 @@
+"""Setting up the engine, from the first start to the demonstration scene."""
