@@ -19,6 +19,7 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ...backend.cscl.contract.errors import UserError
+from ..words import tr
 
 MAXIMUM_NAME = 14
 
@@ -46,9 +47,10 @@ class ParcelsEdit(QWidget):
         self._browse = QToolButton()
         self._browse.setObjectName("cscl_parcels_browse")
         self._browse.setText("…")
-        self._browse.setToolTip("Choose a file with parcels")
-        self._selected = QCheckBox("Selected features only")
+        self._browse.setToolTip(tr("Choose a file with parcels"))
+        self._selected = QCheckBox(tr("Selected features only"))
         self._selected.setObjectName("cscl_parcels_selected")
+        self._selected.setToolTip(tr("Use the features that are selected in the map alone"))
         row = QHBoxLayout()
         row.addWidget(self._layers, 1)
         row.addWidget(self._browse)
@@ -113,7 +115,7 @@ class ParcelsEdit(QWidget):
                 self._layers.setLayer(None)  # the file has changed since: nothing is chosen
 
     def _choose_file(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, "Parcels")
+        path, _ = QFileDialog.getOpenFileName(self, tr("Parcels"))
         if path:
             try:
                 self.open_file(path)

@@ -9,6 +9,8 @@ from qgis.PyQt.QtCore import QEvent, QRectF, QSize, Qt
 from qgis.PyQt.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPalette
 from qgis.PyQt.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from ..tips import plain_tip
+
 NAME_SHARE = 0.34
 GAP = 6
 SHADES = (1.0, 0.6, 0.3)  # how much of the theme's highlight colour the parts of a bar have
@@ -63,7 +65,7 @@ class Bars(QWidget):
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             row = event.pos().y() // self._line() - bool(self._keys)
             tip = self._bars[row].tip if 0 <= row < len(self._bars) else ""
-            QToolTip.showText(event.globalPos(), tip, self)
+            QToolTip.showText(event.globalPos(), plain_tip(tip), self)
             return True
         return bool(super().event(event))
 

@@ -250,5 +250,6 @@ def _row(item: Any) -> Optional[Row]:
     whole = isinstance(item["code"], int) and FIRST_CROP <= item["code"] <= LAST_CROP
     numbers = isinstance(item["count"], int) and isinstance(item["area"], (int, float))
     if all(isinstance(item[name], str) for name in texts) and numbers:
-        return Row(**{**item, "code": item["code"] if whole else None})
+        code = item["code"] if whole else None
+        return Row(**{**item, "code": code, "area": float(item["area"])})
     return None

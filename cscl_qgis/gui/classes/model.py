@@ -16,6 +16,7 @@ from qgis.PyQt.QtGui import QColor, QPalette
 from qgis.PyQt.QtWidgets import QApplication
 
 from ...words import tr
+from ..tips import plain_tip
 from .legend import Legend, Row
 
 COLOUR, VALUE, NAME, CODE, AREA, COUNT, HCAT = range(7)
@@ -92,7 +93,7 @@ class LegendModel(QAbstractTableModel):
         if role in (Qt.ItemDataRole.EditRole, Qt.ItemDataRole.UserRole):
             return _value(row, column)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return _tip(row, column)
+            return plain_tip(_tip(row, column))
         if role == Qt.ItemDataRole.CheckStateRole and column == VALUE:
             return Qt.CheckState.Unchecked if row.code is None else Qt.CheckState.Checked
         if role == Qt.ItemDataRole.DecorationRole and column == COLOUR and row.code is not None:

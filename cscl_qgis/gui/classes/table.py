@@ -227,7 +227,7 @@ class LegendTable(QWidget):
             "{classes} classes of {values} values, {parcels} parcels, {area} ha",
             classes=len(self.model.legend.codes()), values=len(used),
             parcels=number(sum(row.count for row in used)),
-            area=number(sum(row.area for row in used), "f", 0),
+            area=number(sum((row.area for row in used), 0.0), "f", 0),
         )  # fmt: skip
         ignored = len(rows) - len(used)
         return text + (tr("; {count} values ignored", count=ignored) if ignored else "")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Tuple, Type
 
 from ..page import Page
+from .parcels import ParcelsPage
 from .results import ResultsPage
 from .whole import WholePage
 
-PAGES: Tuple[Type[Page], ...] = (WholePage, ResultsPage)
+PAGES: Tuple[Type[Page], ...] = (WholePage, ParcelsPage, ResultsPage)

@@ -255,9 +255,8 @@ def _row(item: Dict[str, Any], place: int) -> Row:
     """Return the row of one value as the engine told it."""
     name, hcat = item["name"] or item["value"], item["hcat"] or ""
     colour = item["colour"] or PALETTE[place % len(PALETTE)]
-    return Row(
-        item["value"], name, item["code"], colour, hcat, name, hcat, item["count"], item["area_ha"]
-    )
+    area = float(item["area_ha"])
+    return Row(item["value"], name, item["code"], colour, hcat, name, hcat, item["count"], area)
 
 
 def _heading(text: str) -> QLabel:
