@@ -76,6 +76,7 @@ LOOK = Question(
         _may("bands", "texts", "Bands that the images must have; the usual ten where left out."),
         _may("season", "text", "START/END."),
         _may("until", "text", "Use no image after this day."),
+        _may("without", "text", "Days that are not used, as the field of the job series."),
         *_MASK,
         *_HINTS,
     ),
@@ -122,7 +123,7 @@ LOOK = Question(
 )  # fmt: skip
 
 CLOUDS = Question(
-    (_IMAGES, Part("id", "text"), _AREA, _AREA_CRS, *_MASK),
+    (_IMAGES, Part("id", "text"), _may("bands", "texts"), _AREA, _AREA_CRS, *_MASK),
     (
         Part("id", "text"),
         Part("cloud", "number", "Share of clouds and their shadows, as the series counts it."),
@@ -156,11 +157,18 @@ CURVE = Question(
         _may("wkt", "text", "A polygon instead of a point."),
         Part("crs", "text", "Reference system of the point or polygon."),
         _may("bands", "texts", "All of the series where left out."),
+        *_MASK,
+        *_HINTS,
     ),
     (
         Part("dates", "texts", "YYYY-MM-DD, every date of the series."),
-        Part("bands", "named_lists", "Mean reflectance of the pixels by date; null where none."),
-        Part("ndvi", "numbers", "Of the mean reflectance; null where B04 or B08 is lacking."),
+        Part(
+            "bands",
+            "named_lists",
+            "Mean reflectance by date of the clear pixels, or of all known ones where fewer than "
+            "half are clear; null where none is known.",
+        ),
+        Part("ndvi", "numbers", "Of the mean reflectance; null where red or infrared is lacking."),
         Part("clear", "booleans", "Whether half of the pixels or more are known and clear."),
         Part("pixels", "integer", "How many pixels."),
     ),
@@ -176,12 +184,14 @@ CLASS_CURVES = Question(
                 Part("code", "integer"),
                 Part("name", "text"),
                 Part("colour", "text"),
-                Part("dates", "numbers", "Days since the season's first."),
-                Part("days_of_year", "numbers", "1..366."),
+                Part("dates", "numbers", "Days of the year, 1..366."),
+                Part("days", "numbers", "Days since the season's first."),
+                Part("ndvi", "numbers", "Mean."),
+                Part("low", "numbers", "NDVI that a tenth of the pixels lies below."),
+                Part("high", "numbers", "NDVI that a tenth of the pixels lies above."),
                 Part("mean", "named_lists", "Mean reflectance by band."),
-                Part("ndvi", "numbers", "Of the mean reflectance."),
-                Part("low", "named_lists", "Mean less one standard deviation, by band."),
-                Part("high", "named_lists", "Mean and one standard deviation, by band."),
+                Part("band_low", "named_lists", "As low, by band."),
+                Part("band_high", "named_lists", "As high, by band."),
             ),
         ),
         Part("season", "text", "START/END."),

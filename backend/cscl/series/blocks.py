@@ -66,11 +66,17 @@ _MEMORY = _Memory(CACHE_BYTES)
 _NUMBERS = itertools.count()
 
 
+def keep_at_most(size: int) -> None:
+    """Keep no more than `size` bytes of decoded blocks in this process, beyond one block."""
+    _MEMORY.limit = size
+
+
 class BlockCache:
     """Reads files by whole blocks and keeps what was decoded, the least recently used goes first.
 
     A series has more files than may be open at once, and what GDAL keeps of a file goes with it.
-    All caches of a process share `CACHE_BYTES`. Close it, so that it gives back its part.
+    All caches of a process share `CACHE_BYTES`, unless `keep_at_most` says otherwise. Close it,
+    so that it gives back its part.
     """
 
     def __init__(self, files: OpenFiles) -> None:

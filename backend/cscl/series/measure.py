@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cscl.context import JobContext
-from cscl.grid import Grid
+from cscl.grid import Grid, Window
 from cscl.series.archives import check_member
 from cscl.series.mask import CloudMask
 from cscl.series.model import Pass
@@ -76,17 +76,24 @@ class _Counter:
 
 
 def measure_date(
-    passes: Sequence[Pass], bands: Sequence[str], mask: CloudMask, grid: Grid, ctx: JobContext
+    passes: Sequence[Pass],
+    bands: Sequence[str],
+    mask: CloudMask,
+    grid: Grid,
+    ctx: JobContext,
+    area: Window | None = None,
 ) -> DateMeasure:
     """Decode every pixel of every pass of a date and return what it is worth.
 
-    Raises `UserError` naming file and tile where one cannot be decoded.
+    With `area`, a window inside the grid, that part alone is decoded and counted. Raises
+    `UserError` naming file and tile where one cannot be decoded.
     """
     layout = layout_of_passes(passes, bands, grid, mask)
     counters = [_Counter(mask) for _ in passes]
     together = cloudy = 0
     histogram = np.zeros(2 * _HISTOGRAM_SHIFT, dtype=np.int64)
-    windows = strips(layout)
+    area = area or grid.whole
+    windows = strips(layout, area)
     for item in passes:
         _check_zips(item)
     with OpenFiles(grid) as files:
@@ -104,7 +111,7 @@ def measure_date(
                     histogram += _histogram(part, layout, valid)
             together += int(np.count_nonzero(union))
             cloudy += int(np.count_nonzero(clouds & ~union))
-    size = grid.width * grid.height
+    size = area.width * area.height
     return DateMeasure(
         tuple(counter.measure(size) for counter in counters),
         together / size,

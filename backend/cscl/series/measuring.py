@@ -45,7 +45,7 @@ def measured_dates(
     """
     bands, mask = options.used_bands, options.mask
     days = [
-        _Day(date, tuple(_pass(image, bands, mask) for image in group), bands, mask, grid)
+        _Day(date, tuple(pass_of(image, bands, mask) for image in group), bands, mask, grid)
         for date, group in groupby(inside, key=lambda image: image.date)
     ]
     measures: list[DateMeasure] = run_tasks(
@@ -81,7 +81,8 @@ def _merged(acquisition: Acquisition) -> str:
     )
 
 
-def _pass(image: Image, bands: tuple[str, ...], mask: CloudMask) -> Pass:
+def pass_of(image: Image, bands: tuple[str, ...], mask: CloudMask) -> Pass:
+    """Return the pass of an image that has these bands and the mask's."""
     return Pass(
         source=image.source,
         assets={name: image.assets[name] for name in bands},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from cscl.series.entries import IMAGE_SUFFIXES, list_entries
 from cscl.series.formats import FORMATS
 from cscl.series.grids import check_band_grids, split_by_grid
 from cscl.series.image_table import check_names, with_table
-from cscl.series.images import Hint, Image, Wanted
+from cscl.series.images import Image, Wanted
 
 SHOWN = 5
 
@@ -35,11 +35,11 @@ class Inspection:
     """All that was found, usable or not: `scan` holds what is left where nothing speaks against.
 
     `entries` are the files and products that were looked at, `described` the images among them
-    that could be described. `findings` name file or image each, and are not joined yet. `hints`
-    are what was said about images.
+    that could be described. `findings` name file or image each, and are not joined yet. `wanted`
+    is what was looked for.
     """
 
-    hints: Mapping[str, Hint] = field(default_factory=dict)
+    wanted: Wanted
     scan: Scan = field(default_factory=Scan)
     entries: list[Path] = field(default_factory=list)
     described: list[Image] = field(default_factory=list)
@@ -69,7 +69,7 @@ def inspect_images(images: str, wanted: Wanted) -> Inspection:
     Raises `UserError` where nothing is named, or nothing in it is an image of a known form.
     """
     entries = list_entries(images)
-    result = Inspection(wanted.hints, entries=entries)
+    result = Inspection(wanted, entries=entries)
     findings, notes = result.findings, result.scan.notes
     found = result.described = _describe(entries, images, wanted, findings, notes)
     check_names(

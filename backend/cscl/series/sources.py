@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
 from numpy.typing import NDArray
 from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
@@ -93,6 +94,26 @@ class OpenFiles:
                 data = self._raster(path, member, members, window)
             result.update(zip(numbers, data, strict=True))
         return [result[number] for number in range(len(assets))]
+
+    def read_small(self, item: Pass, asset: Asset, shape: tuple[int, int]) -> NDArray[Any]:
+        """Return the whole of an asset in fewer pixels (H, W), of each the nearest of the file.
+
+        Overviews are used where a file has any. Raises `UserError` as `read` does.
+        """
+        grid = self.grid_of(asset)
+        if is_cube(asset.path):
+            rows = (np.arange(shape[0]) + 0.5) * grid.height / shape[0]
+            columns = ((np.arange(shape[1]) + 0.5) * grid.width / shape[1]).astype(int)
+            lines = [Window(int(row), 0, 1, grid.width) for row in rows]
+            return np.concatenate([self.read(item, [asset], at)[0][:, columns] for at in lines])
+        self.check(item, asset.path)
+        with reading_environment():
+            dataset = self._dataset(asset.path, asset.member, grid)
+            try:
+                found: NDArray[Any] = dataset.read(asset.index, out_shape=shape)
+            except (RasterioError, OSError, ValueError):
+                raise _find_damage(asset.path, asset.member, dataset, [asset.index]) from None
+        return found
 
     def grid_of(self, asset: Asset) -> Grid:
         """Return the asset's own grid."""

@@ -34,15 +34,19 @@ def walk_pass(
         yield read_native(rows, item, layout, window)
 
 
-def strips(layout: Layout) -> list[Window]:
-    """Return windows of full width that cover the grid, whose numbers take about 48 MiB each."""
-    grid = layout.grid
+def strips(layout: Layout, area: Window | None = None) -> list[Window]:
+    """Return windows as wide as `area` that cover it, whose numbers take about 48 MiB each.
+
+    Without an area they cover the grid.
+    """
+    area = area or layout.grid.whole
     # Two bytes a number, and what is computed of each pixel beside them.
-    row_bytes = grid.width * (2 * len(layout.bands) + 16)
+    row_bytes = area.width * (2 * len(layout.bands) + 16)
     step = max(16, STRIP_BYTES // row_bytes // 16 * 16)
+    end = area.row + area.height
     return [
-        Window(row, 0, min(step, grid.height - row), grid.width)
-        for row in range(0, grid.height, step)
+        Window(row, area.col, min(step, end - row), area.width)
+        for row in range(area.row, end, step)
     ]
 
 

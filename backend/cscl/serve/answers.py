@@ -10,6 +10,10 @@ from cscl.context import JobContext
 FUNCTIONS = {
     "look": ("cscl.serve.look", "look"),
     "balance": ("cscl.serve.balance", "balance"),
+    "clouds": ("cscl.serve.clouds", "clouds"),
+    "thumbnail": ("cscl.serve.thumbnail", "thumbnail"),
+    "curve": ("cscl.serve.curve", "curve"),
+    "class_curves": ("cscl.serve.class_curves", "class_curves"),
     "card": ("cscl.serve.card", "card"),
 }
 

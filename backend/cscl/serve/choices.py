@@ -8,7 +8,7 @@ from typing import Any
 from cscl.series.image_table import hints_of, joined, read_image_table
 from cscl.series.images import Hint
 from cscl.series.mask import CloudMask
-from cscl.series.options import SeriesOptions, cloud_mask
+from cscl.series.options import SeriesOptions, cloud_mask, days_of
 
 
 def options_of(values: Mapping[str, Any]) -> SeriesOptions:
@@ -18,6 +18,7 @@ def options_of(values: Mapping[str, Any]) -> SeriesOptions:
         bands=tuple(bands) if bands else None,
         season=values.get("season"),
         until=values.get("until"),
+        without=days_of(values.get("without")),
         mask=mask_of(values),
         hints=said_of(values),
     )

@@ -11,6 +11,7 @@ from typing import Any
 from cscl.context import JobContext
 from cscl.contract.errors import Finding
 from cscl.grid import Grid
+from cscl.series.dates import image_date, level_of, product_of
 from cscl.series.grids import grid_key, grid_text, series_grid
 from cscl.series.image_table import is_asked_for
 from cscl.series.images import Image, Wanted
@@ -136,7 +137,6 @@ def _grid_name(grid: Grid) -> str:
 
 
 def _row(name: str, image: Image, grid: str) -> Row:
-    baseline = image.product[1] if image.product else 0
     grids = [asset.grid.resolution for asset in image.assets.values() if asset.grid is not None]
     return {
         "id": name,
@@ -145,7 +145,7 @@ def _row(name: str, image: Image, grid: str) -> Row:
         "path": str(image.path),
         "bands": list(image.assets),
         "level": image.level,
-        "baseline": f"{baseline // 100:02d}.{baseline % 100:02d}" if baseline else "",
+        "baseline": _baseline(image.product),
         "cloud": None,
         "valid": None,
         "resolution": min(grids) if grids else None,
@@ -154,7 +154,8 @@ def _row(name: str, image: Image, grid: str) -> Row:
 
 
 def _is_inside(date: datetime.date, period: Season | None, options: SeriesOptions) -> bool:
-    return period is not None and period[0] <= date <= last_day(period, options.until)
+    in_season = period is not None and period[0] <= date <= last_day(period, options.until)
+    return in_season and date not in options.without
 
 
 def _errors(found: Inspection) -> list[Finding]:
@@ -184,24 +185,33 @@ def _left_out(found: Inspection) -> list[Row]:
         )
         if entry is not None:
             left.setdefault(entry, []).append(item)
-    return [
-        {
-            "id": f"{entry.name} ({entry.parent})",
-            "date": None,
-            "source": entry.name,
-            "path": str(entry),
-            "bands": [],
-            "level": "",
-            "baseline": "",
-            "cloud": None,
-            "valid": None,
-            "resolution": None,
-            "grid": "",
-            "used": False,
-            **_problem(against),
-        }
-        for entry, against in left.items()
-    ]
+    return [_left_row(entry, against) for entry, against in left.items()]
+
+
+def _left_row(entry: Path, against: Sequence[Finding]) -> Row:
+    """Return the row of a file or product of which no more than its name is known."""
+    date, _ = image_date(entry.stem, {})
+    product = product_of(entry.name)
+    return {
+        "id": f"{entry.name} ({entry.parent})",
+        "date": date.isoformat() if date else None,
+        "source": entry.name,
+        "path": str(entry),
+        "bands": [],
+        "level": level_of(entry.stem, {}),
+        "baseline": _baseline(product),
+        "cloud": None,
+        "valid": None,
+        "resolution": None,
+        "grid": "",
+        "used": False,
+        **_problem(against),
+    }
+
+
+def _baseline(product: tuple[str, int] | None) -> str:
+    """Return a processing baseline as products write it, such as 04.00."""
+    return "" if product is None else f"{product[1] // 100:02d}.{product[1] % 100:02d}"
 
 
 def _is_about(finding: Finding, path: str, source: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import replace
@@ -15,16 +16,24 @@ from cscl.series.stac import read_series
 
 KEPT = 4
 _kept: OrderedDict[str, Inspection] = OrderedDict()
+_lock = threading.Lock()  # questions of two threads look here
 
 
 def look_again(images: str, wanted: Wanted) -> Inspection:
     """Inspect images, and keep what was found for the questions about one of them."""
     found = inspect_images(images, wanted)
-    _kept[images] = found
-    _kept.move_to_end(images)
-    while len(_kept) > KEPT:
-        _kept.popitem(last=False)
+    with _lock:
+        _kept[images] = found
+        _kept.move_to_end(images)
+        while len(_kept) > KEPT:
+            _kept.popitem(last=False)
     return found
+
+
+def last_look(images: str) -> Inspection | None:
+    """Return what was found when these images were looked at last, None where that is long ago."""
+    with _lock:
+        return _kept.get(images)
 
 
 def names_of(sources: Iterable[str]) -> list[str]:
@@ -61,10 +70,12 @@ def image_named(images: str, name: str, wanted: Wanted) -> Image:
 
     Raises `UserError` where there is none, or where it lacks a band.
     """
-    image = _named(_known(images), name)
+    kept = last_look(images)
+    image = None if kept is None else _named(kept.described, name)
     if image is None or any(band not in image.assets for band in wanted.needed):
         # Not looked at yet, or for other bands: products say where those are that are asked for.
-        image = _named(_described(images, wanted), name)
+        hints = {} if kept is None else kept.wanted.hints
+        image = _named(_described(images, replace(wanted, hints=hints)), name)
     if image is None:
         raise UserError(
             "no_such_image", f"{images}: {name}", "no usable image has this name", "Look again."
@@ -81,16 +92,11 @@ def image_named(images: str, name: str, wanted: Wanted) -> Image:
     return image
 
 
-def _known(images: str) -> list[Image]:
-    return _kept[images].described if images in _kept else []
-
-
 def _described(images: str, wanted: Wanted) -> list[Image]:
     files = series_files(images)
     if files:
         return [image for path in files for image in images_of(read_series(path))]
-    hints = _kept[images].hints if images in _kept else {}
-    return inspect_images(images, replace(wanted, hints=hints)).described
+    return inspect_images(images, wanted).described
 
 
 def _named(found: list[Image], name: str) -> Image | None:
