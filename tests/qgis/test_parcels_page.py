@@ -345,7 +345,7 @@ class TestReading:
         assert rows["maize"].name == "corn"
         assert (rows["unknown"].count, rows["unknown"].code) == (0, 5)
         assert (rows["oats"].count, rows["oats"].code) == (6, None)
-        assert "1 values are not in the table" in message(page)
+        assert "Values that are not in the table: 1." in message(page)
         other = add_layer("other")
         page.choice.parcels.set_layer(other)
         assert "of another layer or field" in page.choice.status.text()
@@ -419,7 +419,7 @@ class TestLegend:
         qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=box)
         assert "unknown" not in classes_of(page)
         assert page.table.summary.text() == (
-            "5 classes of 5 values, 174 parcels, 452 ha; 1 values ignored"
+            "5 classes of 5 values, 174 parcels, 452 ha\nIgnored values: 1"
         )
         assert cell(page, "unknown", CODE).data() == ""
         assert cell(page, "unknown", COLOUR).data(Qt.ItemDataRole.DecorationRole) is None
@@ -535,7 +535,7 @@ class TestClassTable:
             "cereal": ("oats", "winter wheat"), "maize": ("maize",), "rice": ("rice",),
         }  # fmt: skip
         assert cell(page, "oats", HCAT).data() == "3301010000"
-        assert "3 values of the parcels are not in the table" in message(page)
+        assert "Values that are not in the table: 3." in message(page)
         assert cell(page, "rice", COUNT).data() == "0"
 
     def test_a_table_is_exported_without_what_is_ignored(

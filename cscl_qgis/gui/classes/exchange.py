@@ -80,8 +80,8 @@ class TableExchange(QWidget):
             self._workspace.tell(note)
         if missing:
             self._workspace.tell(
-                tr("{count} values of the parcels are not in the table. They are ignored until "
-                   "you tick them.", count=missing)
+                tr("Values that are not in the table: {count}. They are ignored until you tick "
+                   "them.", count=missing)
             )  # fmt: skip
         self.imported.emit()
 

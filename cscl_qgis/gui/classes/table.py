@@ -6,7 +6,7 @@ from typing import Any, List, Optional, Sequence
 
 from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QLocale, QModelIndex, QPoint, Qt, pyqtSignal
-from qgis.PyQt.QtGui import QColor, QKeySequence
+from qgis.PyQt.QtGui import QColor, QKeySequence, QResizeEvent
 from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
     QAction,
@@ -68,6 +68,14 @@ class LegendTable(QWidget):
         self.model.edited.connect(self._edited)
         self.view.selectionModel().selectionChanged.connect(self._selected)
         self._edited()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - the name that Qt calls
+        """Give the names the room that the other columns leave."""
+        super().resizeEvent(event)
+        self.layout().activate()
+        others = sum(self.view.columnWidth(column) for column in WIDTHS if column != NAME)
+        least = WIDTHS[NAME] * self.view.fontMetrics().horizontalAdvance("0")
+        self.view.setColumnWidth(NAME, max(least, self.view.viewport().width() - others))
 
     def selected(self) -> List[int]:
         """Return the selected rows of the legend."""
@@ -230,7 +238,7 @@ class LegendTable(QWidget):
             area=number(sum((row.area for row in used), 0.0), "f", 0),
         )  # fmt: skip
         ignored = len(rows) - len(used)
-        return text + (tr("; {count} values ignored", count=ignored) if ignored else "")
+        return text + ("\n" + tr("Ignored values: {count}", count=ignored) if ignored else "")
 
 
 class CodeDelegate(QStyledItemDelegate):

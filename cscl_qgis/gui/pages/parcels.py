@@ -199,8 +199,8 @@ class ParcelsPage(Page):
             self.workspace.said.emit(tr("Note: {text}", text=note))
         if new:
             self.workspace.tell(
-                tr("{count} values are not in the table. They are ignored until you tick them.",
-                   count=new)
+                tr("Values that are not in the table: {count}. They are ignored until you tick "
+                   "them.", count=new)
             )  # fmt: skip
 
     def _refused(self, text: str) -> None:
