@@ -34,13 +34,13 @@ class Counted:
         self.shapes += int((~(shapely.is_missing(shapes) | shapely.is_empty(shapes))).sum())
 
 
-def check_written(path: Path, wanted: Counted) -> None:
-    """Raise `UserError` where a vector file does not hold what was written to it."""
+def check_written(path: Path, layer: str | int, wanted: Counted) -> None:
+    """Raise `UserError` where a layer of a vector file does not hold what was written to it."""
     found = Counted()
     try:
         if path.suffix.lower() == ".shp":
             _check_lengths(path)
-        with open_arrow(path, use_pyarrow=True) as (about, reader):
+        with open_arrow(path, layer=layer, use_pyarrow=True) as (about, reader):
             # A layer without geometries has no such column.
             name = about["geometry_name"] or "wkb_geometry"
             for batch in reader:

@@ -63,7 +63,8 @@ def write_layer(
         if failure:
             raise failure[0] from None
         raise not_written(path, f"it cannot be written ({error})") from error
-    check_written(path, wanted)
+    # Other formats hold one layer, whose name is the file's in some of them.
+    check_written(path, layer if driver == "GPKG" else 0, wanted)
 
 
 def gpkg_options(layer_fields: Iterable[str], fid_column: str) -> dict[str, str]:
