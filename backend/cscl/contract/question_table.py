@@ -238,7 +238,7 @@ PARCELS = Question(
         Part("parcels", "text"),
         Part("class_field", "text"),
         _may("classes", "text", "Path of a class table."),
-        _may("series", "text", "Path of a .series.json: counts pixels, leaves out what lies off."),
+        _may("series", "text", "Time series or images: what lies beyond them is left out."),
         _may("inner_buffer", "number"),
         _may("minimum_area", "number"),
         _may("minimum_width", "number"),
@@ -253,10 +253,12 @@ PARCELS = Question(
                 *(Part(item.name, item.kind, item.help, True) for item in _CLASS),
                 Part("count", "integer", "Parcels."),
                 Part("area_ha", "number"),
-                _may("pixels", "integer", "Pixels of the series' grid; null without a series."),
+                _may(
+                    "pixels", "integer", "Of its area in pixels of the series, as the rules leave."
+                ),
             ),
         ),
-        Part("parcels", "integer", "Parcels that can be used."),
+        Part("parcels", "integer", "Parcels that were read."),
         Part("findings", "rows", rows=_FINDING),
         Part("notes", "texts"),
         _may("findings_layer", "text", "GeoPackage of the parcels with findings, or null."),
@@ -315,7 +317,12 @@ FITS = Question(
             "mismatches",
             "rows",
             rows=(
-                Part("what", "text", "bands, level, season, dates, mask, resolution, model."),
+                Part(
+                    "what",
+                    "text",
+                    "bands, level, season, dates, mask, resolution, model, images, grids or "
+                    "reflectance.",
+                ),
                 Part("model", "text", "What the model needs."),
                 Part("series", "text", "What there is."),
                 Part("remedy", "text"),

@@ -14,7 +14,11 @@ FUNCTIONS = {
     "thumbnail": ("cscl.serve.thumbnail", "thumbnail"),
     "curve": ("cscl.serve.curve", "curve"),
     "class_curves": ("cscl.serve.class_curves", "class_curves"),
+    "parcels": ("cscl.serve.parcels", "parcels"),
+    "class_table": ("cscl.serve.class_tables", "class_table"),
+    "save_class_table": ("cscl.serve.class_tables", "save_class_table"),
     "card": ("cscl.serve.card", "card"),
+    "fits": ("cscl.serve.fits", "fits"),
 }
 
 

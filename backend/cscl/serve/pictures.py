@@ -36,12 +36,17 @@ def write_png(path: Path, picture: NDArray[np.uint8]) -> None:
             part.write_bytes(data.getvalue())
         tidy(path.parent)
     except OSError as error:
-        raise UserError(
-            "cache_not_writable",
-            path.parent,
-            f"it cannot be written ({error.strerror or error})",
-            "Make room on its disk, or set CSCL_HOME to another folder.",
-        ) from None
+        raise cache_not_writable(path.parent, error) from None
+
+
+def cache_not_writable(folder: Path, error: OSError) -> UserError:
+    """Return the error for a folder of ours that cannot be written."""
+    return UserError(
+        "cache_not_writable",
+        folder,
+        f"it cannot be written ({error.strerror or error})",
+        "Make room on its disk, or set CSCL_HOME to another folder.",
+    )
 
 
 def tidy(folder: Path, most: int = MOST_FILES) -> None:

@@ -8,9 +8,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from cscl.contract.errors import UserError
+from cscl.grid import Grid
+from cscl.series.grids import series_grid
 from cscl.series.images import Image, Wanted
 from cscl.series.job import series_files
 from cscl.series.model import MASK_BAND, TimeSeries
+from cscl.series.options import SeriesOptions
 from cscl.series.scan import Inspection, inspect_images
 from cscl.series.stac import read_series
 
@@ -102,3 +105,16 @@ def _described(images: str, wanted: Wanted) -> list[Image]:
 def _named(found: list[Image], name: str) -> Image | None:
     names = names_of(image.source for image in found)
     return next((image for other, image in zip(names, found, strict=True) if other == name), None)
+
+
+def grids_of(images: str) -> list[Grid]:
+    """Return the grids of time series, or of images; raises `UserError` where there are none."""
+    files = series_files(images)
+    if files:
+        return [read_series(path).grid for path in files]
+    found = last_look(images) or inspect_images(images, SeriesOptions().wanted)
+    if not found.scan.grids:
+        raise UserError(
+            "no_images", images, "none of its images can be used", "Look at their faults first."
+        )
+    return [series_grid(members[0], found.wanted) for members in found.scan.grids]
