@@ -10,21 +10,25 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sys
 import tempfile
 import time
 from pathlib import Path
 
-import geopandas as gpd
-import numpy as np
-import rasterio
-from cscl.context import JobContext
-from cscl.contract.jobs import SimulateJob
-from cscl.simulation.job import simulate
-from cscl.simulation.writer import FILE_BANDS
-from numpy.typing import NDArray
-from rasterio.features import rasterize
-from scipy.ndimage import binary_dilation, maximum_filter, minimum_filter
-from sklearn.ensemble import RandomForestClassifier
+# A module of this folder has the name of the package.
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / "backend")]
+
+import geopandas as gpd  # noqa: E402
+import numpy as np  # noqa: E402
+import rasterio  # noqa: E402
+from cscl.context import JobContext  # noqa: E402
+from cscl.contract.jobs import SimulateJob  # noqa: E402
+from cscl.simulation.job import simulate  # noqa: E402
+from cscl.simulation.writer import FILE_BANDS  # noqa: E402
+from numpy.typing import NDArray  # noqa: E402
+from rasterio.features import rasterize  # noqa: E402
+from scipy.ndimage import binary_dilation, maximum_filter, minimum_filter  # noqa: E402
+from sklearn.ensemble import RandomForestClassifier  # noqa: E402
 
 BLOCK = 64  # pixels of 10 m
 TEST_SHARE = 0.4

@@ -12,29 +12,33 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cscl.context import JobContext, Silent
-from cscl.contract import strict_json
-from cscl.contract.atomic import remove, write_text
-from cscl.contract.jobs import (
+# A module of this folder has the name of the package.
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / "backend")]
+
+from cscl.context import JobContext, Silent  # noqa: E402
+from cscl.contract import strict_json  # noqa: E402
+from cscl.contract.atomic import remove, write_text  # noqa: E402
+from cscl.contract.jobs import (  # noqa: E402
     DatasetJob,
     EvaluateJob,
     FinetuneJob,
     PretrainJob,
     SimulateJob,
 )
-from cscl.dataset.job import build_dataset
-from cscl.evaluation.job import evaluate
-from cscl.models.store import load_card
-from cscl.pipeline import SERIES_DATES
-from cscl.simulation.job import simulate
-from cscl.training.finetune import finetune
-from cscl.training.pretrain import pretrain
+from cscl.dataset.job import build_dataset  # noqa: E402
+from cscl.evaluation.job import evaluate  # noqa: E402
+from cscl.models.store import load_card  # noqa: E402
+from cscl.pipeline import SERIES_DATES  # noqa: E402
+from cscl.simulation.job import simulate  # noqa: E402
+from cscl.training.finetune import finetune  # noqa: E402
+from cscl.training.pretrain import pretrain  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
 RESOLUTIONS = ("10", "2.5")

@@ -13,22 +13,26 @@ import argparse
 import json
 import os
 import statistics
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import torch
-from cscl.context import JobContext
-from cscl.device import choose_device, describe_device
-from cscl.models.network import CropNetwork
-from cscl.models.registry import build_network
-from cscl.models.unet3df import UNet3Df
-from cscl.training.precision import bf16_is_faster
-from plain_unet3df import PlainUNet3Df, copied
-from torch import Tensor, nn
-from torch.nn import functional
-from torch.utils.flop_counter import FlopCounterMode
+# A module of this folder has the name of the package.
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / "backend")]
+
+import torch  # noqa: E402
+from cscl.context import JobContext  # noqa: E402
+from cscl.device import choose_device, describe_device  # noqa: E402
+from cscl.models.network import CropNetwork  # noqa: E402
+from cscl.models.registry import build_network  # noqa: E402
+from cscl.models.unet3df import UNet3Df  # noqa: E402
+from cscl.training.precision import bf16_is_faster  # noqa: E402
+from plain_unet3df import PlainUNet3Df, copied  # noqa: E402
+from torch import Tensor, nn  # noqa: E402
+from torch.nn import functional  # noqa: E402
+from torch.utils.flop_counter import FlopCounterMode  # noqa: E402
 
 DATES, BANDS, CLASSES = 16, 14, 8
 WANTED = {"speedup": 5.0, "speedup_quarter": 3.0}

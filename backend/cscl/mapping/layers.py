@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cscl.contract.codes import NO_DATA
+from cscl.mapping.loops.ranking import rank_pixels
 
 # Shares are stored as whole 1/250; 255 says that there is no data.
 STEPS = 250
@@ -79,16 +80,13 @@ def make_layers(
     if strength is None:
         strength = boundary_strength(probabilities, valid)
     middle, known = probabilities[:, inner[0], inner[1]], valid[inner]
-    first, second, best, next_best = _top_two(middle)
-    table = np.asarray(codes, dtype=np.uint8)
-    return Layers(
-        crops=np.where(known, table[first], NO_DATA).astype(np.uint8),
-        confidence=quantise(best, known),
-        second=np.where(known & (second != first), table[second], NO_DATA).astype(np.uint8),
-        margin=quantise(best - next_best, known),
-        boundary=quantise(strength[inner], known),
-        probabilities=quantise(middle, known),
-    )
+    out = np.full((4, *known.shape), NO_SHARE, np.uint8)
+    out[[0, 2]] = NO_DATA
+    bands = np.full(middle.shape, NO_SHARE, np.uint8)
+    rank_pixels(middle, known, np.asarray(codes, dtype=np.uint8), out, bands, STEPS)
+    crops, confidence, second, margin = out
+    edges = quantise(strength[inner], known)
+    return Layers(crops, confidence, second, margin, edges, bands)
 
 
 def quantise(shares: FloatArray, known: BoolArray) -> ByteArray:
@@ -118,18 +116,3 @@ def boundary_strength(probabilities: FloatArray, valid: BoolArray) -> FloatArray
             total[part] += alike * both
             count[part] += both
     return np.where(count > 0, 1.0 - total / np.maximum(count, 1.0), 0.0).astype(np.float32)
-
-
-def _top_two(
-    probabilities: FloatArray,
-) -> tuple[NDArray[np.intp], NDArray[np.intp], FloatArray, FloatArray]:
-    """Return index and value of the largest and the second; ties go to the lower index."""
-    first = probabilities.argmax(axis=0)
-    best = np.take_along_axis(probabilities, first[None], axis=0)[0]
-    if probabilities.shape[0] == 1:
-        return first, first, best, np.zeros_like(best)
-    rest = probabilities.copy()
-    np.put_along_axis(rest, first[None], np.float32(-1), axis=0)
-    second = rest.argmax(axis=0)
-    next_best = np.take_along_axis(rest, second[None], axis=0)[0]
-    return first, second, best, next_best

@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numcodecs import Blosc
 
 from cscl.contract import atomic, strict_json
 from cscl.contract.errors import UserError
 from cscl.mapping.layers import Layers
 
-ABOUT = "about.json"
-# What is kept for minutes need not be small.
-LEVEL = 1
+ABOUT, BANDS = "about.json", "probabilities"
+# What is kept for minutes need not be small: what counts is time.
+_BLOSC = Blosc("lz4", 5, Blosc.SHUFFLE)
 
 
 @dataclass(frozen=True)
@@ -33,17 +34,21 @@ class Part:
 
 def write_part(path: Path, part: Part, probabilities: bool) -> None:
     """Write a part, whole or not at all, with its probabilities if wanted."""
-    about = {"device": part.device, "cuts": part.cuts, "scales": list(part.layers)}
+    sizes = {scale: list(layers.crops.shape) for scale, layers in part.layers.items()}
+    about = {
+        "device": part.device,
+        "cuts": part.cuts,
+        "sizes": {str(scale): size for scale, size in sizes.items()},
+    }
     with (
         atomic.replacing(path) as target,
-        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as file,
+        zipfile.ZipFile(target, "w") as file,
     ):
         file.writestr(ABOUT, strict_json.dump(about))
         for scale, layers in part.layers.items():
             for name, values in vars(layers).items():
-                if name != "probabilities" or probabilities:
-                    with file.open(f"{scale}/{name}", "w", force_zip64=True) as member:
-                        np.lib.format.write_array(member, values, allow_pickle=False)
+                if name != BANDS or probabilities:
+                    file.writestr(f"{scale}/{name}", _BLOSC.encode(np.ascontiguousarray(values)))
 
 
 def read_part(path: Path) -> Part:
@@ -55,9 +60,12 @@ def read_part(path: Path) -> Part:
         with zipfile.ZipFile(path) as file:
             about: Any = strict_json.parse(file.read(ABOUT), path)
             names = set(file.namelist())
-            layers = {scale: _layers(file, scale, names) for scale in about["scales"]}
+            layers = {
+                int(scale): _layers(file, int(scale), tuple(size), names)
+                for scale, size in about["sizes"].items()
+            }
             return Part(layers, str(about["device"]), int(about["cuts"]))
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+    except (zipfile.BadZipFile, KeyError, ValueError, RuntimeError, OSError) as error:
         raise UserError(
             "damaged_part",
             path,
@@ -66,12 +74,12 @@ def read_part(path: Path) -> Part:
         ) from None
 
 
-def _layers(file: zipfile.ZipFile, scale: int, names: set[str]) -> Layers:
+def _layers(file: zipfile.ZipFile, scale: int, size: tuple[int, ...], names: set[str]) -> Layers:
     values = {}
     for name in Layers.__dataclass_fields__:
         member = f"{scale}/{name}"
         if member in names:
-            with file.open(member) as stream:
-                values[name] = np.lib.format.read_array(stream, allow_pickle=False)
-    values.setdefault("probabilities", np.empty((0, *values["crops"].shape), np.uint8))
+            found = np.frombuffer(_BLOSC.decode(file.read(member)), np.uint8)
+            values[name] = found.reshape((-1, *size) if name == BANDS else size)
+    values.setdefault(BANDS, np.empty((0, *size), np.uint8))
     return Layers(**values)

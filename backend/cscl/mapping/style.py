@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xml.etree import ElementTree as Xml
+from xml.etree import ElementTree as Xml  # nosec B405 - only written, or read by parse_xml
 
 from cscl.contract.classes import ClassTable
 
