@@ -221,9 +221,10 @@ def full_tile(folder: Path, device: str) -> dict[str, Any]:
 
 def ordinary(folder: Path, quick: bool, device: str) -> dict[str, Any]:
     """Return all figures but those of the full tile."""
-    repetitions = 1 if quick else 3
-    dates, size = (4, 128) if quick else (DATES, 384)
-    full = compare(folder, 1.0, 32 if quick else 128, dates, repetitions, device)
+    repetitions = 1 if quick else 2
+    # So large that what is done once a map, or at its first and last window, is not all one sees.
+    dates, size = (4, 128) if quick else (DATES, 512)
+    full = compare(folder, 1.0, 32 if quick else 192, dates, repetitions, device)
     quarter = compare(folder, 0.25, size, dates, repetitions, device)
     model = folder / "model_0.25"
     peak = peak_of(folder / f"scene_{size}.series.json", model, folder / "map", device)
