@@ -6,7 +6,7 @@ from typing import Any, Dict, Optional
 
 from qgis.PyQt.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from ...backend.cscl.contract.events import Event, Hello, Metric, Note, Progress
+from ...backend.cscl.contract.events import Event, Hello, Note, Progress
 from ...backend.cscl.contract.stages import STAGES
 from ..engine.outcome import Outcome
 from ..words import tr
@@ -107,11 +107,6 @@ class RunPanel(QWidget):
             self.status.progress(event)
         elif isinstance(event, Note):
             self.log.add(tr("Note: {text}", text=event.text))
-        elif isinstance(event, Metric):
-            self.log.add(
-                tr("{name}, step {step}: {value}", name=event.name, step=event.step,
-                   value=f"{event.value:.4g}")
-            )  # fmt: skip
         elif isinstance(event, Hello):
             self._show_buttons(True)
             self.log.add(

@@ -8,5 +8,6 @@ from ..page import Page
 from .parcels import ParcelsPage
 from .results import ResultsPage
 from .whole import WholePage
+from .train import TrainPage
 
-PAGES: Tuple[Type[Page], ...] = (WholePage, ParcelsPage, ResultsPage)
+PAGES: Tuple[Type[Page], ...] = (WholePage, ParcelsPage, TrainPage, MapPage, ResultsPage)

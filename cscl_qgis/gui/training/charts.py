@@ -1,0 +1,126 @@
+"""The charts of a training, one below the other, with an earlier run beside."""
+
+from __future__ import annotations
+
+from typing import Dict, List, Optional, Sequence, Tuple
+
+from qgis.PyQt.QtWidgets import QComboBox, QVBoxLayout, QWidget
+
+from ...words import tr
+from ..chart import LineChart
+from .figures import BLUE, GREEN, ORANGE, Curve, Figures, lines
+from .plan import FINETUNE, PRETRAIN
+
+STAGES = (PRETRAIN, FINETUNE)
+CHARTS = 3
+
+
+class TrainingCharts(QWidget):
+    """Shows the figures of one stage at a time, that which trains unless another is chosen."""
+
+    def __init__(self, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        self.figures = Figures()
+        self._other = Figures()
+        self._other_name = ""
+        self.stage_box = QComboBox()
+        self.stage_box.setObjectName("cscl_stage")
+        self.stage_box.setToolTip(tr("The stage whose figures are shown"))
+        self.stage_box.addItem(tr("Pretraining"), PRETRAIN)
+        self.stage_box.addItem(tr("Fine-tuning"), FINETUNE)
+        self.charts = [LineChart() for _ in range(CHARTS)]
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.stage_box)
+        for number, chart in enumerate(self.charts):
+            chart.setObjectName(f"cscl_chart_{number}")
+            layout.addWidget(chart, 1)
+        self.stage_box.currentIndexChanged.connect(self._draw)
+        self.stage_box.setCurrentIndex(1)
+        self._draw()
+
+    def begin(self, stage: str) -> None:
+        """Start the curves of a stage anew; those of the other stage stay."""
+        self.figures.stages.pop(stage, None)
+        self.figures.stage = ""
+        self.show_stage(stage)
+
+    def show_stage(self, stage: str) -> None:
+        """Turn to a stage."""
+        if stage in STAGES:
+            self.stage_box.setCurrentIndex(STAGES.index(stage))
+        self._draw()
+
+    def take(self, event: object) -> None:
+        """Take an event of the running job."""
+        before = self.figures.stage
+        changed = self.figures.take(event)
+        if self.figures.stage != before:
+            self.show_stage(self.figures.stage)
+        elif changed:
+            self._draw()
+
+    def show_figures(self, figures: Figures) -> None:
+        """Show the figures of a run that is not live."""
+        self.figures = figures
+        self.show_stage(FINETUNE if figures.stages.get(FINETUNE) else PRETRAIN)
+
+    def compare(self, name: str, figures: Optional[Figures]) -> None:
+        """Draw an earlier run's curves dashed beside, or none."""
+        self._other, self._other_name = figures or Figures(), name if figures else ""
+        self._draw()
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self.figures = Figures()
+        self.compare("", None)
+
+    def _draw(self, *_: object) -> None:
+        stage = self.stage_box.currentData()
+        for number, (title, curves) in enumerate(self._shown(stage)):
+            chart = self.charts[number]
+            drawn = lines(self.figures, stage, curves)
+            if self._other_name:
+                drawn += lines(self._other, stage, curves, self._other_name)
+            chart.set_empty(f"{title}\n{self._empty(stage)}")
+            # The charts stand below each other: the last one's axis is that of all.
+            chart.show_lines(drawn, tr("Step") if number == CHARTS - 1 else "", title)
+
+    def _empty(self, stage: str) -> str:
+        if self.figures.stage == stage:
+            return tr("The first figures come with the first validation.")
+        return tr("There are no figures yet: start a training.")
+
+    def _shown(self, stage: str) -> List[Tuple[str, Sequence[Curve]]]:
+        """Return the charts of a stage: their titles and curves."""
+        measured = {
+            name for stages in (self.figures, self._other) for name in stages.stages.get(stage, {})
+        }
+        loss = [
+            Curve("training/loss", tr("Training"), GREEN),
+            Curve("validation/loss", tr("Validation"), ORANGE),
+            Curve("validation/cross_entropy", tr("Validation"), ORANGE, True),
+        ]
+        if stage == PRETRAIN and "validation/mean_iou" not in measured:
+            return [
+                (tr("Loss"), loss),
+                (tr("Pair AUC"), [Curve("validation/pair_auc", tr("Validation"), ORANGE)]),
+                (tr("Similarity of neighbours"), [
+                    Curve("validation/similarity_of_positives", tr("Of one class"), GREEN),
+                    Curve("validation/similarity_of_negatives", tr("Of two classes"), BLUE),
+                ]),
+            ]  # fmt: skip
+        return [
+            (tr("Loss"), loss),
+            (self._at(stage, {True: tr("Accuracy at 2.5 m"), False: tr("Accuracy at 10 m")}), [
+                Curve("validation/overall_accuracy", tr("All pixels"), GREEN, True),
+                Curve("validation/boundary_accuracy", tr("Boundaries"), ORANGE, True),
+            ]),
+            (self._at(stage, {True: tr("Mean IoU at 2.5 m"), False: tr("Mean IoU at 10 m")}), [
+                Curve("validation/interior_mean_iou", tr("Interior"), GREEN, True),
+                Curve("validation/boundary_mean_iou", tr("Boundaries"), ORANGE, True),
+            ]),
+        ]  # fmt: skip
+
+    def _at(self, stage: str, titles: Dict[bool, str]) -> str:
+        return titles[self.figures.fine(stage) or self._other.fine(stage)]
