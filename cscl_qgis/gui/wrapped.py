@@ -32,6 +32,10 @@ class WrappedLabel(QLabel):
         super().resizeEvent(event)
         self._keep_height()
 
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """Return the height of the lines there are, as Qt would make room for more of them."""
+        return QSize(super().sizeHint().width(), self.heightForWidth(self.width()))
+
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """Return the width of the longest words, so that a dock may be narrow."""
         return QSize(self.fontMetrics().averageCharWidth() * 12, super().minimumSizeHint().height())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import List
+from typing import List, Sequence, Tuple
 
 from qgis.core import (
     QgsColorRampShader,
@@ -40,6 +40,15 @@ def style_file(path: str) -> "Path | None":
         if style.is_file():
             return style
     return None
+
+
+def show_classes(layer: QgsRasterLayer, classes: Sequence[Tuple[int, str, str]]) -> None:
+    """Show codes as classes: code, name and colour each."""
+    entries = [
+        QgsPalettedRasterRenderer.Class(code, QColor(colour), name)
+        for code, name, colour in classes
+    ]
+    layer.setRenderer(QgsPalettedRasterRenderer(layer.dataProvider(), 1, entries))
 
 
 def _use_colour_table(layer: QgsRasterLayer) -> None:

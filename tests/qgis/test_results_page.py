@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from conftest import content_of
-from qgis.core import QgsProject, QgsVectorLayer
+from qgis.core import QgsProject, QgsSettings, QgsVectorLayer
 from qgis.gui import QgsLayerTreeMapCanvasBridge, QgsMapCanvas, QgsMessageBar
 from qgis.PyQt.QtCore import QPoint, Qt, QUrl
 from qgis.PyQt.QtTest import QTest
@@ -54,6 +54,7 @@ def window(qgis_app: Any, no_project: Any) -> Iterator[MapWindow]:
 @pytest.fixture()
 def dock(plugin: SimpleNamespace, window: MapWindow) -> Iterator[Any]:
     """A dock that shows the page of results."""
+    QgsSettings().remove("cscl/dock")
     made = shown_dock(plugin.load("cscl_qgis.gui.dock"), window)
     made.page("results").restore({})
     made.show_page("results")
