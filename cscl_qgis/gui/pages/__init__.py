@@ -7,7 +7,7 @@ from typing import Tuple, Type
 from ..page import Page
 from .parcels import ParcelsPage
 from .results import ResultsPage
-from .whole import WholePage
 from .train import TrainPage
+from .whole import WholePage
 
-PAGES: Tuple[Type[Page], ...] = (WholePage, ParcelsPage, TrainPage, MapPage, ResultsPage)
+PAGES: Tuple[Type[Page], ...] = (WholePage, ParcelsPage, TrainPage, ResultsPage)
