@@ -25,6 +25,7 @@ from .ticks import day_of, day_ticks, number_ticks, short_number
 REACH = 14.0
 GRID_ALPHA = 38
 BAND_ALPHA = 48
+MOST_ROWS = 8
 
 
 class LineChart(QWidget):
@@ -144,8 +145,8 @@ class LineChart(QWidget):
         gap = metrics.height() / 2
         above = self._legend_height() + (metrics.height() + gap if self._y_title else 0.0) + gap
         below = metrics.height() * (2 if self._x_title else 1) + gap * 1.5
-        rows = max(2, int((self.height() - above - below) / (1.3 * metrics.height())))
-        ticks = number_ticks(low, high, rows)
+        rows = int((self.height() - above - below) / (1.3 * metrics.height()))
+        ticks = number_ticks(low, high, min(max(rows, 2), MOST_ROWS))
         margin = max((metrics.horizontalAdvance(label) for _, label in ticks), default=0.0)
         area = QRectF(
             margin + 1.5 * gap,

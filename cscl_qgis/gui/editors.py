@@ -170,6 +170,10 @@ def _path(field: Field) -> Editor:
         chooser.setStorageMode(QgsFileWidget.StorageMode.GetDirectory)
     else:
         chooser.setFilter(_file_filter(field.kind))
+    if field.kind == "output_file":
+        chooser.setStorageMode(QgsFileWidget.StorageMode.SaveFile)
+        # The job itself refuses what exists, in its own words, unless it may be overwritten.
+        chooser.setConfirmOverwrite(False)
     chooser.lineEdit().setPlaceholderText("" if field.required else tr("None"))
 
     def show(value: Any) -> None:
@@ -205,5 +209,6 @@ _EDITORS: Dict[str, Callable[[Field], Editor]] = {
     "raster": _path,
     "folder": _path,
     "output_folder": _path,
+    "output_file": _path,
     "season": _season,
 }

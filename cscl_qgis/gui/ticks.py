@@ -76,15 +76,15 @@ def _day_label(day: QDate) -> str:
 def _month_ticks(low: float, high: float, months: int) -> List[Tick]:
     start = day_of(low)
     day = QDate(start.year(), 1, 1)
-    ticks: List[Tick] = []
+    days: List[QDate] = []
     while day_number(day) <= high:
         if day_number(day) >= low:
-            ticks.append((float(day_number(day)), _month_label(day, not ticks)))
+            days.append(day)
         day = day.addMonths(months)
-    return ticks
+    # The year stands where it begins, else at the first label.
+    named = [day for day in days if day.month() == 1] or days[:1]
+    return [(float(day_number(day)), _month_label(day, day in named)) for day in days]
 
 
-def _month_label(day: QDate, first: bool) -> str:
-    """Return a month's name; the year stands where it begins and at the first label."""
-    named = first or day.month() == 1
+def _month_label(day: QDate, named: bool) -> str:
     return str(QLocale().toString(day, "MMM yyyy" if named else "MMM"))

@@ -1,0 +1,1 @@
+"""Map tools of the dock; each gives the canvas back its former tool."""

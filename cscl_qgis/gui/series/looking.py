@@ -1,0 +1,140 @@
+"""Asks the engine about the images: the table first, then pictures and shares, one at a time."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, List, Optional
+
+from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
+
+from ....backend.cscl.contract.errors import UserError
+from ...engine.questions import Questions
+
+# Edits that come within this time are looked at together.
+WAIT_MS = 300
+CHOICES = ("bands", "mask", "mask_band", "mask_values", "mask_dilation")
+
+
+class Errand(QObject):
+    """Questions of one name, asked one after the other; the next waits for an answer."""
+
+    answered = pyqtSignal(str, dict)
+    refused = pyqtSignal(str, object)
+
+    def __init__(self, questions: Questions, name: str, parent: QObject) -> None:
+        super().__init__(parent)
+        self._questions = questions
+        self._name = name
+        self._waiting: List[Dict[str, Any]] = []
+        self._number: Optional[int] = None
+
+    def add(self, values: Dict[str, Any], first: bool = False) -> None:
+        """Ask about the image `values["id"]`, before those that wait if it shall be `first`."""
+        self._waiting.insert(0 if first else len(self._waiting), values)
+        self._next()
+
+    def clear(self) -> None:
+        """Ask nothing more, and forget what is asked."""
+        self._waiting.clear()
+        number, self._number = self._number, None
+        if number is not None:
+            self._questions.forget(number)
+
+    def is_idle(self) -> bool:
+        """Tell whether nothing is asked."""
+        return self._number is None
+
+    def _next(self) -> None:
+        if self._number is None and self._waiting:
+            values = self._waiting.pop(0)
+            name = values["id"]
+
+            def answered(answer: Dict[str, Any]) -> None:
+                self._number = None
+                self.answered.emit(name, answer)
+                self._next()
+
+            def refused(error: UserError) -> None:
+                self._number = None
+                if error.findings[0].subject == "engine":
+                    self._waiting.clear()  # the others would be told the same
+                self.refused.emit(name, error)
+                self._next()
+
+            self._number = self._questions.ask(self._name, values, answered, refused)
+
+
+class Looking(QObject):
+    """Looks at images again whenever they or what is said about them change."""
+
+    began = pyqtSignal()
+    answered = pyqtSignal(dict)
+    refused = pyqtSignal(object)
+    picture = pyqtSignal(str, str)
+    shares = pyqtSignal(str, float, float)
+    no_shares = pyqtSignal(str, str)
+
+    def __init__(
+        self, questions: Questions, values: Callable[[], Dict[str, Any]], parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._questions = questions
+        self._values = values
+        self._asked: Dict[str, Any] = {}
+        self._number: Optional[int] = None
+        self._pictures = Errand(questions, "thumbnail", self)
+        self._shares = Errand(questions, "clouds", self)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(WAIT_MS)
+        self._timer.timeout.connect(self._look)
+        self._pictures.answered.connect(lambda name, got: self.picture.emit(name, got["path"]))
+        self._shares.answered.connect(
+            lambda name, got: self.shares.emit(name, got["cloud"], got["valid"])
+        )
+        self._shares.refused.connect(lambda name, error: self.no_shares.emit(name, str(error)))
+
+    def look_soon(self) -> None:
+        """Look again in a moment; what is under way about the former images is forgotten."""
+        self.stop()
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Ask nothing more."""
+        self._timer.stop()
+        self._pictures.clear()
+        self._shares.clear()
+        number, self._number = self._number, None
+        if number is not None:
+            self._questions.forget(number)
+
+    def want_picture(self, name: str, size: int, bands: List[str]) -> None:
+        """Ask for the picture of an image, before those that were wanted earlier."""
+        images = self._asked.get("images")
+        if images:
+            values = {"images": images, "id": name, "size": size, "bands": bands or None}
+            self._pictures.add(values, first=True)
+
+    def want_shares(self, names: List[str], area: Dict[str, Any]) -> None:
+        """Ask for the shares of images over an area, in this order and no others."""
+        self._shares.clear()
+        images = self._asked.get("images")
+        choices = {name: self._asked[name] for name in CHOICES if name in self._asked}
+        for name in names if images else ():
+            self._shares.add({"images": images, "id": name, **area, **choices})
+
+    def _look(self) -> None:
+        values = self._values()
+        self._asked = values
+        if not values.get("images"):
+            return
+        self.began.emit()
+
+        def answered(answer: Dict[str, Any]) -> None:
+            self._number = None
+            self.answered.emit(answer)
+
+        def refused(error: UserError) -> None:
+            self._number = None
+            self.refused.emit(error)
+
+        self._number = self._questions.ask("look", values, answered, refused)

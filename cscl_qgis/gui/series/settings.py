@@ -1,0 +1,101 @@
+"""What is chosen about a time series: season, output, and the job's other options."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Dict
+
+from qgis.core import QgsProject
+from qgis.gui import QgsScrollArea
+from qgis.PyQt.QtCore import QStandardPaths, Qt
+from qgis.PyQt.QtWidgets import QVBoxLayout, QWidget
+
+from ....backend.cscl.contract.fields import fields_of
+from ....backend.cscl.contract.jobs import SeriesJob
+from ..editors import make_editor
+from ..rows import FieldRows
+
+ENDING = ".series.json"
+FIELDS = {field.name: field for field in fields_of(SeriesJob)}
+# Asked for elsewhere on the page.
+ELSEWHERE = ("images", "season", "output", "without")
+LOOKED_AT = ("until", "mask", "mask_band", "mask_values", "mask_dilation", "image_table")
+
+
+class SeriesOptions(QWidget):
+    """The job's options, made from their own descriptions; season and output stand apart."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.season = make_editor(FIELDS["season"])
+        self.output = make_editor(FIELDS["output"])
+        self.rows = FieldRows(item for name, item in FIELDS.items() if name not in ELSEWHERE)
+        self._suggested = ""
+        area = QgsScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QgsScrollArea.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        inner = QWidget()
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 4, 6, 0)
+        column.addWidget(self.rows)
+        column.addStretch(1)
+        area.setWidget(inner)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(area)
+
+    def suggest_output(self, source: str) -> None:
+        """Name the output after the first images, unless the person has named it."""
+        if self.output.value() not in (None, self._suggested):
+            return
+        self._suggested = _free_name(source) if source else ""
+        self.output.set_value(self._suggested)
+
+    def question_values(self) -> Dict[str, Any]:
+        """Return what the question `look` takes of it."""
+        values = self.rows.values()
+        chosen = {name: values[name] for name in LOOKED_AT if name in values}
+        if values.get("bands"):
+            parts = [part.strip() for part in values["bands"].split(",")]
+            chosen["bands"] = [part for part in parts if part]
+        if self.season.value():
+            chosen["season"] = self.season.value()
+        return chosen
+
+    def job_values(self) -> Dict[str, Any]:
+        """Return what the job takes of it."""
+        values = {**self.rows.values(), "season": self.season.value()}
+        return {name: value for name, value in values.items() if value is not None}
+
+    def state(self) -> Dict[str, Any]:
+        """Return what the project keeps."""
+        return {
+            "season": self.season.value(),
+            "output": self.output.value(),
+            "suggested": self._suggested,
+            "options": self.rows.state(),
+        }
+
+    def restore(self, state: Any) -> None:
+        """Show what `state` returned."""
+        kept = state if isinstance(state, dict) else {}
+        self.season.set_value(kept.get("season"))
+        self.output.set_value(kept.get("output"))
+        self._suggested = str(kept.get("suggested") or "")
+        self.rows.restore(kept.get("options"))
+
+
+def _free_name(source: str) -> str:
+    """Return a name for a time series of these images, beside the project, that is not taken."""
+    documents = QStandardPaths.StandardLocation.DocumentsLocation
+    folder = Path(QgsProject.instance().homePath() or QStandardPaths.writableLocation(documents))
+    name = Path(source)
+    stem = name.name if not name.suffix or name.suffix.lower() == ".safe" else name.stem
+    stem = stem.replace(ENDING.removesuffix(".json"), "") or "images"
+    path = folder / f"{stem}{ENDING}"
+    count = 2
+    while path.exists():
+        path = folder / f"{stem}-{count}{ENDING}"
+        count += 1
+    return str(path)
