@@ -4,12 +4,13 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help demo test check faults properties export-check package clean screenshots \
-	check-code test-backend test-qgis wheelhouse
+	check-code test-backend test-qgis wheelhouse package-check translations docs test-qgis-matrix
 
 PYTHON ?= python3
 BACKEND := .venv/.ready
 QGIS := .venv-qgis/.ready
 TOOLS := build/tools/.ready
+TOOLS_PYTHON := build/tools/bin/python
 
 # Nothing is written outside the clone: libraries keep their caches in build/home.
 INSIDE := mkdir -p build/home && export \
@@ -32,7 +33,7 @@ help: ## Show the targets
 demo: $(BACKEND) ## Simulate a scene and run the whole chain on it, into build/demo
 	@$(INSIDE); .venv/bin/cscl demo --output build/demo --overwrite
 
-test: check-code test-backend test-qgis ## Every test, QGIS ones included; sets up what they need
+test: check-code test-backend test-qgis package-check ## Every test, QGIS ones included; sets up what they need
 
 check: check-code ## Lint, types, layering and unit tests
 	@$(HOMELESS); $(ENGINE_PYTEST) $(IN_CI) $(UNIT)
@@ -52,6 +53,18 @@ export-check: $(BACKEND) ## Every network as ONNX against itself; takes some min
 
 package: $(TOOLS) ## Build dist/cscl_qgis.zip, to install in QGIS
 	@$(PYTHON) scripts/package.py
+
+package-check: package ## The zip against the plugin site's rules, its names against Qt 6
+	@$(TOOLS_PYTHON) scripts/package_check.py
+
+translations: ## List the plugin's texts in resources/translations, finished ones kept
+	@$(PYTHON) scripts/translations.py
+
+docs: $(TOOLS) ## Build docs/ as a site, into build/site
+	@$(TOOLS_PYTHON) -m mkdocs build --quiet --strict
+
+test-qgis-matrix: $(BACKEND) package ## The QGIS tests on 3.40 and 3.44, in roots made in build/matrix
+	@$(PYTHON) scripts/qgis_matrix.py $(SUITES)
 
 wheelhouse: $(BACKEND) ## Wheels to install the engine offline, into build/wheelhouse; WHEELS=options
 	@$(INSIDE); .venv/bin/python scripts/wheelhouse.py $(WHEELS)

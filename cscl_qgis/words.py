@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any, Dict, Optional
-from xml.etree import ElementTree
 
 from qgis.core import QgsApplication
+from qgis.PyQt.QtCore import QXmlStreamReader
 
 FOLDER = Path(__file__).resolve().parents[1] / "resources" / "translations"
 _words: Optional[Dict[str, str]] = None
@@ -47,9 +47,18 @@ def read_words(locale: str) -> Dict[str, str]:
     path = FOLDER / f"cscl_{language}.ts"
     if not path.is_file():
         return {}
+    reader = QXmlStreamReader(path.read_bytes())
     words: Dict[str, str] = {}
-    for message in ElementTree.parse(path).iter("message"):
-        source, translation = message.findtext("source"), message.find("translation")
-        if source and translation is not None and translation.get("type") is None:
-            words[source] = translation.text or source
+    source = ""
+    while not reader.atEnd():
+        reader.readNext()
+        if not reader.isStartElement():
+            continue
+        if reader.name() == "source":
+            source = reader.readElementText()
+        elif reader.name() == "translation":
+            finished = not reader.attributes().hasAttribute("type")
+            translation = reader.readElementText()
+            if source and finished:
+                words[source] = translation or source
     return words

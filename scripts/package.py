@@ -18,7 +18,7 @@ TARGET = ROOT / "dist" / f"{NAME}.zip"
 # What a plugin may hold; caches and leavings of tools have other names.
 ENDINGS = frozenset(
     f".{name}"
-    for name in ("py", "txt", "md", "toml", "svg", "png", "json", "qml", "qm", "ui", "csv")
+    for name in ("py", "txt", "md", "toml", "svg", "png", "json", "qml", "ts", "ui", "csv")
     + ("css", "html", "model3", "typed")
 )
 NAMES_WITHOUT_ENDING = frozenset({"LICENSE"})
@@ -32,6 +32,7 @@ def main() -> None:
     remove_leavings(folder)
     check_stage(folder)
     write_changelog(folder)
+    build_guide(folder / "docs" / "site")
     count = write_zip(folder, TARGET)
     size = TARGET.stat().st_size / 1024
     print(f"{TARGET.relative_to(ROOT)}: {count} files, {size:.0f} KiB")
@@ -42,16 +43,28 @@ def stage_with_pb_tool() -> None:
 
     pb_tool asks for no window and no Qt here: there are no .ui or .qrc files to compile.
     """
-    home = ROOT / "build" / "home"
-    home.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(STAGE, ignore_errors=True)
     STAGE.mkdir(parents=True)
+    command = ["-c", "from pb_tool.pb_tool import cli; cli()", "deploy", "--no-confirm"]
+    command += ["--no-docs", "--config_file", "pb_tool.cfg", "--plugin_path", str(STAGE)]
+    run_tool(command, "pb_tool could not stage the plugin")
+
+
+def build_guide(folder: Path) -> None:
+    """Build docs/ as pages that are read from the disk, without a trace of when that was."""
+    command = ["-m", "mkdocs", "build", "--quiet", "--site-dir", str(folder)]
+    run_tool(command, "mkdocs could not build the guide")
+    for name in ("sitemap.xml", "sitemap.xml.gz", "404.html"):
+        (folder / name).unlink(missing_ok=True)
+
+
+def run_tool(arguments: list[str], failure: str) -> None:
+    """Run the Python of build/tools in a home of its own; stop where it fails."""
+    home = ROOT / "build" / "home"
+    home.mkdir(parents=True, exist_ok=True)
     scripts = "Scripts" if os.name == "nt" else "bin"
-    python = ROOT / "build" / "tools" / scripts / "python"
-    command = [str(python), "-c", "from pb_tool.pb_tool import cli; cli()", "deploy"]
-    command += ["--no-confirm", "--no-docs", "--config_file", "pb_tool.cfg"]
     result = subprocess.run(
-        [*command, "--plugin_path", str(STAGE)],
+        [str(ROOT / "build" / "tools" / scripts / "python"), *arguments],
         cwd=ROOT,
         env={**os.environ, "HOME": str(home), "APPDATA": str(home), "PYTHONDONTWRITEBYTECODE": "1"},
         stdin=subprocess.DEVNULL,
@@ -60,7 +73,7 @@ def stage_with_pb_tool() -> None:
         text=True,
     )
     if result.returncode != 0:
-        sys.exit(f"pb_tool could not stage the plugin:\n{result.stdout}")
+        sys.exit(f"{failure}:\n{result.stdout}")
 
 
 def remove_leavings(folder: Path) -> None:

@@ -61,9 +61,12 @@ def qgis():
 
 
 def tools():
-    """Create build/tools with pb_tool, which stages the plugin."""
-    create_environment(os.path.join("build", "tools"), sys.executable)
-    pip(os.path.join("build", "tools"), "pb_tool>=3.5,<4")
+    """Create build/tools: pb_tool stages the plugin, the others check it and build the guide."""
+    folder = os.path.join("build", "tools")
+    create_environment(folder, sys.executable)
+    pip(folder, "pb_tool>=3.5,<4", "bandit>=1.8", "detect-secrets>=1.5", "mkdocs>=1.6,<2")
+    # Only its lists of names are read; the libraries of Qt 6 are not needed for that.
+    pip(folder, "--no-deps", "PyQt6>=6.6")
 
 
 def create_environment(folder, python, *options):

@@ -20,7 +20,7 @@ from ...backend.cscl.contract.jobs import make_job
 from ..engine.blocking import run_job
 from ..engine.locate import PLUGIN_ROOT, EngineMissing, engine_problem
 from ..words import told, tr
-from .checks import check_parameters
+from .checks import check_parameters, never_markup
 from .help import help_text, summary_of
 from .loading import load_on_completion
 from .outputs import make_outputs, typed_outputs
@@ -115,7 +115,7 @@ class JobAlgorithm(QgsProcessingAlgorithm):
         check_parameters(self.job, parameters, findings)
         self.check_more(parameters, context, findings)
         if findings.errors:
-            return False, str(UserError.of(findings.errors))
+            return False, never_markup(str(UserError.of(findings.errors)))
         return super().checkParameterValues(self._unopened(parameters), context)
 
     def check_more(

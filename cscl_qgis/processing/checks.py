@@ -31,6 +31,15 @@ def check_parameters(job: type, parameters: Dict[str, Any], findings: Findings) 
             _check(field, parameters.get(field.parameter), findings)
 
 
+def never_markup(text: str) -> str:
+    """Return a text that a dialog of QGIS shows as it is, whatever names are in it.
+
+    Its message box takes a text for HTML that looks like it, and has no switch for that: a joiner
+    of no width behind each opening bracket keeps it plain, and terminals show the same text.
+    """
+    return re.sub(r"<(?=[A-Za-z/!?])|&(?=lt;)", lambda found: found.group() + "\u2060", text)
+
+
 def _check_images(parameters: Dict[str, Any], findings: Findings) -> None:
     given = [name for name in IMAGE_PARAMETERS if any_value(parameters, name)]
     if len(given) != 1:

@@ -105,12 +105,12 @@ def _difference(
     import onnxruntime
 
     height, width = (count * pooling_stride(card.architecture) for count in windows)
-    random = np.random.Generator(np.random.PCG64(dates))
-    images = random.uniform(0, 0.6, (batch, dates, len(card.bands), height, width))
+    rng = np.random.Generator(np.random.PCG64(dates))
+    images = rng.uniform(0, 0.6, (batch, dates, len(card.bands), height, width))
     given: dict[str, NDArray[Any]] = {
         "images": images.astype(np.float32),
         "days": np.tile(np.arange(dates, dtype=np.float32) * 11, (batch, 1)),
-        "valid": random.random((batch, dates, height, width)) > 0.3,
+        "valid": rng.random((batch, dates, height, width)) > 0.3,
     }
     session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
     found = session.run(list(output_names(network)), given)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from xml.etree import ElementTree as Xml
+from xml.etree import ElementTree as Xml  # nosec B405 - only written, or read by parse_xml
 
 from cscl.contract.errors import UserError
 from cscl.series.xml_document import parse_xml

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from xml.etree import ElementTree as Xml
+from xml.etree import ElementTree as Xml  # nosec B405 - only written, or read by parse_xml
 
 from cscl.context import JobContext
 from cscl.contract.classes import ClassTable
@@ -90,7 +90,12 @@ def _symbol(parent: Xml.Element, name: str, colour: str) -> None:
         parent, "symbol", type="fill", name=name, alpha="1", clip_to_extent="1", force_rhr="0"
     )
     layer = Xml.SubElement(
-        symbol, "layer", {"class": "SimpleFill"}, locked="0", enabled="1", **{"pass": "0"}
+        symbol,
+        "layer",
+        {"class": "SimpleFill"},
+        locked="0",
+        enabled="1",
+        **{"pass": "0"},  # nosec B105
     )
     red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
     properties = {"color": f"{red},{green},{blue},190", "style": "solid", **OUTLINE}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from xml.etree import ElementTree as Xml
+from xml.etree import ElementTree as Xml  # nosec B405 - read by parse_xml alone
 
 from cscl.contract.errors import UserError
 from cscl.contract.paths import path_problem

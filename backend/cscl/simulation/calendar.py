@@ -23,12 +23,12 @@ def acquisition_days(seed: int, year: int, count: int) -> list[int]:
     Passes come every five days of one orbit, and from a second orbit two days later once the
     first has too few; dates in summer are more often kept, as fewer are wholly overcast.
     """
-    random = generator(seed, Stream.CALENDAR, year)
-    first = int(random.integers(0, REVISIT))
+    rng = generator(seed, Stream.CALENDAR, year)
+    first = int(rng.integers(0, REVISIT))
     passes = np.arange(first, SEASON_DAYS, REVISIT)
     if count > len(passes):
         second = np.arange((first + 2) % REVISIT, SEASON_DAYS, REVISIT)
         passes = np.sort(np.concatenate([passes, second]))
     weight = 1.0 - 0.45 * np.cos(2 * np.pi * (passes - 95) / 365)
-    chosen = random.choice(passes, count, replace=False, p=weight / weight.sum())
+    chosen = rng.choice(passes, count, replace=False, p=weight / weight.sum())
     return sorted(int(day) for day in chosen)

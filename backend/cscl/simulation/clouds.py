@@ -49,14 +49,14 @@ class Sky:
         climate: Climate,
     ) -> Sky:
         """Draw the sky of the date number `index` on a day of the season."""
-        random = generator(seed, Stream.CLOUDS, year, index)
-        share = _cloud_share(random, climate.chance_of_clear_sky(day))
-        cirrus = random.random() < climate.cirrus_share
+        rng = generator(seed, Stream.CLOUDS, year, index)
+        share = _cloud_share(rng, climate.chance_of_clear_sky(day))
+        cirrus = rng.random() < climate.cirrus_share
         wide = (bounds[0] - 3500, bounds[1] - 3500, bounds[2] + 3500, bounds[3] + 3500)
-        octaves = tuple(SmoothField(random, wide, scale) for scale, _ in OCTAVES)
-        height = random.uniform(400.0, 1600.0)
-        mistakes = SmoothField(random, bounds, 70.0)
-        swath = _swath_edge(random, bounds)
+        octaves = tuple(SmoothField(rng, wide, scale) for scale, _ in OCTAVES)
+        height = rng.uniform(400.0, 1600.0)
+        mistakes = SmoothField(rng, bounds, 70.0)
+        swath = _swath_edge(rng, bounds)
         sky = cls(
             share, octaves, 0.0, 0.35 if cirrus else 1.0,
             shadow_offset(day, height, climate.latitude), mistakes, missed, swath,
@@ -92,18 +92,18 @@ class Sky:
         return a * x[None, :] + b * y[:, None] > c
 
 
-def _cloud_share(random: np.random.Generator, clear: float) -> float:
-    if random.random() < clear:
-        return float(random.choice([0.0, 0.0, 0.01, 0.03]))
-    return float(np.clip(random.beta(0.9, 1.3), 0.04, 0.97))
+def _cloud_share(rng: np.random.Generator, clear: float) -> float:
+    if rng.random() < clear:
+        return float(rng.choice([0.0, 0.0, 0.01, 0.03]))
+    return float(np.clip(rng.beta(0.9, 1.3), 0.04, 0.97))
 
 
-def _swath_edge(random: np.random.Generator, bounds: Bounds) -> tuple[float, float, float] | None:
-    if random.random() >= SWATH_EDGE_SHARE:
+def _swath_edge(rng: np.random.Generator, bounds: Bounds) -> tuple[float, float, float] | None:
+    if rng.random() >= SWATH_EDGE_SHARE:
         return None
     # The ground track leans about 12 degrees from north at this latitude.
     a, b = np.cos(np.deg2rad(12.0)), np.sin(np.deg2rad(12.0))
-    x = random.uniform(bounds[0] + 0.3 * (bounds[2] - bounds[0]), bounds[2])
+    x = rng.uniform(bounds[0] + 0.3 * (bounds[2] - bounds[0]), bounds[2])
     return float(a), float(b), float(a * x + b * (bounds[1] + bounds[3]) / 2)
 
 

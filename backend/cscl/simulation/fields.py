@@ -26,7 +26,7 @@ class SmoothField:
 
     def __init__(
         self,
-        random: np.random.Generator,
+        rng: np.random.Generator,
         bounds: tuple[float, float, float, float],
         scale: float,
     ) -> None:
@@ -34,7 +34,7 @@ class SmoothField:
         self._left, self._top, self._scale = left, top, scale
         rows = min(int(np.ceil((top - bottom) / scale)) + 4, LARGEST_PERIOD)
         columns = min(int(np.ceil((right - left) / scale)) + 4, LARGEST_PERIOD)
-        values = random.standard_normal((rows, columns))
+        values = rng.standard_normal((rows, columns))
         self._values = (values / _AXIS_VARIANCE).astype(np.float32)
 
     def on_grid(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> FloatArray:
@@ -83,9 +83,9 @@ def _spline_matrix(position: NDArray[np.float64], count: int) -> csr_array:
     return csr_array((weights.ravel().astype(np.float32), (rows, columns.ravel())), shape=shape)
 
 
-def fine_texture(random: np.random.Generator, edge: int = 512) -> FloatArray:
+def fine_texture(rng: np.random.Generator, edge: int = 512) -> FloatArray:
     """Return a periodic texture (edge, edge), mean 0 and variance 1, for tree crowns and rows."""
-    noise = random.standard_normal((edge, edge))
+    noise = rng.standard_normal((edge, edge))
     for axis in (0, 1):
         noise = (np.roll(noise, 1, axis) + 2 * noise + np.roll(noise, -1, axis)) / 4
     return ((noise - noise.mean()) / noise.std()).astype(np.float32)

@@ -37,15 +37,15 @@ class Landscape:
 
 def draw_landscape(seed: int, bounds: Bounds, land: Land = TEMPERATE.land) -> Landscape:
     """Return the landscape inside `bounds` (left, bottom, right, top in metres)."""
-    random = generator(seed, Stream.PLAN)
+    rng = generator(seed, Stream.PLAN)
     whole = shapely.box(*bounds)
     roads: list[BaseGeometry] = []
     tracks: list[BaseGeometry] = []
-    blocks = _divide(random, land, [whole], ROAD_BLOCK, 0.12, ROAD_WIDTH, 1.0, roads)
-    fields = _divide(random, land, blocks, TRACK_BLOCK, 0.04, TRACK_WIDTH, 0.85, tracks)
+    blocks = _divide(rng, land, [whole], ROAD_BLOCK, 0.12, ROAD_WIDTH, 1.0, roads)
+    fields = _divide(rng, land, blocks, TRACK_BLOCK, 0.04, TRACK_WIDTH, 0.85, tracks)
     cover = generator(seed, Stream.COVER)
     woods, fields = _take_woods(cover, land, fields)
-    parcels = _divide_fields(random, land, fields)
+    parcels = _divide_fields(rng, land, fields)
     water = _draw_water(cover, bounds)
     parcels = _subtract(parcels, water)
     houses, parcels = _take_houses(cover, parcels)
@@ -59,7 +59,7 @@ def draw_landscape(seed: int, bounds: Bounds, land: Land = TEMPERATE.land) -> La
 
 
 def _divide(
-    random: np.random.Generator,
+    rng: np.random.Generator,
     land: Land,
     polygons: list[Polygon],
     target: float,
@@ -75,7 +75,7 @@ def _divide(
         polygon = waiting.pop()
         pieces = [polygon]
         if polygon.area > 1.5 * target:
-            pieces = _cut(random, land, polygon, bend, width, gap_share, gaps)
+            pieces = _cut(rng, land, polygon, bend, width, gap_share, gaps)
         if len(pieces) < 2:
             done.append(polygon)
         else:
@@ -83,24 +83,24 @@ def _divide(
     return done
 
 
-def _divide_fields(random: np.random.Generator, land: Land, fields: list[Polygon]) -> list[Polygon]:
+def _divide_fields(rng: np.random.Generator, land: Land, fields: list[Polygon]) -> list[Polygon]:
     """Cut each field into parcels of its own usual size, some of them further."""
     parcels: list[Polygon] = []
     own_spread = np.sqrt(land.log_area_spread**2 - land.log_grain_spread**2)
 
     def divide(polygon: Polygon, area: float) -> list[Polygon]:
         target = float(np.clip(area, 1.2 * land.smallest, 0.65 * land.largest))
-        return _divide(random, land, [polygon], target, 0.015, MARGIN_WIDTH, MARGIN_SHARE)
+        return _divide(rng, land, [polygon], target, 0.015, MARGIN_WIDTH, MARGIN_SHARE)
 
     for field in fields:
-        usual = land.usual_area * np.exp(land.log_grain_spread * random.standard_normal())
+        usual = land.usual_area * np.exp(land.log_grain_spread * rng.standard_normal())
         for piece in divide(field, 2 * usual):
-            parcels += divide(piece, usual * np.exp(own_spread * random.standard_normal()))
+            parcels += divide(piece, usual * np.exp(own_spread * rng.standard_normal()))
     return parcels
 
 
 def _cut(
-    random: np.random.Generator,
+    rng: np.random.Generator,
     land: Land,
     polygon: Polygon,
     bend: float,
@@ -109,10 +109,10 @@ def _cut(
     gaps: list[BaseGeometry] | None,
 ) -> list[Polygon]:
     """Cut a polygon once; with `gap_share` as its chance, leave a band between the pieces."""
-    line = _cut_line(random, land, polygon, bend)
+    line = _cut_line(rng, land, polygon, bend)
     pieces = _parts(split(polygon, line))
-    if random.random() < gap_share:
-        band = line.buffer(random.uniform(*width) / 2, cap_style="flat")
+    if rng.random() < gap_share:
+        band = line.buffer(rng.uniform(*width) / 2, cap_style="flat")
         pieces = [part for piece in pieces for part in _parts(piece.difference(band))]
         if gaps is not None:
             gaps.append(band.intersection(polygon))
@@ -135,23 +135,23 @@ def elongation(polygon: Polygon) -> float:
     return float(np.hypot(*long_axis) / max(np.hypot(*short_axis), 1e-9))
 
 
-def _cut_line(random: np.random.Generator, land: Land, polygon: Polygon, bend: float) -> LineString:
+def _cut_line(rng: np.random.Generator, land: Land, polygon: Polygon, bend: float) -> LineString:
     """Return a slightly bent line that crosses the polygon, mostly across its long axis."""
     centre, long_axis, short_axis = _axes(polygon)
     ratio = np.hypot(*long_axis) / max(np.hypot(*short_axis), 1e-9)
-    if random.random() < land.strip_share and 2 * ratio < land.longest:
+    if rng.random() < land.strip_share and 2 * ratio < land.longest:
         across, along = long_axis, short_axis
     else:
         across, along = short_axis, long_axis
-    place = centre + along * random.uniform(-0.35, 0.35)
-    angle = np.deg2rad(random.normal(0.0, 7.0))
+    place = centre + along * rng.uniform(-0.35, 0.35)
+    angle = np.deg2rad(rng.normal(0.0, 7.0))
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     direction = turn @ across
     length = float(np.hypot(*direction))
     reach = 2.5 + ratio if across is short_axis else 2.5
     normal = np.array([-direction[1], direction[0]]) / length
     steps = np.linspace(-reach, reach, 9)
-    offsets = random.normal(0.0, bend * length, 9)
+    offsets = rng.normal(0.0, bend * length, 9)
     points = place + steps[:, None] * direction + offsets[:, None] * normal
     return LineString(points)
 
@@ -169,18 +169,18 @@ def _parts(geometry: BaseGeometry) -> list[Polygon]:
 
 
 def _take_woods(
-    random: np.random.Generator, land: Land, fields: list[Polygon]
+    rng: np.random.Generator, land: Land, fields: list[Polygon]
 ) -> tuple[list[tuple[BaseGeometry, Cover]], list[Polygon]]:
     """Turn part of some fields into wood, until woods cover their share."""
-    wanted = land.wood_share * sum(field.area for field in fields) * random.uniform(0.7, 1.3)
+    wanted = land.wood_share * sum(field.area for field in fields) * rng.uniform(0.7, 1.3)
     woods: list[tuple[BaseGeometry, Cover]] = []
     rest = list(fields)
-    for index in random.permutation(len(fields)):
+    for index in rng.permutation(len(fields)):
         if wanted <= 0:
             break
         field = fields[index]
-        kind = Cover.NEEDLE_WOOD if random.random() < 0.3 else Cover.LEAF_WOOD
-        pieces = _parts(split(field, _cut_line(random, land, field, 0.08)))
+        kind = Cover.NEEDLE_WOOD if rng.random() < 0.3 else Cover.LEAF_WOOD
+        pieces = _parts(split(field, _cut_line(rng, land, field, 0.08)))
         wood = min(pieces, key=lambda piece: piece.area)
         woods.append((wood, kind))
         wanted -= wood.area
@@ -188,29 +188,29 @@ def _take_woods(
     return woods, rest
 
 
-def _draw_water(random: np.random.Generator, bounds: Bounds) -> list[BaseGeometry]:
+def _draw_water(rng: np.random.Generator, bounds: Bounds) -> list[BaseGeometry]:
     """Return one stream across a large landscape, and ponds (about two a square kilometre)."""
     left, bottom, right, top = bounds
     area = (right - left) * (top - bottom)
     water: list[BaseGeometry] = []
-    for _ in range(int(random.poisson(2.0 * area / 1e6))):
-        x, y = random.uniform(left, right), random.uniform(bottom, top)
-        water.append(_blob(random, x, y, float(np.exp(random.normal(np.log(28.0), 0.5)))))
+    for _ in range(int(rng.poisson(2.0 * area / 1e6))):
+        x, y = rng.uniform(left, right), rng.uniform(bottom, top)
+        water.append(_blob(rng, x, y, float(np.exp(rng.normal(np.log(28.0), 0.5)))))
     if area > 2e6:
         steps = np.linspace(-0.05, 1.05, 25)
-        start, end = random.uniform(bottom, top, 2)
-        wiggle = np.cumsum(random.normal(0.0, 25.0, 25))
+        start, end = rng.uniform(bottom, top, 2)
+        wiggle = np.cumsum(rng.normal(0.0, 25.0, 25))
         points = np.stack(
             [left + steps * (right - left), start + steps * (end - start) + wiggle], axis=1
         )
-        water.append(LineString(points).buffer(random.uniform(3.0, 9.0)))
+        water.append(LineString(points).buffer(rng.uniform(3.0, 9.0)))
     return water
 
 
-def _blob(random: np.random.Generator, x: float, y: float, radius: float) -> Polygon:
+def _blob(rng: np.random.Generator, x: float, y: float, radius: float) -> Polygon:
     angles = np.linspace(0, 2 * np.pi, 36, endpoint=False)
     waves = sum(
-        random.normal(0.0, 0.16 / order) * np.cos(order * angles + random.uniform(0, 2 * np.pi))
+        rng.normal(0.0, 0.16 / order) * np.cos(order * angles + rng.uniform(0, 2 * np.pi))
         for order in range(1, 6)
     )
     distance = radius * np.clip(1 + waves, 0.3, 2.0)
@@ -219,13 +219,13 @@ def _blob(random: np.random.Generator, x: float, y: float, radius: float) -> Pol
 
 
 def _take_houses(
-    random: np.random.Generator, parcels: list[Polygon]
+    rng: np.random.Generator, parcels: list[Polygon]
 ) -> tuple[list[BaseGeometry], list[Polygon]]:
     """Turn some small parcels into farmyards and gardens."""
     wanted = BUILT_SHARE * sum(parcel.area for parcel in parcels)
     houses: list[BaseGeometry] = []
     taken: set[int] = set()
-    for index in random.permutation(len(parcels)):
+    for index in rng.permutation(len(parcels)):
         if wanted <= 0:
             break
         if parcels[index].area < 1.0 * HECTARE:
@@ -252,11 +252,11 @@ def _subtract(parcels: list[Polygon], water: list[BaseGeometry]) -> list[Polygon
     return result
 
 
-def farm_of(random: np.random.Generator, parcels: list[Polygon]) -> NDArray[np.intp]:
+def farm_of(rng: np.random.Generator, parcels: list[Polygon]) -> NDArray[np.intp]:
     """Return the farm of each parcel: the nearest of some farm centres, one for ten parcels."""
     points = shapely.point_on_surface(np.asarray(parcels, dtype=object))
     places = shapely.get_coordinates(points)
     count = max(1, len(parcels) // 10)
-    centres = places[random.choice(len(parcels), count, replace=False)]
+    centres = places[rng.choice(len(parcels), count, replace=False)]
     nearest: NDArray[np.intp] = cKDTree(centres).query(places)[1]
     return nearest

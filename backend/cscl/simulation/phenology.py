@@ -100,12 +100,12 @@ class Year:
         cls, seed: int, year: int, classes: int, climate: Climate = TEMPERATE.climate
     ) -> Year:
         """Draw the weather of a harvest year."""
-        random = generator(seed, Stream.YEAR, year)
+        rng = generator(seed, Stream.YEAR, year)
         return cls(
-            spring=float(random.normal(0.0, 5.0)),
-            summer=float(random.normal(0.0, 4.0)),
-            class_shift=random.normal(0.0, 2.5, classes),
-            moisture_noise=random.normal(0.0, 0.2, 74),
+            spring=float(rng.normal(0.0, 5.0)),
+            summer=float(rng.normal(0.0, 4.0)),
+            class_shift=rng.normal(0.0, 2.5, classes),
+            moisture_noise=rng.normal(0.0, 0.2, 74),
             climate=climate,
         )
 
@@ -146,14 +146,14 @@ def parcel_canopies(
     """Draw the canopies of parcels; `crop_of` holds the index into `classes` of each parcel."""
     weather = Year.drawn(seed, year, len(classes), family.climate)
     crops = similar_crops(classes, level.similarity)
-    random = generator(seed, Stream.PARCELS, year)
+    rng = generator(seed, Stream.PARCELS, year)
     count = len(crop_of)
 
     def of(name: str) -> Array:
         return np.array([getattr(crop, name) for crop in crops], dtype=np.float64)[crop_of]
 
     def normal(spread: float) -> Array:
-        return random.normal(0.0, spread, count)
+        return rng.normal(0.0, spread, count)
 
     common = normal(0.7 * level.between_days) + weather.class_shift[crop_of]
     own = 0.7 * level.between_days
@@ -163,13 +163,13 @@ def parcel_canopies(
     grow = of("grow") + weather.spring + common + normal(own)
     winter = of("autumn") > 0
     perennial = of("cuts") > 0
-    cut_day, cut_depth = _cuts(random, of("cuts"))
+    cut_day, cut_depth = _cuts(rng, of("cuts"))
     flowers = [crop.flower if crop.flower is not None else crop.green for crop in crops]
     has_flower = np.array([crop.flower is not None for crop in crops])[crop_of]
     brightness = np.exp(normal(0.12))[:, None]
     before_winter, before_summer, after = family.climate.catch_crops
-    has_before = random.random(count) < np.where(winter, before_winter, before_summer)
-    has_after = random.random(count) < after
+    has_before = rng.random(count) < np.where(winter, before_winter, before_summer)
+    has_after = rng.random(count) < after
     return Canopies(
         autumn=autumn,
         emerge=of("emerge") + normal(level.between_days),
@@ -180,19 +180,19 @@ def parcel_canopies(
         harvest=harvest,
         peak=np.clip(of("peak") * np.exp(normal(0.06)), 0.0, 0.97),
         vigour=normal(1.2 * level.spectral),
-        green=_varied(random, np.array([crop.green for crop in crops])[crop_of], level.spectral),
-        dry=_varied(random, np.array([crop.dry for crop in crops])[crop_of], level.spectral),
+        green=_varied(rng, np.array([crop.green for crop in crops])[crop_of], level.spectral),
+        dry=_varied(rng, np.array([crop.dry for crop in crops])[crop_of], level.spectral),
         flower=np.array(flowers)[crop_of],
         flower_day=of("flower_day") + weather.spring + common + normal(own),
         flower_width=of("flower_width"),
-        flower_cover=np.where(has_flower, random.uniform(0.5, 0.95, count), 0.0),
-        before=np.where(perennial, 0.0, has_before * random.uniform(0.15, 0.85, count)),
+        flower_cover=np.where(has_flower, rng.uniform(0.5, 0.95, count), 0.0),
+        before=np.where(perennial, 0.0, has_before * rng.uniform(0.15, 0.85, count)),
         before_end=np.where(
-            winter, of("emerge") - random.uniform(5, 25, count), random.normal(85, 40, count)
+            winter, of("emerge") - rng.uniform(5, 25, count), rng.normal(85, 40, count)
         ),
-        after=np.where(perennial, 0.0, has_after * random.uniform(0.2, 0.8, count)),
-        after_start=harvest + random.uniform(15, 60, count),
-        residue=np.where(perennial, 0.0, random.uniform(0.1, 0.8, count)),
+        after=np.where(perennial, 0.0, has_after * rng.uniform(0.2, 0.8, count)),
+        after_start=harvest + rng.uniform(15, 60, count),
+        residue=np.where(perennial, 0.0, rng.uniform(0.1, 0.8, count)),
         ground_dry=np.asarray(family.soil_dry) * brightness,
         ground_wet=np.asarray(family.soil_wet) * brightness,
         moisture=normal(0.12),
@@ -203,7 +203,7 @@ def parcel_canopies(
         within_soil=np.exp(normal(0.3)),
         texture=np.full(count, 0.03),
         headland=np.where(perennial, 0.3, 1.0) * np.exp(normal(0.4)),
-        irrigation=np.where(random.random(count) < of("irrigated"), 0.5, 0.0),
+        irrigation=np.where(rng.random(count) < of("irrigated"), 0.5, 0.0),
     )
 
 
@@ -212,7 +212,7 @@ def cover_canopies(
 ) -> Canopies:
     """Draw the canopies of other land, one for each entry of `covers`."""
     weather = Year.drawn(seed, year, 0, family.climate)
-    random = generator(seed, Stream.PARCELS, year, 1)
+    rng = generator(seed, Stream.PARCELS, year, 1)
     count = len(covers)
     models = [family.covers[cover] for cover in covers]
     mown = np.array([cover == Cover.ROUGH_GRASS for cover in covers])
@@ -221,10 +221,10 @@ def cover_canopies(
         return np.array([getattr(model.canopy, name) for model in models], dtype=np.float64)
 
     def normal(spread: float) -> Array:
-        return random.normal(0.0, spread, count)
+        return rng.normal(0.0, spread, count)
 
     zero = np.zeros(count)
-    cut_day, cut_depth = _cuts(random, np.where(mown, 0.5, 0.0))
+    cut_day, cut_depth = _cuts(rng, np.where(mown, 0.5, 0.0))
     brightness = np.exp(normal(0.1))[:, None]
     green = np.array([model.canopy.green for model in models])
     return Canopies(
@@ -237,7 +237,7 @@ def cover_canopies(
         harvest=of("harvest"),
         peak=of("peak") * np.exp(normal(0.05)),
         vigour=normal(level.spectral),
-        green=_varied(random, green, 0.12),
+        green=_varied(rng, green, 0.12),
         dry=np.tile(np.asarray(STRAW), (count, 1)),
         flower=green,
         flower_day=zero,
@@ -262,19 +262,19 @@ def cover_canopies(
     )
 
 
-def _cuts(random: np.random.Generator, mean: Array) -> tuple[Array, Array]:
+def _cuts(rng: np.random.Generator, mean: Array) -> tuple[Array, Array]:
     """Draw days and depths (S, 5) of mowings between late April and September."""
-    number = random.poisson(mean)
-    days = random.uniform(205.0, 355.0, (len(mean), 5))
-    depths = random.uniform(0.25, 0.75, (len(mean), 5))
+    number = rng.poisson(mean)
+    days = rng.uniform(205.0, 355.0, (len(mean), 5))
+    depths = rng.uniform(0.25, 0.75, (len(mean), 5))
     depths[np.arange(5)[None, :] >= number[:, None]] = 0.0
     return days, depths
 
 
-def _varied(random: np.random.Generator, spectra: Array, spread: float) -> Array:
+def _varied(rng: np.random.Generator, spectra: Array, spread: float) -> Array:
     """Multiply spectra (S, 10) by factors shared within groups of bands, and a little by band."""
-    group = random.normal(0.0, spread, (len(spectra), 3))[:, BAND_GROUPS]
-    single = random.normal(0.0, 0.3 * spread, spectra.shape)
+    group = rng.normal(0.0, spread, (len(spectra), 3))[:, BAND_GROUPS]
+    single = rng.normal(0.0, 0.3 * spread, spectra.shape)
     return spectra * np.exp(group + single)
 
 

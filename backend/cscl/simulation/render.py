@@ -73,14 +73,14 @@ def draw_acquisitions(
     """Draw days, skies and the sensor's state for the dates of a scene."""
     result = []
     for index, day in enumerate(acquisition_days(seed, year, count)):
-        random = generator(seed, Stream.SENSOR, year, index)
-        distance = 10.0 * random.uniform(*SHIFT_RANGE)
-        angle = random.uniform(0, 2 * np.pi)
+        rng = generator(seed, Stream.SENSOR, year, index)
+        distance = 10.0 * rng.uniform(*SHIFT_RANGE)
+        angle = rng.uniform(0, 2 * np.pi)
         offset = level.atmosphere * (
-            ATMOSPHERE_LOADING * random.normal() + 0.15 * random.standard_normal(10)
+            ATMOSPHERE_LOADING * rng.normal() + 0.15 * rng.standard_normal(10)
         )
-        by_band = 0.3 * random.standard_normal(10)
-        gain = np.exp(GAIN_SPREAD * (random.normal() + by_band))
+        by_band = 0.3 * rng.standard_normal(10)
+        gain = np.exp(GAIN_SPREAD * (rng.normal() + by_band))
         result.append(
             Acquisition(
                 index=index,
@@ -88,7 +88,7 @@ def draw_acquisitions(
                 shift=(float(distance * np.cos(angle)), float(distance * np.sin(angle))),
                 offset=offset.astype(np.float32),
                 gain=gain.astype(np.float32),
-                haze=SmoothField(random, scene.bounds, 1500.0),
+                haze=SmoothField(rng, scene.bounds, 1500.0),
                 sky=Sky.drawn(
                     seed, year, index, day, scene.bounds, level.missed_cloud, scene.family.climate
                 ),
@@ -110,13 +110,13 @@ class Renderer:
         self._weather = Year.drawn(seed, year, 0, scene.family.climate)
         self._geometries = np.asarray(scene.geometries, dtype=object)
         self._tree = shapely.STRtree(self._geometries)
-        random = generator(seed, Stream.WITHIN, year)
+        rng = generator(seed, Stream.WITHIN, year)
         self._vigour = [
-            (SmoothField(random, scene.bounds, scale), weight) for scale, weight in VIGOUR_SCALES
+            (SmoothField(rng, scene.bounds, scale), weight) for scale, weight in VIGOUR_SCALES
         ]
-        self._stage = SmoothField(random, scene.bounds, STAGE_SCALE)
-        self._soil = SmoothField(random, scene.bounds, SOIL_SCALE)
-        self._texture = fine_texture(random)
+        self._stage = SmoothField(rng, scene.bounds, STAGE_SCALE)
+        self._soil = SmoothField(rng, scene.bounds, SOIL_SCALE)
+        self._texture = fine_texture(rng)
 
     def strips(self) -> list[tuple[int, int]]:
         """Return first and last row (excluded) of each strip."""
@@ -196,7 +196,7 @@ class Strip:
         bands = self._sampled(acquisition)
         cloud, shadow = acquisition.sky.cover(self._x, self._y)
         haze = acquisition.haze.on_grid(self._x, self._y)
-        random = generator(
+        rng = generator(
             renderer._seed, Stream.SENSOR, renderer._year, acquisition.index, 1 + self._first
         )
         image = np.empty((11, self._rows, self._width), dtype=np.uint16)
@@ -210,7 +210,7 @@ class Strip:
             band = apply_sky(
                 band, index, cloud if fine else coarse_cloud, shadow if fine else coarse_shadow
             )
-            band = add_noise(random, band, renderer.level.noise)
+            band = add_noise(rng, band, renderer.level.noise)
             seen[index] = _halved(band) if fine else band
             numbers = digital_numbers(band)
             image[index] = numbers if fine else _doubled(numbers)

@@ -150,9 +150,9 @@ def _classes(
 
 def _variant(seed: int, turn: int, crop: Crop) -> Crop:
     """Return a crop like another, with its own calendar and canopy."""
-    random = generator(seed, Stream.CLASSES, turn)
-    shift = random.normal(0.0, 8.0, 3)
-    green = np.asarray(crop.green) * np.exp(random.normal(0.0, 0.1, 10))
+    rng = generator(seed, Stream.CLASSES, turn)
+    shift = rng.normal(0.0, 8.0, 3)
+    green = np.asarray(crop.green) * np.exp(rng.normal(0.0, 0.1, 10))
     return replace(
         crop,
         group=f"{crop.group} {turn}",
@@ -165,21 +165,21 @@ def _variant(seed: int, turn: int, crop: Crop) -> Crop:
 
 def _grow(seed: int, year: int, parcels: list[Polygon], crops: list[Crop]) -> NDArray[np.intp]:
     """Draw the crop of each parcel: farms have their own mixture; each crop grows somewhere."""
-    random = generator(seed, Stream.CROPS, year)
+    rng = generator(seed, Stream.CROPS, year)
     if not parcels:
         return np.zeros(0, dtype=np.intp)
-    farm = farm_of(random, parcels)
+    farm = farm_of(rng, parcels)
     share = np.array([crop.share for crop in crops])
-    mixture = random.gamma(6.0 * share / share.sum(), size=(farm.max() + 1, len(crops))) + 1e-6
+    mixture = rng.gamma(6.0 * share / share.sum(), size=(farm.max() + 1, len(crops))) + 1e-6
     chances = (mixture / mixture.sum(axis=1, keepdims=True)).cumsum(axis=1)[farm]
-    crop_of = (random.random(len(parcels))[:, None] > chances).sum(axis=1)
+    crop_of = (rng.random(len(parcels))[:, None] > chances).sum(axis=1)
     crop_of = np.minimum(crop_of, len(crops) - 1).astype(np.intp)
     least = max(1, min(len(parcels) // (2 * len(crops)), 3 + len(parcels) // 100))
     for crop in range(len(crops)):
         counts = np.bincount(crop_of, minlength=len(crops))
         while counts[crop] < least and counts.max() > least:
             candidates = np.flatnonzero(crop_of == counts.argmax())
-            crop_of[random.choice(candidates)] = crop
+            crop_of[rng.choice(candidates)] = crop
             counts = np.bincount(crop_of, minlength=len(crops))
     return crop_of
 
@@ -188,24 +188,24 @@ def _declare(
     seed: int, year: int, crop_of: NDArray[np.intp], crops: list[Crop]
 ) -> NDArray[np.intp]:
     """Return the declared crops: a share is wrong, half of them within the crop's group."""
-    random = generator(seed, Stream.DECLARATIONS, year)
+    rng = generator(seed, Stream.DECLARATIONS, year)
     declared = crop_of.copy()
-    wrong = random.choice(len(crop_of), round(WRONG_SHARE * len(crop_of)), replace=False)
+    wrong = rng.choice(len(crop_of), round(WRONG_SHARE * len(crop_of)), replace=False)
     for parcel in np.sort(wrong):
         true = crop_of[parcel]
         others = [index for index in range(len(crops)) if index != true]
         alike = [index for index in others if crops[index].group == crops[true].group]
-        pool = alike if alike and random.random() < 0.5 else others
+        pool = alike if alike and rng.random() < 0.5 else others
         if pool:
-            declared[parcel] = random.choice(pool)
+            declared[parcel] = rng.choice(pool)
     return declared
 
 
 def displaced(seed: int, parcels: list[Polygon], bounds: Bounds) -> list[BaseGeometry]:
     """Return the parcels as declared: each edge off by one or two metres."""
-    random = generator(seed, Stream.EDGES)
-    east = SmoothField(random, bounds, EDGE_SCALE)
-    north = SmoothField(random, bounds, EDGE_SCALE)
+    rng = generator(seed, Stream.EDGES)
+    east = SmoothField(rng, bounds, EDGE_SCALE)
+    north = SmoothField(rng, bounds, EDGE_SCALE)
 
     def move(points: NDArray[np.float64]) -> NDArray[np.float64]:
         x, y = points[:, 0], points[:, 1]

@@ -68,9 +68,9 @@ def sample(ground: FloatArray, rows: csr_array, columns: csr_array) -> FloatArra
     return np.ascontiguousarray((columns @ np.ascontiguousarray(down.T)).T)
 
 
-def add_noise(random: np.random.Generator, band: FloatArray, relative: float) -> FloatArray:
+def add_noise(rng: np.random.Generator, band: FloatArray, relative: float) -> FloatArray:
     """Return a band with sensor noise: a floor and a share of the signal."""
-    noise = random.standard_normal(band.shape, dtype=np.float32)
+    noise = rng.standard_normal(band.shape, dtype=np.float32)
     return band + noise * np.sqrt(NOISE_FLOOR**2 + (relative * band) ** 2, dtype=np.float32)
 
 

@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from xml.etree import ElementTree as Xml
+from xml.etree import ElementTree as Xml  # nosec B405 - read by parse_xml alone
 
 from cscl.contract.errors import UserError
 from cscl.grid import Grid
