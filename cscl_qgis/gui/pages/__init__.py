@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Tuple, Type
 
 from ..page import Page
+from .map import MapPage
 from .parcels import ParcelsPage
 from .results import ResultsPage
+from .series import SeriesPage
 from .train import TrainPage
 from .whole import WholePage
 
-PAGES: Tuple[Type[Page], ...] = (WholePage, ParcelsPage, TrainPage, ResultsPage)
+PAGES: Tuple[Type[Page], ...] = (WholePage, SeriesPage, ParcelsPage, TrainPage, MapPage, ResultsPage)
