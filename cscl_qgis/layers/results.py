@@ -97,33 +97,67 @@ def add_results(
     outputs: Dict[str, str], title: str, project: Optional[QgsProject] = None
 ) -> Optional[QgsLayerTreeGroup]:
     """Add the results of a job as one group on top; `None` where there is nothing to show."""
-    return _add_group([(item, open_result(item)) for item in results_of(outputs)], title, project)
-
-
-def add_folder(
-    folder: ResultsFolder, project: Optional[QgsProject] = None
-) -> Optional[QgsLayerTreeGroup]:
-    """Add a folder's results, the map against the declaration among them, as one group on top.
-
-    `None` where there is nothing to show. The layers say where they come from.
-    """
-    layers = []
-    for result in results_of(folder.outputs):
-        layer = open_result(result)
-        if result.role == "parcels":
-            layers.extend(_agreement(result))
-        layers.append((result, layer))
-    for _, layer in layers:
-        describe(layer, folder)
-    group = _add_group(layers, tr("Crop map: {name}", name=folder.name), project)
-    if group is not None:
-        group.setCustomProperty(GROUP_OUTPUT, folder.folder)
+    layers = [(result, open_result(result)) for result in results_of(outputs)]
+    if not layers:
+        return None
+    target = project or QgsProject.instance()
+    group = target.layerTreeRoot().insertGroup(0, title)
+    for result, layer in layers:
+        _add_layer(group, result, layer, target)
     return group
 
 
-def group_of(folder: str, project: Optional[QgsProject] = None) -> Optional[QgsLayerTreeGroup]:
+def folder_results(folder: ResultsFolder) -> List[Result]:
+    """Return the results of a folder that can be shown, the map against the declaration too."""
+    found = []
+    for result in results_of(folder.outputs):
+        if result.role == "parcels":
+            rank = [role for role, _ in SHOWN].index("agreement")
+            found.append(
+                replace(
+                    result, role="agreement", name=layer_names()["agreement"],
+                    visible=SHOWN[rank][1], rank=rank,
+                )
+            )  # fmt: skip
+        found.append(result)
+    return found
+
+
+def new_group(folder: ResultsFolder) -> QgsLayerTreeGroup:
+    """Add an empty group for the results of a folder on top of the project."""
+    root = QgsProject.instance().layerTreeRoot()
+    group = root.insertGroup(0, tr("Crop map: {name}", name=folder.name))
+    group.setCustomProperty(GROUP_OUTPUT, folder.folder)
+    return group
+
+
+def add_to_group(group: QgsLayerTreeGroup, result: Result, folder: ResultsFolder) -> bool:
+    """Add one result below those that are there, with where it comes from; raises `UserError`.
+
+    `False` where there is nothing to show: parcels that were compared with no declaration.
+    """
+    layer = open_result(result)
+    if result.role == "agreement" and not show_agreement(layer):
+        return False
+    describe(layer, folder)
+    _add_layer(group, result, layer, QgsProject.instance())
+    return True
+
+
+def add_folder(folder: ResultsFolder) -> Optional[QgsLayerTreeGroup]:
+    """Add all results of a folder at once; `None` where there is nothing to show."""
+    results = folder_results(folder)
+    if not results:
+        return None
+    group = new_group(folder)
+    for result in results:
+        add_to_group(group, result, folder)
+    return group
+
+
+def group_of(folder: str) -> Optional[QgsLayerTreeGroup]:
     """Return the group that holds the results of a folder, if it is in the project."""
-    groups = (project or QgsProject.instance()).layerTreeRoot().findGroups(True)
+    groups = QgsProject.instance().layerTreeRoot().findGroups(True)
     return next((item for item in groups if item.customProperty(GROUP_OUTPUT) == folder), None)
 
 
@@ -135,25 +169,10 @@ def layer_of(folder: str, role: str) -> Optional[QgsMapLayer]:
     return next((item for item in layers if item.customProperty(LAYER_ROLE) == role), None)
 
 
-def _agreement(parcels: Result) -> List[Tuple[Result, QgsMapLayer]]:
-    """Return the parcels once more, coloured by agreement, where they tell it."""
-    rank = [role for role, _ in SHOWN].index("agreement")
-    name = layer_names()["agreement"]
-    result = replace(parcels, role="agreement", name=name, visible=SHOWN[rank][1], rank=rank)
-    layer = open_result(result)
-    return [(result, layer)] if show_agreement(layer) else []
-
-
-def _add_group(
-    layers: List[Tuple[Result, QgsMapLayer]], title: str, project: Optional[QgsProject]
-) -> Optional[QgsLayerTreeGroup]:
-    if not layers:
-        return None
-    target = project or QgsProject.instance()
-    group = target.layerTreeRoot().insertGroup(0, title)
-    for result, layer in layers:
-        target.addMapLayer(layer, False)
-        node = group.addLayer(layer)
-        node.setItemVisibilityChecked(result.visible)
-        node.setExpanded(result.visible)
-    return group
+def _add_layer(
+    group: QgsLayerTreeGroup, result: Result, layer: QgsMapLayer, project: QgsProject
+) -> None:
+    project.addMapLayer(layer, False)
+    node = group.addLayer(layer)
+    node.setItemVisibilityChecked(result.visible)
+    node.setExpanded(result.visible)

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 from conftest import content_of
-from qgis.core import QgsProject, QgsSettings, QgsVectorLayer
+from qgis.core import QgsApplication, QgsProject, QgsSettings, QgsVectorLayer
 from qgis.gui import QgsLayerTreeMapCanvasBridge, QgsMapCanvas, QgsMessageBar
 from qgis.PyQt.QtCore import QPoint, Qt, QUrl
 from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QLabel, QVBoxLayout, QWidget
 from results_folders import CONFUSION, NORTH, SIDE, WEST, write_results
-from test_dock import Window, settle, shown_dock, too_small
+from test_dock import Window, shown_dock, too_small
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
@@ -40,6 +40,12 @@ class MapWindow(Window):
 
     def mapCanvas(self) -> QgsMapCanvas:  # noqa: N802
         return self.canvas
+
+
+def settle(turns: int = 5) -> None:
+    """Let Qt do what waits."""
+    for _ in range(turns):
+        QgsApplication.processEvents()
 
 
 @pytest.fixture()
@@ -151,6 +157,12 @@ class TestFolder:
         assert [url.toLocalFile() for url in seen] == [str(folder / "report.html")]
 
 
+def added(page: Any) -> None:
+    """Show the results on the map and wait for the last layer."""
+    page.add_to_project()
+    settle(20)
+
+
 def change(path: Path, **values: Any) -> None:
     """Change values of a JSON file."""
     document = json.loads(path.read_text(encoding="utf-8"))
@@ -164,7 +176,7 @@ class TestMap:
         before = content_of(folder)
         QTest.mouseClick(page.head.show_button, LEFT)
         QTest.mouseClick(page.head.show_button, LEFT)
-        settle()
+        settle(20)
         root = no_project.layerTreeRoot()
         assert [node.name() for node in root.children()] == ["Crop map: result"]
         nodes = root.children()[0].findLayers()
@@ -191,7 +203,7 @@ class TestMap:
     def test_the_map_against_the_declaration_has_three_colours(
         self, page: Any, no_project: Any
     ) -> None:
-        page.add_to_project()
+        added(page)
         layer = no_project.mapLayersByName("Map against declaration")[0]
         legend = {}
         renderer = layer.renderer().clone()
@@ -208,13 +220,37 @@ class TestMap:
             agrees, differs, differs, agrees, differs, agrees, untold, untold,
         ]  # fmt: skip
 
+    def test_one_layer_is_opened_a_turn(
+        self, page: Any, plugin: SimpleNamespace, no_project: Any,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:  # fmt: skip
+        """QGIS takes milliseconds to open a layer: all at once would be felt."""
+        counts: list[int] = []
+        QTest.mouseClick(page.head.show_button, LEFT)
+        for _ in range(20):
+            counts.append(len(no_project.mapLayers()))
+            QgsApplication.processEvents()
+        assert counts[0] == 0
+        assert counts[-1] == 3
+        assert max(counts[at] - counts[at - 1] for at in range(1, 20)) == 1
+
+    def test_a_layer_that_cannot_be_opened_keeps_no_other_away(
+        self, page: Any, window: MapWindow, folder: Path, no_project: Any
+    ) -> None:
+        (folder / "map" / "crops.tif").write_bytes(b"II*")
+        added(page)
+        assert sorted(layer.name() for layer in no_project.mapLayers().values()) == [
+            "Map against declaration", "Parcels",
+        ]  # fmt: skip
+        assert "crops.tif: QGIS cannot open it as a layer" in window.message()
+
     def test_nothing_but_the_group_is_added(
         self, page: Any, folder: Path, no_project: Any, qtbot: Any
     ) -> None:
         other = QgsVectorLayer("Polygon?crs=EPSG:32631&field=a:int", "mine", "memory")
         no_project.addMapLayer(other)
         before = (other.customPropertyKeys(), other.renderer().type(), other.metadata().title())
-        page.add_to_project()
+        added(page)
         page.disagreements.view.setCurrentIndex(page.disagreements.model.index(0, 0))
         assert no_project.layerTreeRoot().children()[1].name() == "mine"
         after = (other.customPropertyKeys(), other.renderer().type(), other.metadata().title())
@@ -244,7 +280,7 @@ class TestDisagreements:
         flashed: list[Any] = []
         on_map = plugin.load("cscl_qgis.gui.results.on_map")
         monkeypatch.setattr(on_map, "flash", lambda canvas, layer, row: flashed.append(row.feature))
-        page.add_to_project()
+        added(page)
         view = page.disagreements.view
         row = view.visualRect(page.disagreements.model.index(1, 1)).center()
         QTest.mouseClick(view.viewport(), LEFT, NONE, row)
@@ -364,14 +400,14 @@ def click_cell(page: Any, row: int, column: int) -> None:
     matrix.table.scrollTo(index)
     settle()
     QTest.mouseClick(matrix.table.viewport(), LEFT, NONE, matrix.table.visualRect(index).center())
-    settle()
+    settle(20)
 
 
 class TestSwipe:
     def test_the_other_layer_lies_right_of_the_line(
         self, page: Any, window: MapWindow, qtbot: Any, no_project: Any
     ) -> None:
-        page.add_to_project()
+        added(page)
         layer = no_project.mapLayersByName("Crop map 10 m")[0]
         page.tabs.setCurrentIndex(2)
         page.compare.choose(layer)
@@ -394,7 +430,7 @@ class TestSwipe:
     def test_f67_the_compared_layer_may_leave_the_project(
         self, page: Any, window: MapWindow, qtbot: Any, no_project: Any
     ) -> None:
-        page.add_to_project()
+        added(page)
         page.compare.choose(no_project.mapLayersByName("Crop map 10 m")[0])
         page.compare.button.setChecked(True)
         tool = page.compare._tool
@@ -406,7 +442,7 @@ class TestSwipe:
         assert window.canvas.mapTool() is not tool
 
     def test_f66_the_line_goes_with_the_dock(self, page: Any, window: MapWindow) -> None:
-        page.add_to_project()
+        added(page)
         items = len(window.canvas.scene().items())
         page.compare.button.setChecked(True)
         assert len(window.canvas.scene().items()) == items + 1

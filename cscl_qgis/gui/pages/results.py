@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Dict, Optional
+from typing import Any, Dict, List, Optional
 
 from qgis.core import Qgis, QgsVectorLayer
 from qgis.PyQt.QtCore import QUrl
@@ -12,10 +12,11 @@ from qgis.PyQt.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from ....backend.cscl.contract.errors import UserError
 from ...engine.outcome import Outcome
-from ...layers.results import add_folder, group_of, layer_of
+from ...layers.results import layer_of
 from ...words import tr
 from ..page import Page
 from ..results import export_part, on_map
+from ..results.adding import GroupAdder
 from ..results.compare import ComparePart
 from ..results.disagreements import DisagreementList
 from ..results.head import ResultsHead
@@ -41,6 +42,7 @@ class ResultsPage(Page):
     def __init__(self, workspace: Workspace, parent: Optional[QWidget] = None) -> None:
         super().__init__(workspace, parent)
         self.source = ResultsSource(self)
+        self.adder = GroupAdder(self)
         # Opened beside the project, so that lists work before anything is added to it.
         self._parcels: Optional[QgsVectorLayer] = None
         self._listed: Optional[QgsVectorLayer] = None
@@ -93,6 +95,7 @@ class ResultsPage(Page):
     def close_down(self) -> None:
         """Let go of the swipe and of the layers."""
         self.compare.close_down()
+        self.adder.stop()
         self.source.close()
         self.scores.set_layer(None, "")
         self._parcels = self._listed = None
@@ -109,22 +112,8 @@ class ResultsPage(Page):
 
     def add_to_project(self) -> None:
         """Add the results as one group, or show the group that holds them already."""
-        folder = self.source.folder
-        if folder is None:
-            return
-        try:
-            group = group_of(folder.folder) or add_folder(folder)
-        except UserError as error:
-            self.workspace.warn(str(error))
-            return
-        if group is None:
-            self.workspace.warn(tr("There is nothing in this folder that a map can show."))
-            return
-        group.setItemVisibilityChecked(True)
-        layers = [node.layer() for node in group.findLayers() if node.layer() is not None]
-        if layers:
-            on_map.move_to_layer(self.workspace.iface.mapCanvas(), layers[-1])
-        self.compare.choose(layer_of(folder.folder, "truth"))
+        if self.source.folder is not None:
+            self.adder.add(self.source.folder, self._added)
 
     def open_report(self) -> None:
         """Open the report with the program that the system has for it."""
@@ -153,6 +142,7 @@ class ResultsPage(Page):
         self.source.folder_changed.connect(self._show_folder)
         self.source.parcels_changed.connect(self._show_parcels)
         self.source.refused.connect(self._refused)
+        self.adder.refused.connect(lambda error: self.workspace.warn(str(error)))
         self.workspace.chosen_changed.connect(self._chosen)
         self.workspace.job_started.connect(self._show_export)
         self.workspace.job_ended.connect(self._job_ended)
@@ -241,12 +231,23 @@ class ResultsPage(Page):
         if folder is None or folder.table is None or self._parcels is None:
             return
         found = cell_parcels(self.source.parcels, folder.table, matrix, row, column)
-        if layer_of(folder.folder, "parcels") is None:
-            self.add_to_project()
-        layer = layer_of(folder.folder, "parcels")
+        self.adder.add(folder, lambda _: self._select(folder.folder, found))
+
+    def _select(self, folder: str, rows: List[ParcelRow]) -> None:
+        layer = layer_of(folder, "parcels")
         if isinstance(layer, QgsVectorLayer):
-            on_map.select(self.workspace.iface.mapCanvas(), layer, found)
-            self.workspace.tell(tr("{count} parcels are selected.", count=len(found)))
+            on_map.select(self.workspace.iface.mapCanvas(), layer, rows)
+            self.workspace.tell(tr("{count} parcels are selected.", count=len(rows)))
+
+    def _added(self, group: Any) -> None:
+        folder = self.source.folder
+        if folder is None or group is None:
+            self.workspace.warn(tr("There is nothing in this folder that a map can show."))
+            return
+        layers = [node.layer() for node in group.findLayers() if node.layer() is not None]
+        if layers:
+            on_map.move_to_layer(self.workspace.iface.mapCanvas(), layers[-1])
+        self.compare.choose(layer_of(folder.folder, "truth"))
 
     def _show_export(self, *_: object) -> None:
         folder = self.source.folder
