@@ -25,6 +25,7 @@ class CropMappingPlugin:
         self._provider: Optional[CropMappingProvider] = None
         self._action: Optional[QAction] = None
         self._guard: Any = None
+        self._options: Any = None
         self.dock: Any = None
 
     def initProcessing(self) -> None:  # noqa: N802 - the name that QGIS calls
@@ -36,11 +37,14 @@ class CropMappingPlugin:
         """Add the algorithms, the dock and the ways to it."""
         from .gui.closing import ClosingGuard
         from .gui.dock import CropMappingDock
+        from .gui.options import OptionsFactory
 
         self.initProcessing()
         window = self._iface.mainWindow()
         self.dock = CropMappingDock(self._iface, window)
         self._guard = ClosingGuard(self._iface, self.dock.workspace)
+        self._options = OptionsFactory(self.dock, QIcon(str(ICON)))
+        self._iface.registerOptionsWidgetFactory(self._options)
         self._action = QAction(QIcon(str(ICON)), TITLE, window)
         self._action.setObjectName("cscl_open_dock")
         self._action.setCheckable(True)
@@ -58,6 +62,9 @@ class CropMappingPlugin:
             self._guard.before_unload()
             self._guard.close_down()
             self._guard = None
+        if self._options is not None:
+            self._iface.unregisterOptionsWidgetFactory(self._options)
+            self._options = None
         if self._provider is not None:
             QgsApplication.processingRegistry().removeProvider(self._provider)
             self._provider = None

@@ -104,7 +104,7 @@ def _installed() -> Optional[Engine]:
         raise EngineMissing(
             "engine",
             "the one that is installed belongs to another version of the plugin",
-            "Open the dock (Plugins > Crop mapping) and press Install; it takes seconds where the "
+            "Update it in the dock (Plugins > Crop mapping); that takes seconds where the "
             "libraries are the same.",
         )
     return Engine(str(python), str(copy))

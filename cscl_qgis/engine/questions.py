@@ -65,7 +65,7 @@ class Questions(QObject):
         self._refusals: Dict[int, UserError] = {}
         self._turn = self._timer(0, self._read)
         self._refuse_later = self._timer(0, self._refuse)
-        self._unheeded = self._timer(FORGET_MS, self._start_anew)
+        self._unheeded = self._timer(FORGET_MS, self.start_anew)
         self._silence = self._timer(SILENCE_MS, self._silent)
 
     def ask(self, name: str, values: Dict[str, Any], answered: Answered, refused: Refused) -> int:
@@ -95,6 +95,20 @@ class Questions(QObject):
         self._process.write(encode_request(Forget(number)))
         if not self._unheeded.isActive():
             self._unheeded.start()
+
+    def start_anew(self) -> None:
+        """Replace the process, of an engine that is another now or does not let go of a question.
+
+        What still waits for an answer is asked again.
+        """
+        self._end_process()
+        kept = [item for item in self._waiting.values() if not item.forgotten]
+        self._waiting = {item.asked.number: item for item in kept}
+        for item in kept:
+            try:
+                self._write(encode_request(item.asked))
+            except UserError as error:
+                self._later(item.asked.number, error)
 
     def close(self) -> None:
         """End the process and answer nothing more; for the end of the plugin or of QGIS."""
@@ -155,17 +169,6 @@ class Questions(QObject):
             kill_group(self._pid)
             process.kill()
         self._pid = 0
-
-    def _start_anew(self) -> None:
-        """Replace a process that does not let go of a question; the others are asked again."""
-        self._end_process()
-        kept = [item for item in self._waiting.values() if not item.forgotten]
-        self._waiting = {item.asked.number: item for item in kept}
-        for item in kept:
-            try:
-                self._write(encode_request(item.asked))
-            except UserError as error:
-                self._later(item.asked.number, error)
 
     def _finished(self, *_: object) -> None:
         self._read_output()

@@ -55,6 +55,7 @@ class Window(QMainWindow):
         self.addToolBar(self.tools)
         self.menu_entries: list[Any] = []
         self.blockers: list[Any] = []
+        self.options: list[Any] = []
 
     def mainWindow(self) -> QMainWindow:  # noqa: N802
         return self
@@ -79,6 +80,12 @@ class Window(QMainWindow):
 
     def unregisterApplicationExitBlocker(self, blocker: Any) -> None:  # noqa: N802
         self.blockers.remove(blocker)
+
+    def registerOptionsWidgetFactory(self, factory: Any) -> None:  # noqa: N802
+        self.options.append(factory)
+
+    def unregisterOptionsWidgetFactory(self, factory: Any) -> None:  # noqa: N802
+        self.options.remove(factory)
 
     def message(self) -> str:
         """Return the newest message as the bar got it."""
@@ -616,6 +623,7 @@ class Window(QMainWindow):
         self.addPluginToMenu = lambda name, action: self.menu.append((name, action.text()))
         self.removePluginMenu = lambda name, action: self.menu.remove((name, action.text()))
         self.registerApplicationExitBlocker = self.unregisterApplicationExitBlocker = id
+        self.registerOptionsWidgetFactory = self.unregisterOptionsWidgetFactory = id
 
     def addDockWidget(self, area, dock):
         super().addDockWidget(area, dock)

@@ -27,18 +27,25 @@ NEVER = frozenset(
 
 
 def installer_environment(
-    parent: Mapping[str, str], network: Mapping[str, str], platform: str = sys.platform
+    parent: Mapping[str, str],
+    network: Mapping[str, str],
+    offline: bool = False,
+    platform: str = sys.platform,
 ) -> Dict[str, str]:
     """Return the variables of a program that installs; `network` is that of `network_variables`.
 
-    What the person has set for pip or uv wins over the settings of QGIS.
+    What the person has set for pip or uv wins over the settings of QGIS; offline, where only the
+    folder of wheels counts, it does not count at all.
     """
     child = dict(network)
     child.update(allowed_variables(parent, platform))
     for name, value in parent.items():
         upper = name.upper()
-        if upper.startswith(OWN_PREFIXES) and upper not in NEVER:
+        if upper.startswith(OWN_PREFIXES) and upper not in NEVER and not offline:
             child[upper] = value
+    if offline:
+        child["PIP_CONFIG_FILE"] = os.devnull
+        child["UV_NO_CONFIG"] = "1"
     downloads = downloads_folder()
     # Everything on one disk, whose free space was looked at, and all of it ours to remove.
     for name in ("TMPDIR", "TEMP", "TMP"):
@@ -104,7 +111,7 @@ def _certificates() -> Optional[Path]:
     return path
 
 
-def current_environment_variables() -> Dict[str, str]:
+def variables_for_installing(offline: bool) -> Dict[str, str]:
     """Return the variables for a program that installs, from this process and its settings."""
     (downloads_folder() / "tmp").mkdir(parents=True, exist_ok=True)
-    return installer_environment(os.environ, network_variables())
+    return installer_environment(os.environ, network_variables(), offline)

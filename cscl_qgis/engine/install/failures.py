@@ -19,8 +19,9 @@ _NETWORK = (
     "Failed to establish a new connection", "NewConnectionError", "NameResolutionError",
     "Name or service not known", "Temporary failure in name resolution", "getaddrinfo failed",
     "Network is unreachable", "ReadTimeoutError", "ConnectTimeoutError", "Read timed out",
-    "Connection reset", "Connection refused", "IncompleteRead", "dns error",
-    "error sending request", "Failed to fetch", "Could not connect", "Failed to download",
+    "Max retries exceeded", "connection error", "Connection reset", "Connection refused",
+    "IncompleteRead", "dns error", "error sending request", "Failed to fetch",
+    "Could not connect", "Failed to download",
 )  # fmt: skip
 _NO_VENV = ("ensurepip is not available", "No module named ensurepip", "No module named venv")
 _NOT_ALLOWED = ("Permission denied", "PermissionError", "Read-only file system", "Access is denied")

@@ -10,12 +10,12 @@ from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 from ....backend.cscl.contract.errors import UserError
 from ...words import tr
 from . import places
-from .child import current_environment_variables
+from .child import variables_for_installing
 from .command import Command
 from .failures import failure, lacks_build
 from .lock import InstallLock
 from .machine import Size, expected_size, free_bytes
-from .plan import CHECK_WEIGHT, Sources, Step, Wishes, check_step, steps_of
+from .plan import CHECK_WEIGHT, Sources, Step, Wishes, check_step, settled, steps_of
 from .progress import StepProgress
 from .tasks import beside
 
@@ -57,10 +57,12 @@ class Installer(QObject):
         self._command: Optional[Command] = None
         self._checks: List[str] = []
         self._over = False
+        self._closed = False
         self.details = ""
 
     def start(self, wishes: Wishes) -> None:
         """Begin; raises `UserError` where it cannot, and `ended` is not emitted then."""
+        wishes = settled(wishes)
         self._wishes, self._door = wishes, wishes.door
         steps = steps_of(wishes, self._environment, self._sources)
         size = expected_size(self._sources.requirements, wishes.build, bool(wishes.folder))
@@ -91,7 +93,7 @@ class Installer(QObject):
 
     def close(self) -> None:
         """Stop at once and say nothing more; for the end of the plugin or of QGIS."""
-        self._over = True
+        self._over = self._closed = True
         self._watch.stop()
         if self._command is not None:
             self._command.close()
@@ -104,7 +106,7 @@ class Installer(QObject):
         try:
             _check_space(folder, size)
             self._lock.take()
-            self._variables = current_environment_variables()
+            self._variables = variables_for_installing(bool(self._wishes.folder))
         except OSError as error:
             self._lock.release()
             raise UserError(
@@ -121,7 +123,7 @@ class Installer(QObject):
 
     def _swept(self, _: object, error: Optional[UserError]) -> None:
         # What cannot be removed now is in nobody's way: the new environment has a name of its own.
-        if error is not None:
+        if error is not None and not self._over:
             self.line.emit(str(error))
         self._next()
 
@@ -237,6 +239,8 @@ class Installer(QObject):
         places.remove_tree(places.downloads_folder())
 
     def _in_use(self, _: object, error: Optional[UserError]) -> None:
+        if self._over:
+            return
         # Downloads that cannot be removed do not make the engine a worse one.
         if error is not None and places.current_environment() == self._environment:
             self.line.emit(str(error))
@@ -267,7 +271,8 @@ class Installer(QObject):
 
     def _finish(self, error: Optional[UserError]) -> None:
         self._lock.release()
-        self.ended.emit(error)
+        if not self._closed:
+            self.ended.emit(error)
 
 
 def _check_space(folder: Path, size: Size) -> None:

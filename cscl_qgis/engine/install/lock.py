@@ -5,14 +5,15 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-import uuid
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Dict, Optional
+from typing import Any, Dict, Iterator, Optional
 
 from ....backend.cscl.contract import atomic, strict_json
 from ....backend.cscl.contract.errors import UserError
 
 NAME = "install.lock"
+GUARD = "install.guard"
 
 
 class InstallLock:
@@ -23,23 +24,18 @@ class InstallLock:
         self._held = False
 
     def take(self) -> None:
-        """Take the lock; raises `UserError` where another living process has it."""
+        """Take the lock; raises `UserError` where another living process has it, and `OSError`."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        if self._make():
-            return
-        owner = _read(self._path)
-        if _alive(owner):
-            raise UserError(
-                "install_busy", "engine",
-                f"another window of QGIS (process {owner.get('pid')}) is installing it",
-                "Wait until that is done; it is used here then, too.",
-            )  # fmt: skip
-        self._break()
-        if not self._make():
-            raise UserError(
-                "install_busy", "engine", "another window of QGIS has just begun to install it",
-                "Wait until that is done; it is used here then, too.",
-            )  # fmt: skip
+        with _alone(self._path.parent / GUARD):
+            owner = _read(self._path)
+            if _alive(owner):
+                raise UserError(
+                    "install_busy", "engine",
+                    f"another window of QGIS (process {owner.get('pid')}) is installing it",
+                    "Wait until that is done; it is used here then, too.",
+                )  # fmt: skip
+            self._path.unlink(missing_ok=True)
+            self._make()
 
     def release(self) -> None:
         """Let go of the lock, if this object holds it."""
@@ -47,26 +43,34 @@ class InstallLock:
             self._held = False
             self._path.unlink(missing_ok=True)
 
-    def _make(self) -> bool:
-        try:
-            descriptor = os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
-        except FileExistsError:
-            return False
+    def _make(self) -> None:
+        descriptor = os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
         with os.fdopen(descriptor, "wb") as handle:
             handle.write(
                 strict_json.line({"pid": os.getpid(), "started": process_start(os.getpid())})
             )
         self._held = True
-        return True
 
-    def _break(self) -> None:
-        """Take a stale lock out of the way; of two who try, one finds nothing to rename."""
-        aside = self._path.with_name(f"{NAME}-{uuid.uuid4().hex[:8]}")
-        try:
-            os.replace(self._path, aside)
-        except FileNotFoundError:
-            return
-        aside.unlink(missing_ok=True)
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Let one process at a time look at a lock and break it; the system frees it with its process.
+
+    Without this, of two that find a stale lock, the second would remove the new one of the first.
+    """
+    with open(path, "ab") as handle:
+        if sys.platform == "win32":
+            import msvcrt
+
+            handle.seek(0)
+            msvcrt.locking(handle.fileno(), msvcrt.LK_LOCK, 1)
+        else:
+            import fcntl
+
+            # A file system that knows no such locks: the lock itself is still made exclusively.
+            with suppress(OSError):
+                fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
 
 
 def is_locked(folder: Path) -> bool:

@@ -4,7 +4,7 @@
     engine/env-XXXXXXXX/           an environment; ready.json inside says that it was verified
     engine/backend/STAMP/cscl/     the engine's own package, one folder a version
     engine/downloads/              what is kept of an unfinished installation
-    engine/install.lock            there while one is under way
+    engine/install.lock            there while one is under way; install.guard is an empty file
 
 Environments cannot be moved, so each is made under its final name and becomes the engine only by
 `current.json`, which is written last.
@@ -31,6 +31,7 @@ REQUIREMENTS = PLUGIN_ROOT / "resources" / "requirements"
 BACKEND = PLUGIN_ROOT / "backend"
 ENVIRONMENT_PREFIX = "env-"
 READY = "ready.json"
+OTHER_PARTS = ("backend", "downloads", "python")
 PATH_FILE = "cscl_engine.pth"
 
 
@@ -214,9 +215,16 @@ def sweep() -> None:
 
 
 def remove_engine() -> None:
-    """Remove all that was installed; the pointer first, so that nobody starts what goes away."""
-    (engine_folder() / "current.json").unlink(missing_ok=True)
-    remove_tree(engine_folder())
+    """Remove all that was installed; only for who holds the lock.
+
+    The pointer goes first, so that nobody starts what goes away. Raises `UserError` where something
+    stays.
+    """
+    folder = engine_folder()
+    (folder / "current.json").unlink(missing_ok=True)
+    (folder / "certificates.pem").unlink(missing_ok=True)
+    for part in [*folder.glob(f"{ENVIRONMENT_PREFIX}*"), *map(folder.joinpath, OTHER_PARTS)]:
+        remove_tree(part)
 
 
 def remove_tree(folder: Path) -> None:

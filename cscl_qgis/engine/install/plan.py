@@ -11,7 +11,7 @@ from typing import List, Optional, Tuple
 from ....backend.cscl.contract import strict_json
 from ....backend.cscl.contract.errors import UserError
 from ...words import tr
-from .machine import CPU, GPU, sizes
+from .machine import CPU, GPU, platform_name, sizes
 from .places import BACKEND, REQUIREMENTS, downloads_folder, python_of
 
 TORCH = "2.13.0"
@@ -44,10 +44,14 @@ class Wishes:
 
 @dataclass(frozen=True)
 class Sources:
-    """What is installed: the lists of libraries and the engine's own package."""
+    """What is installed: the lists of libraries and the engine's own package.
+
+    `bar` is how the pip among the lists is asked to tell its progress.
+    """
 
     requirements: Path = REQUIREMENTS
     backend: Path = BACKEND
+    bar: str = "raw"
 
 
 @dataclass(frozen=True)
@@ -73,14 +77,16 @@ def steps_of(wishes: Wishes, environment: Path, sources: Sources) -> List[Step]:
             "no_build", tr("this computer"), tr("PyTorch has no build for it"),
             tr("On a Mac, an Apple silicon processor is needed; else use 64-bit Linux or Windows."),
         )  # fmt: skip
-    build = _folder_build(Path(wishes.folder)) if wishes.folder else wishes.build
-    wishes = replace(wishes, build=build)
-    steps = [_make(wishes, environment)]
-    if not wishes.uv:
-        steps.append(_installer(wishes, environment, sources))
-    steps.append(_libraries(wishes, environment, sources))
-    steps.append(_torch(wishes, environment, sources))
-    return steps
+    plan = _Plan(wishes, environment, sources)
+    installer = [] if wishes.uv else [plan.installer()]
+    return [plan.make(), *installer, plan.libraries(), plan.torch()]
+
+
+def settled(wishes: Wishes) -> Wishes:
+    """Return wishes with the build that a folder of wheels holds; raises `UserError`."""
+    if not wishes.folder:
+        return wishes
+    return replace(wishes, build=_folder_build(Path(wishes.folder)))
 
 
 def library_count() -> int:
@@ -98,64 +104,76 @@ def check_step(environment: Path, build: str) -> Step:
     )
 
 
-def _make(wishes: Wishes, environment: Path) -> Step:
-    if wishes.uv:
-        program, arguments = wishes.uv, ["venv", "--python", wishes.python or PYTHON_BY_UV]
-    else:
-        program, arguments = wishes.python, ["-I", "-m", "venv"]
-    return Step(tr("Making an environment"), program, (*arguments, str(environment)), MAKE_WEIGHT)
+class _Plan:
+    """What all steps of one installation share."""
 
+    def __init__(self, wishes: Wishes, environment: Path, sources: Sources) -> None:
+        self._wishes = wishes
+        self._environment = environment
+        self._lists = sources.requirements
+        self._bar = sources.bar
+        self._sizes = sizes(sources.requirements)
+        self._python = str(python_of(environment))
 
-def _installer(wishes: Wishes, environment: Path, sources: Sources) -> Step:
-    """A pip that is known, whatever the one that Python brings."""
-    arguments = [*_pip("off"), *_from(wishes), "--require-hashes"]
-    arguments += ["-r", str(sources.requirements / "installer.txt")]
-    return Step(
-        tr("Preparing pip"), str(python_of(environment)), tuple(arguments), INSTALLER_WEIGHT
-    )
+    def make(self) -> Step:
+        """The empty environment."""
+        wishes = self._wishes
+        if wishes.uv:
+            program, arguments = wishes.uv, ["venv", "--python", wishes.python or PYTHON_BY_UV]
+        else:
+            program, arguments = wishes.python, ["-I", "-m", "venv"]
+        arguments = [*arguments, str(self._environment)]
+        return Step(tr("Making an environment"), program, tuple(arguments), MAKE_WEIGHT)
 
+    def installer(self) -> Step:
+        """A pip that is known, whatever the one that Python brings."""
+        arguments = [*_pip("off"), *self._from(), "--require-hashes"]
+        arguments += ["-r", str(self._lists / "installer.txt")]
+        return Step(tr("Preparing pip"), self._python, tuple(arguments), INSTALLER_WEIGHT)
 
-def _libraries(wishes: Wishes, environment: Path, sources: Sources) -> Step:
-    file = sources.requirements / "libraries.txt"
-    size = sizes(sources.requirements).get("libraries", 0)
-    return _install(
-        tr("Installing the libraries"), wishes, environment, file, size, ["--require-hashes"]
-    )
+    def libraries(self) -> Step:
+        """All libraries but PyTorch."""
+        size = self._sizes.get("libraries", 0)
+        title = tr("Installing the libraries")
+        return self._install(title, "libraries.txt", size, ["--require-hashes"])
 
+    def torch(self) -> Step:
+        """PyTorch: the processor's build, the index's for NVIDIA, or the one that uv chooses."""
+        title = tr("Installing PyTorch")
+        hashed = ["--require-hashes", "--no-deps"]
+        uv = self._wishes.uv if not self._wishes.folder else ""
+        cpu_size = self._sizes.get("torch-cpu", 0)
+        gpu_size = self._sizes.get("torch-gpu", cpu_size)
+        if self._wishes.build == GPU and uv:
+            command = [*self._uv(), "--torch-backend", "auto", f"torch=={TORCH}"]
+            return Step(title, uv, tuple(command), _megabytes(gpu_size), 20)
+        larger = self._install(title, "torch-gpu.txt", gpu_size, hashed)
+        if self._wishes.build == GPU:
+            return larger
+        options = [*hashed, "--torch-backend", "cpu"] if uv else hashed
+        step = self._install(title, "torch-cpu.txt", cpu_size, options)
+        if uv or self._wishes.folder or "torch-gpu" not in self._sizes:
+            return step
+        # The package index itself has no processor build for Linux.
+        note = tr(
+            "pip found no processor build of PyTorch where it looks: the larger build for NVIDIA "
+            "cards is installed instead, which computes on the processor too."
+        )
+        return replace(step, instead=replace(larger, note=note))
 
-def _torch(wishes: Wishes, environment: Path, sources: Sources) -> Step:
-    """PyTorch: the processor's build, the index's build for NVIDIA, or the one that uv chooses."""
-    size = sizes(sources.requirements)
-    title = tr("Installing PyTorch")
-    hashed = ["--require-hashes", "--no-deps"]
-    gpu_size = size.get("torch-gpu", size.get("torch-cpu", 0))
-    file = sources.requirements / f"torch-{wishes.build}.txt"
-    if wishes.build == GPU and wishes.uv and not wishes.folder:
-        command = _uv(wishes, environment) + ["--torch-backend", "auto", f"torch=={TORCH}"]
-        return Step(title, wishes.uv, tuple(command), _megabytes(gpu_size), 20)
-    if wishes.build == GPU:
-        return _install(title, wishes, environment, file, gpu_size, hashed)
-    if wishes.uv and not wishes.folder:
-        hashed = [*hashed, "--torch-backend", "cpu"]
-    step = _install(title, wishes, environment, file, size.get("torch-cpu", 0), hashed)
-    if wishes.uv or wishes.folder or "torch-gpu" not in size:
-        return step
-    # The package index itself has no processor build for Linux.
-    larger = replace(wishes, build=GPU)
-    note = tr(
-        "pip found no processor build of PyTorch where it looks: the larger build for NVIDIA cards "
-        "is installed instead, which computes on the processor too."
-    )
-    return replace(step, instead=replace(_torch(larger, environment, sources), note=note))
+    def _install(self, title: str, name: str, size: int, options: List[str]) -> Step:
+        file = self._lists / name
+        start = self._uv() if self._wishes.uv else _pip(self._bar)
+        arguments = [*start, *self._from(), *options, "-r", str(file)]
+        program = self._wishes.uv or self._python
+        return Step(title, program, tuple(arguments), _megabytes(size), _text(file).count("=="))
 
+    def _uv(self) -> List[str]:
+        return ["pip", "install", "--python", self._python, "--only-binary", ":all:"]
 
-def _install(
-    title: str, wishes: Wishes, environment: Path, file: Path, size: int, options: List[str]
-) -> Step:
-    start = _uv(wishes, environment) if wishes.uv else _pip("raw")
-    arguments = [*start, *_from(wishes), *options, "-r", str(file)]
-    program = wishes.uv or str(python_of(environment))
-    return Step(title, program, tuple(arguments), _megabytes(size), _count(file))
+    def _from(self) -> List[str]:
+        folder = self._wishes.folder
+        return ["--no-index", "--find-links", folder] if folder else []
 
 
 def _pip(bar: str) -> List[str]:
@@ -166,20 +184,8 @@ def _pip(bar: str) -> List[str]:
     ]  # fmt: skip
 
 
-def _uv(wishes: Wishes, environment: Path) -> List[str]:
-    return ["pip", "install", "--python", str(python_of(environment)), "--only-binary", ":all:"]
-
-
-def _from(wishes: Wishes) -> List[str]:
-    return ["--no-index", "--find-links", wishes.folder] if wishes.folder else []
-
-
 def _megabytes(size: int) -> int:
     return max(1, size // 1_000_000)
-
-
-def _count(file: Path) -> int:
-    return _text(file).count("==")
 
 
 @cache
@@ -198,5 +204,12 @@ def _folder_build(folder: Path) -> str:
     if not described.is_file():
         return CPU
     values = strict_json.read(described)
-    build = values.get("build") if isinstance(values, dict) else None
-    return build if build in (CPU, GPU) else CPU
+    values = values if isinstance(values, dict) else {}
+    if values.get("platform", platform_name()) != platform_name():
+        raise UserError(
+            "wrong_wheels", folder,
+            tr("its wheels are for {platform}, Python {python}",
+               platform=values.get("platform"), python=values.get("python")),
+            tr("Make a folder for {platform}: `make wheelhouse`.", platform=platform_name()),
+        )  # fmt: skip
+    return GPU if values.get("build") == GPU else CPU

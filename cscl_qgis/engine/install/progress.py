@@ -8,7 +8,7 @@ _RAW = re.compile(r"^Progress (\d+) of (\d+)$")
 _SIZE = re.compile(
     r"^\s*(?:Downloading|Using cached|Downloaded) .*\((\d+(?:\.\d+)?) ?([kKMG])i?B\)"
 )
-_TAKEN = re.compile(r"^\s*(?:Collecting|Processing|Downloaded|Downloading|Using cached) ")
+_TAKEN = re.compile(r"^\s*(?:Collecting|Processing|Downloaded) ")
 _UNIT = {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9}
 # Fetching takes most of the time where there is a network, unpacking the rest.
 FETCHED, FETCHED_OFFLINE = 0.6, 0.1
@@ -19,6 +19,8 @@ class StepProgress:
 
     def __init__(self, expected_bytes: int, expected_packages: int, offline: bool = False) -> None:
         self._fetched = FETCHED_OFFLINE if offline else FETCHED
+        # Where sizes are told as well, counting alone would run ahead of them.
+        self._counted = 1.0 if offline else 0.3
         self._bytes = max(1, expected_bytes)
         self._packages = max(1, expected_packages)
         self._done_bytes = 0.0
@@ -36,9 +38,8 @@ class StepProgress:
             return self.share
         if _TAKEN.match(line):
             self._taken += 1
-            # Where the sizes are told as well, counting alone would run ahead of them.
-            weight = 0.3 if self._done_bytes else 1.0
-            self._reach(min(1.0, self._taken / self._packages) * self._fetched * weight)
+            share = min(1.0, self._taken / self._packages)
+            self._reach(share * self._fetched * self._counted)
         size = _SIZE.match(line)
         if size and not line.strip().startswith("Downloading"):
             self._done_bytes += float(size.group(1)) * _UNIT[size.group(2)]

@@ -13,7 +13,6 @@ from qgis.PyQt.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QPushButton,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
@@ -29,11 +28,13 @@ from ...settings import read_settings, write_settings
 from ...words import tr
 from ..details import DetailsDialog
 from ..guide import open_guide
+from ..parts import named_button, plain_label
 from ..workspace import Workspace
 from .choices import Choices
 from .demo import Demo
 from .existing import ExistingPython
 from .progress import InstallProgress
+from .ready import ReadyView, demo_help
 
 MEGA, GIGA = 1e6, 1e9
 
@@ -57,19 +58,17 @@ class SetupPage(QWidget):
         self.demo = Demo(workspace, self)
         self.choices = Choices()
         self.progress = InstallProgress()
-        self._text = _label("cscl_setup_text")
-        self._problem = _label("cscl_engine_problem")
+        self._text = plain_label("cscl_setup_text")
+        self._problem = plain_label("cscl_engine_problem")
         self._problem.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._note = _label("cscl_setup_note")
-        self._done = _label("cscl_setup_done")
+        self._note = plain_label("cscl_setup_note")
+        self.ready = ReadyView()
         self.with_demo = QCheckBox(tr("Then try the demo scene"))
         self.with_demo.setObjectName("cscl_setup_with_demo")
-        self.with_demo.setToolTip(
-            tr("Simulate a small scene, train on it and map it: some ten minutes, no data needed")
-        )
+        self.with_demo.setToolTip(demo_help())
         self._make_buttons()
         self._stack = QStackedWidget()
-        for part in (self._choosing(), self.progress, self._finished()):
+        for part in (self._choosing(), self.progress, self.ready):
             self._stack.addWidget(part)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -77,6 +76,8 @@ class SetupPage(QWidget):
         layout.addWidget(self._stack, 1)
         self.choices.changed.connect(self._show_choices)
         self.progress.cancelled.connect(self._cancel)
+        self.ready.demo_wanted.connect(self._start_demo)
+        self.ready.left.connect(self.left)
         workspace.job_started.connect(self._show_choices)
         workspace.job_ended.connect(self._show_choices)
         self.look()
@@ -90,6 +91,14 @@ class SetupPage(QWidget):
     def present(self) -> bool:
         """Whether there was an engine when it was last looked for."""
         return self._present
+
+    def in_use(self) -> bool:
+        """Tell whether a job runs or the engine is being installed."""
+        return self.busy or self._workspace.runner.is_running()
+
+    def let_go(self) -> None:
+        """End the process that answers questions, before its engine is removed."""
+        self._workspace.questions.start_anew()
 
     def look(self) -> bool:
         """Look for the engine; return whether it is there."""
@@ -162,30 +171,21 @@ class SetupPage(QWidget):
         return row
 
     def _make_buttons(self) -> None:
-        self.install_button = _button("cscl_setup_install", tr("Install"), "")
-        self.existing_button = _button(
+        self.install_button = named_button("cscl_setup_install", tr("Install"), "")
+        self.existing_button = named_button(
             "cscl_engine_choose", tr("Use an existing Python…"),
             tr("One that has the engine's libraries already; it is tried first"),
         )  # fmt: skip
-        self.again_button = _button(
+        self.again_button = named_button(
             "cscl_engine_again", tr("Look again"), tr("Look whether there is an engine now")
         )
-        self.details_button = _button(
+        self.details_button = named_button(
             "cscl_setup_details", tr("Details"), tr("What the programs said")
-        )
-        self.demo_button = _button(
-            "cscl_setup_demo", tr("Try the demo scene"),
-            tr("Simulate a small scene, train on it and map it: some ten minutes, no data needed"),
-        )  # fmt: skip
-        self.leave_button = _button(
-            "cscl_setup_leave", tr("Go to work"), tr("Show the pages of the dock")
         )
         self.install_button.clicked.connect(self.install)
         self.existing_button.clicked.connect(self._choose_existing)
         self.again_button.clicked.connect(self.look)
         self.details_button.clicked.connect(self._show_details)
-        self.demo_button.clicked.connect(self._start_demo)
-        self.leave_button.clicked.connect(self.left)
 
     def _choosing(self) -> QWidget:
         content = QWidget()
@@ -216,16 +216,6 @@ class SetupPage(QWidget):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(content)
         return area
-
-    def _finished(self) -> QWidget:
-        content = QWidget()
-        layout = QVBoxLayout(content)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(10)
-        for part in (self._done, self.demo_button, self.leave_button):
-            layout.addWidget(part)
-        layout.addStretch(1)
-        return content
 
     # What is shown.
 
@@ -295,12 +285,10 @@ class SetupPage(QWidget):
         """Say that the engine is ready; tell whether it is."""
         if not self.look():
             return False
-        environment = places.current_environment()
-        ready = None if environment is None else places.read_ready(environment)
-        self._done.setText(
-            "\n".join([tr("The engine is ready."), *(ready.checks if ready is not None else ())])
-        )
-        self._stack.setCurrentIndex(2)
+        # The process that answers questions is still that of the engine before.
+        self._workspace.questions.start_anew()
+        self.ready.show_checks()
+        self._stack.setCurrentWidget(self.ready)
         return True
 
     def _cancel(self) -> None:
@@ -332,18 +320,3 @@ class SetupPage(QWidget):
     def _start_demo(self) -> None:
         self.demo.start()
         self.left.emit()
-
-
-def _label(name: str) -> QLabel:
-    label = QLabel()
-    label.setObjectName(name)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    return label
-
-
-def _button(name: str, text: str, tip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setObjectName(name)
-    button.setToolTip(tip)
-    return button
