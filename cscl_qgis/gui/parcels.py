@@ -100,6 +100,12 @@ class ParcelsEdit(QWidget):
         self._layers.setAdditionalLayers(self._opened)
         self._layers.setLayer(layer)
 
+    def close_down(self) -> None:
+        """Let go of the layer of a file, which must not outlive the list that shows it."""
+        self._layers.setLayer(None)
+        self._layers.setAdditionalLayers([])
+        self._opened = []
+
     def state(self) -> str:
         """Return the file of a layer that came from one, for the settings."""
         layer = self.layer()

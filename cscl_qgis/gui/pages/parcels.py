@@ -104,10 +104,11 @@ class ParcelsPage(Page):
             self.runs.show_dataset(self.runs.dataset)
 
     def close_down(self) -> None:
-        """Stop reading."""
+        """Stop reading, and let go of layers that are not the project's."""
         self.reading.close_down()
         self.findings.close_down()
         self.runs.forget()
+        self.choice.parcels.close_down()
 
     def read(self) -> None:
         """Read the values of the field and check the parcels."""
