@@ -292,7 +292,7 @@ class TestDates:
         assert text(model, 3, 0) == "no date"
         assert text(model, 3, 1) == ""
         assert page.dates.summary.text() == (
-            "3 of 4 images are used. 1 have faults: choose one to see which. "
+            "3 of 4 images are used. One has a fault: choose it to see which. "
             "Season 2021-04-01 to 2021-06-30."
         )
         page.dates.table.choose_row(3)
@@ -359,6 +359,29 @@ class TestDates:
         qtbot.waitUntil(lambda: text(model, 0, 3) == "4/5", timeout=5000)
         tip = model.data(model.index(0, 3), Qt.ItemDataRole.ToolTipRole)
         assert tip == "Found: B04, B03, B02, -, SCL\nLacking: B08"
+
+    def test_options_that_all_images_allow_are_a_click_away(
+        self, page: Any, qtbot: Any, questions: FakeQuestions, window: Window
+    ) -> None:
+        answer = questions.answers["look"]
+
+        def without_infrared(values: dict[str, Any]) -> dict[str, Any]:
+            lacking = {"bands": BANDS[:3], "problem": "it lacks B08, SCL. Choose others."}
+            if values.get("mask") == "none":
+                lacking["problem"] = ""
+            rows = [{**ROWS[0], **lacking}, {**ROWS[1], **lacking, "bands": BANDS[:2]}]
+            return {**answer(values), "rows": rows}
+
+        questions.answers["look"] = without_infrared
+        page.sources.add_paths(["/data"])
+        qtbot.waitUntil(page.dates.mend_button.isVisible, timeout=5000)
+        said = "Bands: B02, B03; Cloud mask: No mask"
+        assert page.dates.mend_button.toolTip() == said
+        QTest.mouseClick(page.dates.mend_button, Qt.MouseButton.LeftButton)
+        assert said in window.message()
+        qtbot.waitUntil(lambda: questions.of("look")[-1].get("mask") == "none", timeout=5000)
+        assert questions.of("look")[-1]["bands"] == ["B02", "B03"]
+        qtbot.waitUntil(lambda: not page.dates.mend_button.isVisible(), timeout=5000)
 
     def test_products_and_steps_of_cubes_are_not_mended_where_they_tell(
         self, plugin: SimpleNamespace
@@ -537,7 +560,9 @@ class TestCurve:
         QTest.mouseClick(curves.click_button, Qt.MouseButton.LeftButton)
         click_map(window, 500500, 5600500)
         qtbot.waitUntil(lambda: len(curves.chart.lines()) == 1, timeout=5000)
-        asked = questions.of("curve")[0]
+        # The first question lets the engine open the images; nothing is drawn of it.
+        assert len(questions.of("curve")) == 2
+        asked = questions.of("curve")[-1]
         assert asked["series"] == "/data"
         assert asked["crs"] == UTM
         assert abs(asked["x"] - 500500) < 5 and abs(asked["y"] - 5600500) < 5

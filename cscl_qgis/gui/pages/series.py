@@ -22,6 +22,7 @@ from ..series.said import Said
 from ..series.settings import ENDING, SeriesOptions
 from ..series.showing import MapShow
 from ..series.sources import SourcesEdit
+from ..series.usable import options_text
 from ..workspace import Workspace
 
 JOB = "series"
@@ -162,6 +163,11 @@ class SeriesPage(Page):
         self._keep_made(defined if len(defined) == len(listed) else [])
         self._changed()
 
+    def _use_options(self, options: Dict[str, Any]) -> None:
+        """Set options of the job, and say so."""
+        self.options.set_values(options)
+        self.workspace.tell(tr("Options: {text}", text=options_text(options)))
+
     def _changed(self) -> None:
         """Look again where something changed that the engine looks at."""
         if self._restoring:
@@ -242,6 +248,7 @@ class SeriesPage(Page):
         self.options.output.changed.connect(self.changed)
         self.dates.mended.connect(self._changed)
         self.dates.switched.connect(self.changed)
+        self.dates.options_wanted.connect(self._use_options)
         self.curve.changed.connect(self.changed)
         self.map_show.finished.connect(self._show_state)
         self.run_button.clicked.connect(self.run)

@@ -36,6 +36,7 @@ class CurveAsking(QObject):
         self._search = Background(self)
         self._number: Optional[int] = None
         self._class_number: Optional[int] = None
+        self._preparing: Optional[int] = None
 
     def ask_at(
         self,
@@ -64,6 +65,17 @@ class CurveAsking(QObject):
         self._search.do(
             tr("Crop mapping: parcel under the click"), search, found, self.refused.emit
         )
+
+    def prepare(self, point: QgsPointXY, crs: QgsCoordinateReferenceSystem) -> None:
+        """Let the engine open the images, so that the first click is as quick as the others."""
+        values = {**self._series(), "x": point.x(), "y": point.y(), "crs": _text_of(crs)}
+        if values.get("series") and self._preparing is None:
+            self._preparing = self._workspace.questions.ask(
+                "curve", values, self._prepared, self._prepared
+            )
+
+    def _prepared(self, _: object) -> None:
+        self._preparing = None
 
     def ask_classes(self, dataset: str) -> None:
         """Ask for the curves of a dataset's classes."""
@@ -98,6 +110,9 @@ class CurveAsking(QObject):
         """Leave all questions, and wait for the search: its layer may go away."""
         self.stop()
         self.forget_classes()
+        number, self._preparing = self._preparing, None
+        if number is not None:
+            self._workspace.questions.forget(number)
         self._search.close()
 
     def _ask_pixel(self, point: QgsPointXY, crs: QgsCoordinateReferenceSystem) -> None:
@@ -112,7 +127,7 @@ class CurveAsking(QObject):
     def _ask(
         self, place: Dict[str, Any], crs: QgsCoordinateReferenceSystem, is_parcel: bool
     ) -> None:
-        values = {**self._series(), **place, "crs": crs.authid() or crs.toWkt()}
+        values = {**self._series(), **place, "crs": _text_of(crs)}
         if not values.get("series"):
             self.refused.emit(
                 UserError(
@@ -131,3 +146,7 @@ class CurveAsking(QObject):
             self.refused.emit(error)
 
         self._number = self._workspace.questions.ask("curve", values, answered, refused)
+
+
+def _text_of(crs: QgsCoordinateReferenceSystem) -> str:
+    return str(crs.authid() or crs.toWkt())

@@ -201,6 +201,8 @@ class CurvePanel(QWidget):
             self._asking.at_parcel.connect(self._tool.mark_polygon)
         if self._tool is not None and on:
             self._tool.turn_on()
+            canvas = self._workspace.iface.mapCanvas()
+            self._asking.prepare(canvas.center(), canvas.mapSettings().destinationCrs())
         elif self._tool is not None and self._tool.is_on():
             self._tool.turn_off()
 

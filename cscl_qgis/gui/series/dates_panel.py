@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from textwrap import shorten
 from typing import Any, Callable, Dict, List, Optional
 
 from qgis.PyQt.QtCore import Qt, pyqtSignal
-from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ....backend.cscl.contract.errors import Finding, UserError
 from ...layers.true_colour import composition
@@ -19,9 +27,11 @@ from .model import ImagesModel
 from .said import Said
 from .table import ImagesTable
 from .timeline import Dot, Timeline
+from .usable import options_text, usable_options
 
 PICTURE_SCALE = 2  # pictures are fetched for screens of twice the usual density
 NO_BANDS = 3
+LONGEST_PROBLEM = 240  # characters; the rest is in the tooltip and behind the button
 
 
 class DatesPanel(QWidget):
@@ -33,7 +43,8 @@ class DatesPanel(QWidget):
 
     mended = pyqtSignal()
     switched = pyqtSignal()
-    looked = pyqtSignal()
+    # Values of the job's options with which the images could be used.
+    options_wanted = pyqtSignal(dict)
 
     def __init__(
         self, workspace: Workspace, said: Said, values: Callable[[], Dict[str, Any]],
@@ -62,6 +73,9 @@ class DatesPanel(QWidget):
         self.details_button.setText(tr("Details"))
         self.details_button.setToolTip(tr("All that was found and assumed about the images"))
         self.details_button.hide()
+        self.mend_button = QPushButton(tr("Use what all images have"))
+        self.mend_button.setObjectName("cscl_series_mend")
+        self.mend_button.hide()
         self._lay_out()
         self._connect()
 
@@ -109,7 +123,9 @@ class DatesPanel(QWidget):
             self.mended.emit()
         if self._quick or self.area.values():
             self._want_shares()
-        self.looked.emit()
+
+    def _mend(self) -> None:
+        self.options_wanted.emit(usable_options(self.model.rows, self.model.wanted_bands))
 
     def _refused(self, error: UserError) -> None:
         self._show([], (), "", [])
@@ -122,6 +138,9 @@ class DatesPanel(QWidget):
         self.model.show_rows(rows, wanted)
         self.model.show_off(frozenset(self._said.without))
         self.details_button.setVisible(bool(details))
+        options = usable_options(rows, wanted)
+        self.mend_button.setVisible(bool(options))
+        self.mend_button.setToolTip(options_text(options))
         self.problem.hide()
         self._show_dots()
         self._summarise()
@@ -174,7 +193,8 @@ class DatesPanel(QWidget):
         self.timeline.choose(place)
         there = 0 <= place < len(self.model.rows)
         text = self.model.rows[place].problem if there else ""
-        self.problem.setText(text)
+        self.problem.setText(shorten(text, LONGEST_PROBLEM, placeholder=" …"))
+        self.problem.setToolTip(text)
         self.problem.setVisible(bool(text))
 
     def _show_details(self) -> None:
@@ -199,7 +219,9 @@ class DatesPanel(QWidget):
         used = sum(1 for row in rows if row.used and self.model.is_on(row))
         wrong = sum(1 for row in rows if row.problem)
         parts = [tr("{used} of {all} images are used.", used=used, all=len(rows))]
-        if wrong:
+        if wrong == 1:
+            parts.append(tr("One has a fault: choose it to see which."))
+        elif wrong:
             parts.append(tr("{count} have faults: choose one to see which.", count=wrong))
         if self._season:
             first, _, last = self._season.partition("/")
@@ -224,6 +246,7 @@ class DatesPanel(QWidget):
         layout.addWidget(self.table, 1)
         layout.addWidget(self.problem)
         layout.addLayout(below)
+        layout.addWidget(self.mend_button, 0, Qt.AlignmentFlag.AlignLeft)
 
     def _connect(self) -> None:
         looking, model = self.looking, self.model
@@ -231,6 +254,7 @@ class DatesPanel(QWidget):
         looking.answered.connect(self._answered)
         looking.refused.connect(self._refused)
         looking.picture.connect(model.show_picture)
+        looking.no_picture.connect(model.show_no_picture)
         looking.shares.connect(self._share)
         looking.no_shares.connect(lambda name, text: model.show_shares(name, None, None, text))
         model.picture_wanted.connect(self._want_picture)
@@ -241,6 +265,7 @@ class DatesPanel(QWidget):
         self.timeline.picked.connect(self.table.choose_row)
         self.area.activated.connect(lambda _: self.count())
         self.measure_button.clicked.connect(self.count)
+        self.mend_button.clicked.connect(self._mend)
         self.details_button.clicked.connect(self._show_details)
 
 

@@ -33,6 +33,8 @@ class ImageRow:
         """Return the row of an answer that was checked."""
         values = {**row, "date": row["date"] or ""}
         values["bands"], values["asked"] = tuple(row["bands"]), tuple(row["asked"])
+        # What stands against a cube is told of each of its steps.
+        values["problem"] = "\n".join(dict.fromkeys(row["problem"].split("\n")))
         return cls(**values)
 
     @property

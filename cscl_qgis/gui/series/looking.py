@@ -70,6 +70,7 @@ class Looking(QObject):
     answered = pyqtSignal(dict)
     refused = pyqtSignal(object)
     picture = pyqtSignal(str, str)
+    no_picture = pyqtSignal(str, str)
     shares = pyqtSignal(str, float, float)
     no_shares = pyqtSignal(str, str)
 
@@ -88,6 +89,7 @@ class Looking(QObject):
         self._timer.setInterval(WAIT_MS)
         self._timer.timeout.connect(self._look)
         self._pictures.answered.connect(lambda name, got: self.picture.emit(name, got["path"]))
+        self._pictures.refused.connect(lambda name, error: self.no_picture.emit(name, str(error)))
         self._shares.answered.connect(
             lambda name, got: self.shares.emit(name, got["cloud"], got["valid"])
         )

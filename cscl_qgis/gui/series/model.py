@@ -33,6 +33,7 @@ class ImagesModel(QAbstractTableModel):
         self.off: FrozenSet[str] = frozenset()
         self._shares: Dict[str, Tuple[Optional[float], Optional[float], str]] = {}
         self._pictures: Dict[str, QPixmap] = {}
+        self._no_pictures: Dict[str, str] = {}
         self._asked: Set[str] = set()
         self._blank = QPixmap(self.picture_size(), self.picture_size())
         self._blank.fill(QColor(0, 0, 0, 0))
@@ -51,7 +52,7 @@ class ImagesModel(QAbstractTableModel):
         for row in rows:
             if row.cloud is not None or row.valid is not None:
                 self._shares[row.id] = (row.cloud, row.valid, "")
-        self._asked = set(self._pictures)
+        self._asked, self._no_pictures = set(self._pictures), {}
         self.endResetModel()
 
     def show_off(self, days: FrozenSet[str]) -> None:
@@ -83,6 +84,10 @@ class ImagesModel(QAbstractTableModel):
             picture.setDevicePixelRatio(ratio)
             self._pictures[name] = picture
             self._tell(name, DATE, DATE)
+
+    def show_no_picture(self, name: str, problem: str) -> None:
+        """Keep why there is no picture of an image, for its tooltip."""
+        self._no_pictures[name] = problem
 
     def shares(self, row: ImageRow) -> Tuple[Optional[float], Optional[float]]:
         """Return the shares of clouds and valid pixels of an image, as far as they are known."""
@@ -173,6 +178,8 @@ class ImagesModel(QAbstractTableModel):
             return self._shares[row.id][2]
         if row.problem:
             return row.problem
+        if column == DATE:
+            return self._no_pictures.get(row.id, "")
         if column == BANDS:
             lacking = [name for name in self.wanted_bands if name not in row.bands]
             found = tr("Found: {names}", names=", ".join(row.bands) or "–")

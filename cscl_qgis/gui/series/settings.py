@@ -19,6 +19,8 @@ ENDING = ".series.json"
 FIELDS = {field.name: field for field in fields_of(SeriesJob)}
 # Asked for elsewhere on the page.
 ELSEWHERE = ("images", "season", "output", "without")
+# Endings that say what a thing is, and are no part of its name.
+FORMS = (".safe", ".zip", ".tif", ".tiff", ".jp2", ".vrt", ".nc", ".nc4", ".cdf", ".zarr", ".json")
 LOOKED_AT = ("until", "mask", "mask_band", "mask_values", "mask_dilation", "image_table")
 
 
@@ -51,6 +53,11 @@ class SeriesOptions(QWidget):
             return
         self._suggested = _free_name(source) if source else ""
         self.output.set_value(self._suggested)
+
+    def set_values(self, values: Dict[str, Any]) -> None:
+        """Show values of some of the options."""
+        for name, value in values.items():
+            self.rows.editors[name].set_value(value)
 
     def question_values(self) -> Dict[str, Any]:
         """Return what the question `look` takes of it."""
@@ -90,9 +97,11 @@ def _free_name(source: str) -> str:
     """Return a name for a time series of these images, beside the project, that is not taken."""
     documents = QStandardPaths.StandardLocation.DocumentsLocation
     folder = Path(QgsProject.instance().homePath() or QStandardPaths.writableLocation(documents))
-    name = Path(source)
-    stem = name.name if not name.suffix or name.suffix.lower() == ".safe" else name.stem
-    stem = stem.replace(ENDING.removesuffix(".json"), "") or "images"
+    stem = Path(source).name
+    for ending in (ENDING, *FORMS):
+        if stem.lower().endswith(ending):
+            stem = stem[: -len(ending)]
+    stem = stem or "images"
     path = folder / f"{stem}{ENDING}"
     count = 2
     while path.exists():

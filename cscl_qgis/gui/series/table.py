@@ -6,7 +6,14 @@ from typing import List, Optional
 
 from qgis.PyQt.QtCore import QItemSelectionModel, QModelIndex, QSize, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QPainter, QPaintEvent
-from qgis.PyQt.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from qgis.PyQt.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
 from ...words import tr
 from .images import ImageRow
@@ -70,9 +77,7 @@ class ImagesTable(QTableView):
 
     def _size_columns(self) -> None:
         metrics, header = self.fontMetrics(), self.horizontalHeader()
-        tick = self.style().pixelMetric(self.style().PixelMetric.PM_IndicatorWidth)
-        date = metrics.horizontalAdvance("0000-00-00 ") + self.iconSize().width() + tick + 12
-        self.setColumnWidth(DATE, date)
+        self.setColumnWidth(DATE, self._width_of_date())
         for column, sample in ((CLOUDS, "100 %"), (VALID, "100 %"), (BANDS, "11/11")):
             title = header.sectionSizeHint(column)
             self.setColumnWidth(column, max(title, metrics.horizontalAdvance(sample) + 12))
@@ -81,6 +86,17 @@ class ImagesTable(QTableView):
         header.setHighlightSections(False)
         header.setMinimumSectionSize(24)
         self.setColumnWidth(SOURCE, metrics.averageCharWidth() * 9)
+
+    def _width_of_date(self) -> int:
+        """Return what tick, picture and date need in the style of the screen."""
+        option = QStyleOptionViewItem()
+        option.initFrom(self)
+        features = QStyleOptionViewItem.ViewItemFeature
+        option.features = features.HasCheckIndicator | features.HasDecoration | features.HasDisplay
+        option.decorationSize = self.iconSize()
+        option.text = "0000-00-00"
+        kind = QStyle.ContentsType.CT_ItemViewItem
+        return int(self.style().sizeFromContents(kind, option, QSize(), self).width()) + 6
 
     def _current_changed(self, current: QModelIndex, _: QModelIndex) -> None:
         self.row_chosen.emit(current.row())

@@ -159,7 +159,9 @@ class Timeline(QWidget):
         text, base = (palette.color(r) for r in (QPalette.ColorRole.Text, QPalette.ColorRole.Base))
         clear = palette.color(QPalette.ColorRole.Highlight)
         grey = _between(base, text, 0.5)
-        colour = text if dot.cloud is None else _between(clear, grey, dot.cloud)
+        known = dot.cloud is not None
+        colour = _between(clear, grey, dot.cloud or 0.0) if known else text
+        colour = colour if dot.used else grey
         painter.setPen(QPen(colour, 1.4))
         if dot.used:
             painter.setBrush(base if dot.cloud is None else colour)
