@@ -37,6 +37,7 @@ from cscl.contract.jobs import job_document, job_name
 from cscl.contract.manifest import EVENTS_FILE, Manifest, write_manifest
 from cscl.contract.version import VERSION
 from cscl.disk import in_words
+from cscl.history import remember
 from cscl.outputs import RESUMABLE, Place, choose_place, clear
 
 HEARTBEAT_SECONDS = 5.0
@@ -143,6 +144,7 @@ class Run:
         folder = self.place.folder
         folder.mkdir(parents=True, exist_ok=True)
         self._log = open(folder / EVENTS_FILE, "ab")  # noqa: SIM115 - open as long as the job
+        self._remember(self.place)
         self.emit(
             Hello(
                 PROTOCOL_VERSION, VERSION, job_name(self.job), platform.machine(), self.job.output
@@ -153,6 +155,13 @@ class Run:
         self.manifest = dispatch.started(self.job, folder)
         if self.place.resumed:
             self.context.note(f"{self.place.output}: an unfinished run of this job is resumed")
+
+    def _remember(self, place: Place) -> None:
+        # A history that cannot be written is no reason to lose a job.
+        try:
+            remember(place.output if place.swap else place.folder)
+        except OSError as error:
+            print(f"This run will not stand in the history: {error}", file=sys.stderr)
 
     def _working_job(self) -> Any:
         place = self._place()

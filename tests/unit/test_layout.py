@@ -33,7 +33,7 @@ ENGINE_LAYERS = (
         "zonal",
         "exporting",
     ),
-    ("outputs", "dispatch"),
+    ("outputs", "dispatch", "history"),
     ("pipeline", "demo", "doctor", "experiments", "cross_fit"),
     ("service", "serve", "commands", "terminal", "cli", "__main__"),
 )

@@ -371,7 +371,7 @@ PREVIEW = Question(
 )
 
 RUNS = Question(
-    (_may("folder", "text", "Where to look besides the runs that were started here."),),
+    (_may("folder", "text", "Look in this folder instead of where jobs are known to have run."),),
     (
         Part(
             "runs",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from cscl.context import JobContext
-from cscl.grid import Grid
+from cscl.grid import Grid, Window
 from cscl.parallel import run_tasks
 from cscl.series.images import Image
 from cscl.series.mask import CloudMask
@@ -29,6 +29,7 @@ class _Day:
     bands: tuple[str, ...]
     mask: CloudMask
     grid: Grid
+    area: Window | None
 
 
 def measured_dates(
@@ -38,20 +39,22 @@ def measured_dates(
     start: datetime.date,
     notes: list[str],
     ctx: JobContext,
+    area: Window | None = None,
 ) -> tuple[list[Acquisition], list[DateMeasure]]:
     """Return the dates of images that are sorted by date, and what each is worth.
 
-    `start` is the season's first day. Raises one `UserError` that names every damaged image.
+    `start` is the season's first day. With `area`, a window of the grid, shares are those of that
+    part, and nothing else is decoded. Raises one `UserError` that names every damaged image.
     """
     bands, mask = options.used_bands, options.mask
     days = [
-        _Day(date, tuple(pass_of(image, bands, mask) for image in group), bands, mask, grid)
+        _Day(date, tuple(pass_of(image, bands, mask) for image in group), bands, mask, grid, area)
         for date, group in groupby(inside, key=lambda image: image.date)
     ]
     measures: list[DateMeasure] = run_tasks(
         _measured,
         days,
-        workers=options.workers or _enough_workers(len(inside), bands, grid),
+        workers=options.workers or _enough_workers(len(inside), bands, area or grid),
         scheduler=options.scheduler,
         ctx=ctx,
         stage="series",
@@ -65,10 +68,10 @@ def measured_dates(
 
 
 def _measured(day: _Day) -> DateMeasure:
-    return measure_date(day.passes, day.bands, day.mask, day.grid, JobContext())
+    return measure_date(day.passes, day.bands, day.mask, day.grid, JobContext(), day.area)
 
 
-def _enough_workers(images: int, bands: Sequence[str], grid: Grid) -> int | None:
+def _enough_workers(images: int, bands: Sequence[str], grid: Grid | Window) -> int | None:
     """Return one worker for what is decoded sooner than processes start, else as many as fit."""
     return 1 if images * len(bands) * grid.width * grid.height < WORTH_PROCESSES else None
 

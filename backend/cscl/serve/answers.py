@@ -19,6 +19,9 @@ FUNCTIONS = {
     "save_class_table": ("cscl.serve.class_tables", "save_class_table"),
     "card": ("cscl.serve.card", "card"),
     "fits": ("cscl.serve.fits", "fits"),
+    "preview": ("cscl.serve.preview", "preview"),
+    "runs": ("cscl.serve.runs", "runs"),
+    "run_size": ("cscl.serve.runs", "run_size"),
 }
 
 
