@@ -29,6 +29,8 @@ class Workspace(QObject):
     # The job's name, its values and its `Outcome`.
     job_ended = pyqtSignal(str, dict, object)
     page_wanted = pyqtSignal(str)
+    # The settings of an earlier job shall be shown by the page that has them: its name and values.
+    settings_wanted = pyqtSignal(str, dict)
     engine_changed = pyqtSignal()
     said = pyqtSignal(str)
 

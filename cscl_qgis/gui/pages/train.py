@@ -10,20 +10,17 @@ from qgis.PyQt.QtCore import Qt, QTimer
 from qgis.PyQt.QtWidgets import QHBoxLayout, QPushButton, QTabWidget, QVBoxLayout, QWidget
 
 from ....backend.cscl.contract.errors import UserError
-from ....backend.cscl.contract.events import Event, Picture
 from ....backend.cscl.contract.jobs import make_job
 from ...engine.outcome import Outcome
 from ...words import tr
 from ..background import Background
-from ..history import known
 from ..history.runs import Run, RunList
 from ..page import Page
-from ..training.charts import TrainingCharts
 from ..training.expected import ExpectedView
 from ..training.figures import Figures, read_run
 from ..training.form import TrainingForm
 from ..training.plan import FINETUNE, PRETRAIN, Place, Step, settle
-from ..training.prediction import PredictionView
+from ..training.progress import TrainingProgress
 from ..training.runs_table import RunsTable
 from ..training.sequence import Jobs
 from ..workspace import Workspace
@@ -60,14 +57,14 @@ class TrainPage(Page):
         self.notice.setObjectName("cscl_train_notice")
         self.run_button = QPushButton(tr("Train"))
         self.run_button.setObjectName("cscl_train")
-        self.charts = TrainingCharts()
-        self.picture = PredictionView()
+        self.progress = TrainingProgress()
+        self.charts, self.picture = self.progress.charts, self.progress.picture
         self.table = RunsTable(self.runs)
         self.tabs = QTabWidget()
         self.tabs.setObjectName("cscl_train_tabs")
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self._settings(), tr("Settings"))
-        self.tabs.addTab(self._curves(), tr("Progress"))
+        self.tabs.addTab(self.progress, tr("Progress"))
         self.tabs.addTab(self.table, tr("Earlier runs"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -171,19 +168,6 @@ class TrainPage(Page):
         layout.addLayout(row)
         return part
 
-    def _curves(self) -> QWidget:
-        inner = QWidget()
-        layout = QVBoxLayout(inner)
-        layout.setContentsMargins(0, 6, 0, 0)
-        layout.addWidget(self.charts, 1)
-        layout.addWidget(self.picture)
-        area = QgsScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QgsScrollArea.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inner)
-        return area
-
     def _connect(self) -> None:
         workspace = self.workspace
         self.run_button.clicked.connect(self.run)
@@ -194,10 +178,11 @@ class TrainPage(Page):
         self.table.resumed.connect(self.resume)
         self.jobs.ended.connect(self._training_ended)
         workspace.chosen_changed.connect(self._chosen)
+        workspace.settings_wanted.connect(self._settings_wanted)
         workspace.engine_changed.connect(self._show_state)
         workspace.job_started.connect(self._job_started)
         workspace.job_ended.connect(self._job_ended)
-        workspace.runner.event_received.connect(self._event)
+        workspace.runner.event_received.connect(self.progress.take)
 
     # What happens.
 
@@ -207,6 +192,10 @@ class TrainPage(Page):
         self._look_later.start()
         self._show_state()
         self.changed.emit()
+
+    def _settings_wanted(self, job: str, values: Dict[str, Any]) -> None:
+        if job in (PRETRAIN, FINETUNE):
+            self.fill(job, values)
 
     def _chosen(self, name: str) -> None:
         if name == "dataset":
@@ -241,17 +230,9 @@ class TrainPage(Page):
         complete = {place.job for place in self._places if place.state == "complete"}
         return [step for step in steps if step[0] == FINETUNE or step[0] not in complete]
 
-    def _event(self, event: Event) -> None:
-        if isinstance(event, Picture):
-            self.picture.show_picture(event.path, event.step)
-        else:
-            self.charts.take(event)
-
     def _job_started(self, job: str, values: Dict[str, Any]) -> None:
-        known.remember(str(values.get("output", "")))
         if job not in (PRETRAIN, FINETUNE):
-            self.charts.clear()
-            self.picture.clear()
+            self.progress.clear()
         elif not self.jobs.is_running():
             self.charts.begin(job)
         self._show_state()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Callable, Dict, List, Optional, Sequence, Tuple
 
 from ....backend.cscl.contract.errors import UserError
-from ....backend.cscl.contract.events import MAXIMUM_LINE, Metric, Progress, decode
+from ....backend.cscl.contract.events import MAXIMUM_LINE, Event, Metric, Progress, decode
 from ....backend.cscl.contract.manifest import EVENTS_FILE, JOB_FILE
 from ....backend.cscl.contract.strict_json import read
 from ..chart import Line
@@ -89,7 +89,12 @@ def read_run(folder: str, is_cancelled: Callable[[], bool]) -> Figures:
     job, model = _job_of(path)
     if job == FINETUNE and model and not is_cancelled():
         _read_into(found, Path(model), PRETRAIN)
-    if not _read_into(found, path, job if job in (PRETRAIN, FINETUNE) else FINETUNE):
+    if job in (PRETRAIN, FINETUNE):
+        _read_into(found, path, job)
+    else:
+        for event in _events(path / EVENTS_FILE):
+            found.take(event)
+    if not found.stages.get(PRETRAIN if job == PRETRAIN else FINETUNE):
         raise UserError(
             "no_figures", folder, "there are no figures of its training yet",
             "Choose a run that has been validated at least once.",
@@ -128,17 +133,21 @@ def _figure_of(row: Dict[str, str]) -> Optional[Tuple[str, int, float]]:
 
 
 def _event_rows(path: Path) -> List[Tuple[str, int, float]]:
+    events = _events(path)
+    return [(item.name, item.step, item.value) for item in events if isinstance(item, Metric)]
+
+
+def _events(path: Path) -> List[Event]:
+    """Return the progress and the figures that a run told of, as far as they are written."""
     if not path.is_file():
         return []
-    rows = []
+    events = []
     with path.open("rb") as handle:
         for raw in iter(lambda: handle.readline(MAXIMUM_LINE), b""):
-            if b'"metric"' not in raw:
+            if b'"metric"' not in raw and b'"progress"' not in raw:
                 continue
             try:
-                event = decode(raw)
+                events.append(decode(raw))
             except UserError:
                 continue  # the line that is being written
-            if isinstance(event, Metric):
-                rows.append((event.name, event.step, event.value))
-    return rows
+    return events
