@@ -28,7 +28,8 @@ def check_parameters(job: type, parameters: Dict[str, Any], findings: Findings) 
         if field.kind == "images":
             _check_images(parameters, findings)
         elif not field.kind.startswith("output"):
-            _check(field, parameters.get(field.parameter), findings)
+            given = any_value(parameters, field.parameter)
+            _check(field, parameters[field.parameter] if given else None, findings)
 
 
 def never_markup(text: str) -> str:
@@ -58,7 +59,7 @@ def _check_images(parameters: Dict[str, Any], findings: Findings) -> None:
 
 def _check(field: Field, value: Any, findings: Findings) -> None:
     name = field.parameter
-    if value is None or value == "" or value == []:
+    if value is None:
         if field.required:
             findings.error(
                 "missing_value", name, tr("it has no value"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Callable, Dict, List, Tuple
 
 from qgis.core import (
+    NULL,
     QgsProcessing,
     QgsProcessingParameterBoolean,
     QgsProcessingParameterCrs,
@@ -280,6 +281,6 @@ _MAKERS: Dict[str, Maker] = {
 
 
 def any_value(parameters: Dict[str, Any], name: str) -> bool:
-    """Tell whether a parameter was given a value."""
+    """Tell whether a parameter was given a value; dialogs give NULL for an empty path."""
     value = parameters.get(name)
-    return value is not None and value != "" and value != []
+    return value is not None and value != NULL and value != "" and value != []

@@ -29,10 +29,10 @@ def tool(plugin: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory) -> A
     }  # fmt: skip
     environment.pop("QGIS_OPTIONS_PATH", None)
 
-    def run(*arguments: str) -> tuple[int, str]:
+    def run(*arguments: str, standard_input: str = "") -> tuple[int, str]:
         done = subprocess.run(
             [PROGRAM, *arguments], env=environment, text=True, timeout=400, cwd=home,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            input=standard_input, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
         return done.returncode, done.stdout
 
