@@ -109,7 +109,7 @@ def installation(
         made.installer.close()
 
 
-def test_f15_and_f20_installed_where_paths_are_long_and_qgis_has_set_variables(
+def test_f20_installed_where_paths_are_long_and_qgis_has_set_variables(
     installation: Installation,
     plugin: SimpleNamespace,
     parts: Parts,
