@@ -19,6 +19,7 @@ FUNCTIONS = {
     "save_class_table": ("cscl.serve.class_tables", "save_class_table"),
     "card": ("cscl.serve.card", "card"),
     "fits": ("cscl.serve.fits", "fits"),
+    "estimate": ("cscl.serve.estimate", "estimate"),
     "preview": ("cscl.serve.preview", "preview"),
     "runs": ("cscl.serve.runs", "runs"),
     "run_size": ("cscl.serve.runs", "run_size"),

@@ -15,6 +15,7 @@ from cscl.series.job import series_files
 from cscl.series.model import MASK_BAND, TimeSeries
 from cscl.series.options import SeriesOptions
 from cscl.series.scan import Inspection, inspect_images
+from cscl.series.season import parse_season
 from cscl.series.stac import read_series
 
 KEPT = 4
@@ -109,12 +110,27 @@ def _named(found: list[Image], name: str) -> Image | None:
 
 def grids_of(images: str) -> list[Grid]:
     """Return the grids of time series, or of images; raises `UserError` where there are none."""
+    return extent_of(images, None)[0]
+
+
+def extent_of(images: str, season: str | None) -> tuple[list[Grid], int]:
+    """Return the grids of time series or images, that of most images first, and the dates there.
+
+    Dates are counted within a season, START/END. Raises `UserError` where there are no grids.
+    """
+    period = parse_season(season) if season else None
     files = series_files(images)
     if files:
-        return [read_series(path).grid for path in files]
-    found = last_look(images) or inspect_images(images, SeriesOptions().wanted)
-    if not found.scan.grids:
+        found = [(series.grid, images_of(series)) for series in map(read_series, files)]
+    else:
+        look = last_look(images) or inspect_images(images, SeriesOptions().wanted)
+        found = [(series_grid(group[0], look.wanted), group) for group in look.scan.grids]
+    if not found:
         raise UserError(
             "no_images", images, "none of its images can be used", "Look at their faults first."
         )
-    return [series_grid(members[0], found.wanted) for members in found.scan.grids]
+    counts = [
+        len({i.date for i in group if period is None or period[0] <= i.date <= period[1]})
+        for _, group in found
+    ]
+    return [grid for grid, _ in found], max(counts)
