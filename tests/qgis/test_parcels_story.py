@@ -141,6 +141,33 @@ def test_from_parcels_to_a_dataset_and_its_report(
     assert list(QgsProject.instance().mapLayers().values()) == [layer]
 
 
+REAL = {
+    "be_vlg/*.gpkg": "GWSNAM_H",
+    "ch/*.gpkg": "nutzung",
+    "nl/*.gpkg": "gewas",
+    "france_rpg.gpkg": "code_cultu",
+    "latvia_eurocrops/*.shp": "PRODUCT_CO",
+}
+
+
+def test_layers_of_five_authorities_are_read(
+    page: Any, qtbot: Any, shared_data: Path, tmp_path: Path
+) -> None:
+    for pattern, field in REAL.items():
+        (path,) = (shared_data / "parcels").glob(pattern)
+        page.choice.parcels.open_file(str(path))
+        layer = page.choice.parcels.layer()
+        choose_field(page, qtbot, field)
+        values = [str(item[field]).strip() for item in layer.getFeatures()]
+        rows = {row.value: row for row in page.table.model.legend.rows}
+        assert set(rows) == set(values), pattern
+        # Copies of a parcel are not counted twice.
+        assert 0.9 * len(values) <= sum(row.count for row in rows.values()) <= len(values)
+        assert len(page.table.model.legend.codes()) == len(rows)
+    hcats = {row.value: row for row in rows.values() if row.hcat}
+    assert len(hcats) == len(rows) and all(row.name != row.value for row in hcats.values())
+
+
 def test_what_is_wrong_with_the_parcels_is_said_in_words(
     page: Any, qtbot: Any, scene: Path
 ) -> None:

@@ -70,12 +70,10 @@ class LegendTable(QWidget):
         self._edited()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - the name that Qt calls
-        """Give the names the room that the other columns leave."""
+        """Give the columns the room that there is."""
         super().resizeEvent(event)
         self.layout().activate()
-        others = sum(self.view.columnWidth(column) for column in WIDTHS if column != NAME)
-        least = WIDTHS[NAME] * self.view.fontMetrics().horizontalAdvance("0")
-        self.view.setColumnWidth(NAME, max(least, self.view.viewport().width() - others))
+        self._fit_columns()
 
     def selected(self) -> List[int]:
         """Return the selected rows of the legend."""
@@ -103,6 +101,7 @@ class LegendTable(QWidget):
     def sort_by_area(self) -> None:
         """Put the largest area on top."""
         self.view.sortByColumn(AREA, Qt.SortOrder.DescendingOrder)
+        self._fit_columns()
 
     def merge(self) -> None:
         """Make one class of the selected values."""
@@ -193,6 +192,15 @@ class LegendTable(QWidget):
         actions["undo"].setShortcut(QKeySequence(QKeySequence.StandardKey.Undo))
         actions["undo"].setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         return actions
+
+    def _fit_columns(self) -> None:
+        """Show values, names, codes and areas without scrolling, as far as the width goes."""
+        view, digit = self.view, self.view.fontMetrics().horizontalAdvance("0")
+        wanted = max(view.sizeHintForColumn(VALUE), 7 * digit)
+        view.setColumnWidth(VALUE, min(wanted, WIDTHS[VALUE] * digit))
+        others = sum(view.columnWidth(column) for column in (COLOUR, VALUE, CODE, AREA))
+        least, most = 9 * digit, max(view.sizeHintForColumn(NAME), WIDTHS[NAME] * digit)
+        view.setColumnWidth(NAME, min(max(least, view.viewport().width() - others), most))
 
     def _clicked(self, index: QModelIndex) -> None:
         if index.column() == COLOUR:
