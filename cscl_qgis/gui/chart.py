@@ -20,6 +20,7 @@ from qgis.PyQt.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ..words import tr
 from .chart_lines import Frame, Line, ranges_of, runs
+from .painting import painting, write_hint
 from .ticks import day_of, day_ticks, number_ticks, short_number
 
 REACH = 14.0
@@ -97,17 +98,15 @@ class LineChart(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """Paint the chart."""
-        painter = QPainter(self)
+        with painting(self) as painter:
+            self._paint(painter)
+
+    def _paint(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(self.rect(), self.palette().color(QPalette.ColorRole.Base))
         frame = self._frame()
         if frame is None:
-            painter.setPen(self._muted_colour())
-            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            margin = self.fontMetrics().height()
-            painter.drawText(
-                self.rect().adjusted(margin, margin, -margin, -margin), int(flags), self._empty
-            )
+            write_hint(painter, self.rect(), self._empty, self.palette())
             return
         self._paint_axes(painter, frame)
         self._paint_legend(painter)

@@ -9,7 +9,7 @@ from typing import Any, Iterable, List, Optional
 
 from qgis.core import QgsMimeDataUtils, QgsProject, QgsRasterLayer
 from qgis.PyQt.QtCore import QMimeData, Qt, pyqtSignal
-from qgis.PyQt.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QPainter, QPaintEvent
+from qgis.PyQt.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QPaintEvent
 from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
@@ -26,6 +26,7 @@ from ....backend.cscl.contract.errors import Findings, UserError
 from ....backend.cscl.contract.paths import path_problem
 from ...layers.inputs import SEPARATOR, raster_path
 from ...words import tr
+from ..painting import painting, write_hint
 from .layers_dialog import LayersDialog, place_of
 
 ROWS = 3
@@ -82,12 +83,9 @@ class SourceList(QListWidget):
         """Say what to do where nothing is listed."""
         super().paintEvent(event)
         if self.count() == 0:
-            painter = QPainter(self.viewport())
-            painter.setOpacity(0.65)
-            area = self.viewport().rect().adjusted(6, 4, -6, -4)
-            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
             text = tr("Add layers, folders or files with Sentinel-2 images, or drop them here.")
-            painter.drawText(area, int(flags), text)
+            with painting(self.viewport()) as painter:
+                write_hint(painter, self.viewport().rect(), text, self.palette())
 
 
 class SourcesEdit(QWidget):

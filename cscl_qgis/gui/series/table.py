@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import List, Optional
 
 from qgis.PyQt.QtCore import QItemSelectionModel, QModelIndex, QSize, Qt, pyqtSignal
-from qgis.PyQt.QtGui import QPainter, QPaintEvent
+from qgis.PyQt.QtGui import QPaintEvent
 from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -16,6 +16,7 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ...words import tr
+from ..painting import painting, write_hint
 from .images import ImageRow
 from .model import BANDS, CLOUDS, DATE, SOURCE, VALID, ImagesModel
 
@@ -64,11 +65,9 @@ class ImagesTable(QTableView):
         """Say what to do where there are no rows."""
         super().paintEvent(event)
         if self.images.rowCount() == 0:
-            painter = QPainter(self.viewport())
-            painter.setOpacity(0.65)
-            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            area = self.viewport().rect().adjusted(8, 4, -8, -4)
-            painter.drawText(area, int(flags), tr("The images' dates appear here."))
+            text = tr("The images' dates appear here.")
+            with painting(self.viewport()) as painter:
+                write_hint(painter, self.viewport().rect(), text, self.palette())
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """Return room for some rows."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import List, Optional, Sequence, Tuple
+from typing import Dict, List, Optional, Sequence, Tuple
 
 from qgis.PyQt.QtCore import QDate, QEvent, QPointF, QRectF, QSize, Qt, pyqtSignal
 from qgis.PyQt.QtGui import (
@@ -18,6 +18,7 @@ from qgis.PyQt.QtGui import (
 from qgis.PyQt.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ...words import tr
+from ..painting import painting, write_hint
 from ..ticks import day_number, day_ticks
 
 REACH = 12.0
@@ -45,6 +46,9 @@ class Timeline(QWidget):
         self.setObjectName("cscl_series_timeline")
         self._dots: Tuple[Dot, ...] = ()
         self._season = ""
+        self._numbers: Dict[str, int] = {}
+        # The first and last day that are shown: of the images, and of the season.
+        self._range: Optional[Tuple[float, float]] = None
         self._chosen = -1
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -54,6 +58,8 @@ class Timeline(QWidget):
     def show_dots(self, dots: Sequence[Dot], season: str) -> None:
         """Show images with a date, and the season START/END or an empty text."""
         self._dots, self._season = tuple(dot for dot in dots if dot.day), season
+        self._numbers = {dot.day: _number(dot.day) for dot in self._dots}
+        self._range = self._whole_range()
         self.update()
 
     def choose(self, row: int) -> None:
@@ -109,15 +115,15 @@ class Timeline(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """Paint season, months and dots."""
-        painter = QPainter(self)
+        with painting(self) as painter:
+            self._paint(painter)
+
+    def _paint(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        palette = self.palette()
-        painter.fillRect(self.rect(), palette.color(QPalette.ColorRole.Base))
-        if not self._range():
-            painter.setOpacity(0.65)
-            painter.setPen(palette.color(QPalette.ColorRole.Text))
+        painter.fillRect(self.rect(), self.palette().color(QPalette.ColorRole.Base))
+        if self._range is None:
             text = tr("Dates and clouds through the season")
-            painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignCenter), text)
+            write_hint(painter, self.rect(), text, self.palette())
             return
         self._paint_season(painter)
         self._paint_months(painter)
@@ -140,7 +146,7 @@ class Timeline(QWidget):
         text.setAlpha(190)
         grid = QColor(text)
         grid.setAlpha(38)
-        low, high = self._range() or (0, 1)
+        low, high = self._range or (0, 1)
         room = metrics.horizontalAdvance("MMM 0000") + metrics.averageCharWidth()
         free = -1e9
         for number, label in day_ticks(low, high, max(2, int(area.width() / room))):
@@ -180,9 +186,8 @@ class Timeline(QWidget):
         below = metrics.height() + edge
         return QRectF(edge, edge, self.width() - 2 * edge, self.height() - edge - below)
 
-    def _range(self) -> Optional[Tuple[float, float]]:
-        """Return the first and last day that are shown: of the images, and of the season."""
-        days: List[int] = [_number(dot.day) for dot in self._dots]
+    def _whole_range(self) -> Optional[Tuple[float, float]]:
+        days: List[int] = list(self._numbers.values())
         season = _days_of(self._season)
         if season is not None:
             days += season
@@ -192,13 +197,13 @@ class Timeline(QWidget):
         return (low, high) if high > low else (low - 1, high + 1)
 
     def _x(self, number: float) -> float:
-        area, (low, high) = self._area(), self._range() or (0, 1)
+        area, (low, high) = self._area(), self._range or (0, 1)
         return area.left() + (number - low) / (high - low) * area.width()
 
     def _place(self, dot: Dot) -> QPointF:
         area = self._area()
         share = 0.5 if dot.cloud is None else dot.cloud
-        return QPointF(self._x(_number(dot.day)), area.top() + share * area.height())
+        return QPointF(self._x(self._numbers[dot.day]), area.top() + share * area.height())
 
     def _nearest(self, position: QPointF) -> Optional[Dot]:
         best, found = REACH * REACH, None
