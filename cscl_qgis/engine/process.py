@@ -10,7 +10,7 @@ from typing import Any, Optional
 
 from qgis.PyQt.QtCore import QObject, QProcess, QTimer, pyqtSignal
 
-from ...backend.cscl.contract import atomic, strict_json
+from ...backend.cscl.contract import strict_json
 from ...backend.cscl.contract.events import Event, Progress, command_line
 from ...backend.cscl.contract.jobs import job_document
 from .conversation import Conversation
@@ -58,7 +58,8 @@ class EngineProcess(QObject):
         process = self._process = engine_process(self)
         self._folder = Path(tempfile.mkdtemp(prefix="cscl-job-"))
         file = self._folder / "job.json"
-        atomic.write_text(file, strict_json.dump(job_document(job)))
+        # Nobody reads it before the engine starts, and to flush it to the disk would hold QGIS up.
+        file.write_text(strict_json.dump(job_document(job)), encoding="utf-8")
         process.setWorkingDirectory(str(self._folder))
         process.setArguments([*MODULE, "run", "--protocol", str(file)])
         process.readyReadStandardOutput.connect(self._read_output)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence, Tuple
-from xml.sax.saxutils import escape
 
 from ...backend.cscl.contract import atomic, strict_json
 from ...backend.cscl.contract.errors import UserError

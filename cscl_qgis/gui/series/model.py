@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Dict, FrozenSet, List, Optional, Set, Tuple
 
 from qgis.PyQt.QtCore import QAbstractTableModel, QModelIndex, QSize, Qt, pyqtSignal
-from qgis.PyQt.QtGui import QColor, QFont, QIcon, QPalette, QPixmap
+from qgis.PyQt.QtGui import QColor, QFont, QFontMetrics, QIcon, QPalette, QPixmap
 from qgis.PyQt.QtWidgets import QApplication
 
 from ...words import tr
@@ -40,7 +40,7 @@ class ImagesModel(QAbstractTableModel):
 
     def picture_size(self) -> int:
         """Return the side of a picture in pixels of the screen's own measure."""
-        return 2 * QApplication.fontMetrics().height() if QApplication.instance() else 32
+        return 2 * QFontMetrics(QApplication.font()).height() if QApplication.instance() else 32
 
     def show_rows(self, rows: List[ImageRow], wanted_bands: Tuple[str, ...]) -> None:
         """Show other rows; pictures and shares of images that stay are kept."""
