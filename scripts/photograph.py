@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import processing
+from photograph_results import show_map_page, show_results_page
 from qgis.core import QgsProject, QgsRectangle, QgsVectorLayer
 from qgis.PyQt.QtCore import Qt, QTimer
 from qgis.PyQt.QtGui import QImage, QPixmap
@@ -41,6 +42,8 @@ def story() -> Iterator[Step]:
     yield from show_toolbox(window, parcels)
     yield from show_dock(window, dock, parcels)
     yield from show_results(window, dock)
+    yield from show_results_page(window, dock, DEMO, take, screen)
+    yield from show_map_page(window, dock, DEMO, take, screen)
 
 
 def show_toolbox(window: Any, parcels: QgsVectorLayer) -> Iterator[Step]:

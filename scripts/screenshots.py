@@ -20,7 +20,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 WORK = ROOT / "build" / "screenshots"
 IMAGES = ROOT / "docs" / "images"
-NAMES = ("toolbox.png", "dock.png", "results.png")
+NAMES = (
+    "toolbox.png", "dock.png", "results.png", "maps-beside-truth.png", "results-list.png",
+    "results-matrix.png", "results-swipe.png", "map-page.png",
+)  # fmt: skip
 LARGEST = 400 * 1024
 SETTINGS = """[PythonPlugins]
 cscl_qgis=true
@@ -133,6 +136,7 @@ def environment(demo: Path) -> dict[str, str]:
         **os.environ,
         # QGIS's own Python takes its prefix from the first python3 on the path.
         "PATH": "/usr/bin:/bin:/usr/sbin:/sbin",
+        "PYTHONPATH": str(ROOT / "scripts"),
         "HOME": str(home),
         "XDG_RUNTIME_DIR": str(home),
         "XDG_CONFIG_HOME": str(home / ".config"),

@@ -42,3 +42,4 @@ class WrappedLabel(QLabel):
 
     def _keep_height(self) -> None:
         self.setMinimumHeight(self.heightForWidth(self.width()) if self.text() else 0)
+        self.updateGeometry()

@@ -290,6 +290,8 @@ class TestDisagreements:
         assert 3 * SIDE <= window.canvas.extent().height() < 20 * SIDE
         QTest.keyClick(view, Qt.Key.Key_Down)
         assert flashed == [5, 2]
+        layer = QgsProject.instance().mapLayersByName("Parcels")[0]
+        assert layer.selectedFeatureIds() == [2]
 
     def test_a_map_in_another_projection_moves_too(self, page: Any, window: MapWindow) -> None:
         from qgis.core import QgsCoordinateReferenceSystem, QgsCoordinateTransform, QgsPointXY

@@ -223,8 +223,15 @@ class ResultsPage(Page):
     def _picked(self, row: ParcelRow) -> None:
         layer = self._listed if self.source.listed else self._parcels
         canvas = self.workspace.iface.mapCanvas()
-        if layer is not None and on_map.move_to(canvas, layer, [row]):
+        if layer is None or self.source.folder is None:
+            return
+        if on_map.move_to(canvas, layer, [row]):
             on_map.flash(canvas, layer, row)
+        shown = layer_of(
+            self.source.folder.folder, "inspection" if self.source.listed else "parcels"
+        )
+        if isinstance(shown, QgsVectorLayer):
+            shown.selectByIds([row.feature])  # a flash is soon over
 
     def _cell_clicked(self, matrix: Matrix, row: int, column: int) -> None:
         folder = self.source.folder
