@@ -28,7 +28,7 @@ COLOURS = ("#e31a1c", "#ff7f00", "#6a3d9a", "#1f78b4", "#b15928", "#33a02c", "#f
 
 @dataclass(frozen=True)
 class Found:
-    """One finding of the check; its place is null where it has none."""
+    """One finding of the check; `placed` tells whether its place is anywhere."""
 
     code: str
     text: str
@@ -36,6 +36,7 @@ class Found:
     value: str
     parcel: Optional[int]
     place: QgsGeometry
+    placed: bool
 
 
 @dataclass(frozen=True)
@@ -57,12 +58,14 @@ def read_findings(path: str, is_cancelled: Callable[[], bool]) -> FindingsRead:
     for feature in _features(path, AREAS, is_cancelled):
         key = (feature["parcel"], feature["code"], feature["text"])
         place = QgsGeometry(feature.geometry())
+        if place.isEmpty():
+            place = points.get(key, place)
         parcel = feature["parcel"]
         items.append(
             Found(
                 str(feature["code"]), str(feature["text"]), str(feature["severity"]),
                 str(feature["value"] or ""), parcel if isinstance(parcel, int) else None,
-                points.get(key, place) if place.isEmpty() else place,
+                place, not place.isEmpty(),
             )
         )  # fmt: skip
     return FindingsRead(tuple(items), QgsCoordinateReferenceSystem(layer.crs()))

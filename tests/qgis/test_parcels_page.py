@@ -646,6 +646,7 @@ class TestDataset:
         assert not page.dataset.split["blocks"].isVisible()
         page.dataset.split_field.setField("part")
         press(page, qtbot, "cscl_build")
+        qtbot.waitUntil(lambda: len(runs) == 1, timeout=10000)
         job, values, sources = runs[0]
         assert job == "dataset" and list(sources) == ["parcels"]
         table = plugin.load("backend.cscl.contract.class_csv").read_class_table(values["classes"])
@@ -665,9 +666,21 @@ class TestDataset:
         zones = add_layer("zones")
         page.dataset.split_layer.setLayer(zones)
         press(page, qtbot, "cscl_build")
+        qtbot.waitUntil(lambda: len(runs) == 2, timeout=10000)
         _, values, sources = runs[1]
         assert set(sources) == {"parcels", "split_layer"} and "split_field" not in values
         assert sources["split_layer"].sourceName() == "zones"
+
+    def test_the_output_is_a_free_folder_beside_the_images(self, page: Any, tmp_path: Path) -> None:
+        output = page.dataset.main.editors["output"]
+        page.dataset.images.set_value(str(tmp_path / "a.series.json"))
+        assert output.value() == str(tmp_path / "dataset")
+        (tmp_path / "dataset").mkdir()
+        page.dataset.suggest_output()
+        assert output.value() == str(tmp_path / "dataset_2")
+        output.set_value("/data/mine")
+        page.dataset.images.set_value(str(tmp_path / "b.series.json"))
+        assert output.value() == "/data/mine"
 
     def test_what_is_missing_is_said_at_once(self, page: Any, qtbot: Any) -> None:
         press(page, qtbot, "cscl_build")

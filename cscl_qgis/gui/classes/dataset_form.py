@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Dict, Optional
 
 from qgis.core import QgsMapLayerProxyModel, QgsProject, QgsVectorLayer
@@ -12,11 +13,13 @@ from qgis.PyQt.QtWidgets import QVBoxLayout, QWidget
 from ....backend.cscl.contract.fields import Field, fields_of
 from ....backend.cscl.contract.jobs import DatasetJob
 from ...words import told, tr
+from ..history.again import another
 from ..images import ImagesEdit
 from ..parcel_source import ParcelSource
 from ..rows import FieldRows, field_rows
 from . import rules
 
+FOLDER = "dataset"
 MAIN = ("output", "split")
 # The fields that go with one kind of split alone.
 OF_SPLIT = {
@@ -36,6 +39,7 @@ class DatasetForm(QWidget):
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
         known = {field.name: field for field in fields_of(DatasetJob)}
+        self._suggested = ""
         self.images = ImagesEdit()
         self.images.setToolTip(told(known["images"].help))
         self.main = FieldRows([known[name] for name in MAIN])
@@ -69,6 +73,7 @@ class DatasetForm(QWidget):
         for part in (self.images, self.main, *self.split.values(), self.details):
             part.changed.connect(self.changed)
         self.main.changed.connect(self._show_split)
+        self.images.changed.connect(self.suggest_output)
         self.split_field.fieldChanged.connect(self._tell)
         self.split_layer.layerChanged.connect(self._tell)
         self._show_split()
@@ -91,6 +96,14 @@ class DatasetForm(QWidget):
             return {}
         return {"split_layer": ParcelSource(layer)}
 
+    def suggest_output(self) -> None:
+        """Name a free folder beside the project or the images, unless the person named one."""
+        output, images = self.main.editors["output"], self.images.state()
+        if output.value() not in (None, self._suggested):
+            return
+        self._suggested = _free_folder(images) if images else ""
+        output.set_value(self._suggested)
+
     def follow(self, layer: Optional[QgsVectorLayer]) -> None:
         """Offer the fields of the parcels for the split."""
         self.split_field.setLayer(layer)
@@ -100,6 +113,7 @@ class DatasetForm(QWidget):
         layer = self.split_layer.currentLayer()
         state = {
             "images": self.images.state(),
+            "suggested": self._suggested,
             "split_field": self.split_field.currentField(),
             "split_layer": "" if layer is None else layer.id(),
         }
@@ -113,6 +127,7 @@ class DatasetForm(QWidget):
         self.images.set_value(kept.get("images"))
         for rows in (self.main, *self.split.values(), self.details):
             rows.restore(kept)
+        self._suggested = str(kept.get("suggested") or "")
         self.split_field.setField(str(kept.get("split_field") or ""))
         layer = QgsProject.instance().mapLayer(str(kept.get("split_layer") or ""))
         self.split_layer.setLayer(layer)
@@ -124,6 +139,14 @@ class DatasetForm(QWidget):
 
     def _tell(self, *_: object) -> None:
         self.changed.emit()
+
+
+def _free_folder(images: str) -> str:
+    folder = QgsProject.instance().homePath() or str(Path(images).parent)
+    path = str(Path(folder) / FOLDER)
+    while Path(path).exists():
+        path = another(path)
+    return path
 
 
 def _row(field: Field, widget: QWidget) -> QWidget:

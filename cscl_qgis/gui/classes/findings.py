@@ -190,7 +190,7 @@ class FindingsPanel(QWidget):
         read = () if self._read is None else self._read.items
         self._shown = [
             found for found in read
-            if not found.place.isEmpty() and found.parcel is not None and code in (None, found.code)
+            if found.placed and found.parcel is not None and code in (None, found.code)
         ]  # fmt: skip
         self._at = -1
         if code in self._general:

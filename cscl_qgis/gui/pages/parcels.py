@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any, Dict, Optional
 
 from qgis.gui import QgsScrollArea
-from qgis.PyQt.QtCore import Qt, QTimer
+from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from ....backend.cscl.contract.classes import PALETTE
+from ....backend.cscl.contract.classes import PALETTE, ClassTable
 from ....backend.cscl.contract.errors import UserError
-from ...layers.class_file import keep_class_table
 from ...words import tr
 from ..classes.balance import class_bars
 from ..classes.bars import Bars
@@ -18,16 +17,17 @@ from ..classes.dataset_form import DatasetForm
 from ..classes.dataset_run import BUILD, DatasetRuns, DatasetView
 from ..classes.exchange import TableExchange
 from ..classes.findings import FindingsPanel
+from ..classes.keeping import ClassFile
 from ..classes.legend import Row
 from ..classes.reading import ParcelReading
 from ..classes.rules import RulesForm
 from ..classes.source import ParcelsChoice
 from ..classes.table import LegendTable
 from ..page import Page
+from ..parcel_source import ParcelSource
 from ..workspace import Workspace
 
 SERIES_ENDING = ".series.json"
-KEEP_MS = 300  # after the last change of the table it is written
 
 
 class ParcelsPage(Page):
@@ -65,9 +65,7 @@ class ParcelsPage(Page):
             tr("Report"), "cscl_dataset_report",
             tr("Show the dataset as a page: split, classes, season curves, sample chips"),
         )  # fmt: skip
-        self._keep = QTimer(self)
-        self._keep.setSingleShot(True)
-        self._keep.setInterval(KEEP_MS)
+        self.classes = ClassFile(workspace, self._table_of_parcels, self)
         self._lay_out()
         self._connect()
         self._table_changed()
@@ -105,6 +103,7 @@ class ParcelsPage(Page):
 
     def close_down(self) -> None:
         """Stop reading, and let go of layers that are not the project's."""
+        self.classes.close_down()
         self.reading.close_down()
         self.findings.close_down()
         self.runs.forget()
@@ -136,11 +135,22 @@ class ParcelsPage(Page):
             sources = {"parcels": self.choice.source(), **self.dataset.sources()}
             values = {
                 **self.dataset.values(), **self.rules.values(),
-                "class_field": self.choice.field.text(), "classes": self._class_file(),
+                "class_field": self.choice.field.text(),
             }  # fmt: skip
-            self.workspace.run(BUILD, values, sources)
         except UserError as error:
             self.workspace.warn(str(error))
+            return
+        self.build_button.setEnabled(False)
+        self.classes.demand(lambda path: self._start(values, path, sources), self._not_started)
+
+    def _start(
+        self, values: Dict[str, Any], classes: str, sources: Dict[str, ParcelSource]
+    ) -> None:
+        try:
+            self.workspace.run(BUILD, {**values, "classes": classes or None}, sources)
+        except UserError as error:
+            self.workspace.warn(str(error))
+        self._show_state()
 
     def _lay_out(self) -> None:
         inner = QWidget()
@@ -178,7 +188,6 @@ class ParcelsPage(Page):
         self.reading.refused.connect(self._refused)
         self.table.changed.connect(self._table_changed)
         self.exchange.imported.connect(self.table.sort_by_area)
-        self._keep.timeout.connect(self._offer_classes)
         self.rules.changed.connect(self.changed)
         self.dataset.changed.connect(self._show_state)
         self.build_button.clicked.connect(self.build)
@@ -187,7 +196,7 @@ class ParcelsPage(Page):
         self.workspace.chosen_changed.connect(self._chosen)
         self.workspace.engine_changed.connect(self._show_state)
         self.workspace.job_started.connect(self._show_state)
-        self.workspace.job_ended.connect(self._show_state)
+        self.workspace.job_ended.connect(self._ended)
 
     def _answered(self, answer: Dict[str, Any]) -> None:
         of_other = self._read_of not in (self._asked_of, ("", ""))
@@ -224,29 +233,31 @@ class ParcelsPage(Page):
         self.hint.setVisible(not rows)
         self.table.setVisible(bool(rows))
         self.balance.show_bars(class_bars(self.table.model.legend.classes()))
-        self._keep.start()
+        self.classes.offer()
         self.changed.emit()
 
-    def _class_file(self) -> Optional[str]:
-        """Return the class table as a file; `None` where there is none of these parcels."""
+    def _table_of_parcels(self) -> Optional[ClassTable]:
+        """Return the class table, `None` where it is empty or of other parcels."""
         table = self.table.model.legend.table()
         fits = self._read_of in (self.choice.key(), ("", ""))
-        return keep_class_table(table) if table.classes and fits else None
+        return table if table.classes and fits else None
 
-    def _offer_classes(self) -> None:
-        """Give the class table to the next pages."""
-        try:
-            self.workspace.choose("classes", self._class_file() or "")
-        except UserError as error:
-            self.workspace.warn(str(error))
+    def _not_started(self, error: UserError) -> None:
+        self.workspace.warn(str(error))
+        self._show_state()
 
     def _chosen(self, name: str) -> None:
         if name == "series" and self.workspace.chosen("series"):
             self.dataset.images.set_value(self.workspace.chosen("series"))
 
+    def _ended(self, *_: object) -> None:
+        # The next dataset must not lie where this one does.
+        self.dataset.suggest_output()
+        self._show_state()
+
     def _show_state(self, *_: object) -> None:
         running = self.workspace.runner.is_running()
-        ready = not running and self.workspace.engine_present
+        ready = not running and not self.classes.is_busy() and self.workspace.engine_present
         self.build_button.setEnabled(ready)
         self.report_button.setEnabled(ready and bool(self.runs.dataset))
         self.changed.emit()
