@@ -302,7 +302,7 @@ def test_no_identifier_of_the_plugin_sounds_like_a_credential(path: Path) -> Non
     assert [name for name in sorted(names) if any(word in name.lower() for word in words)] == []
 
 
-@pytest.mark.parametrize("module", ["cscl.cli", "cscl.service", "cscl.commands"])
+@pytest.mark.parametrize("module", ["cscl.cli", "cscl.service", "cscl.commands", "cscl.serve.loop"])
 def test_the_command_starts_without_heavy_libraries(module: str) -> None:
     code = (
         f"import sys, {module}; "

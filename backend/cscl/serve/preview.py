@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import rasterio
+import torch
 from numpy.typing import NDArray
 
 from cscl.context import JobContext
@@ -177,12 +178,21 @@ def _mapped(
         places=Places(),
     )
     work.begin()
-    with Mapper(work, (choose_device("auto"),)) as mapper:
-        ctx.check()
-        mapper.run(work.missing(), ctx.check)
+    _compute(work, ctx)
     codes = read_part(work.part(0)).layers[scale].crops
     work.end()
     return codes
+
+
+def _compute(work: MapWork, ctx: JobContext) -> None:
+    try:
+        with Mapper(work, (choose_device("auto"),)) as mapper:
+            ctx.check()
+            mapper.run(work.missing(), ctx.check)
+    finally:
+        # This process stays; what it does not need of a graphics card is for jobs.
+        if torch.cuda.is_initialized():
+            torch.cuda.empty_cache()
 
 
 def _fresh_folder() -> Path:
