@@ -18,7 +18,6 @@ from qgis.core import QgsProject, QgsSettings, QgsVectorLayer
 from qgis.gui import QgsFileWidget
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import (
-    QAction,
     QApplication,
     QDialog,
     QFileDialog,
@@ -34,8 +33,7 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture()
 def dock(asked: type[Asked], dock_module: Any, window: Window, provider: Any) -> Iterator[Any]:
     """A dock turned to the page, whose questions are answered without an engine."""
-    for key in ("cscl/runs", "cscl/run_folders"):
-        QgsSettings().remove(key)
+    QgsSettings().remove("cscl/run_folders")
     made = shown_dock(dock_module, window)
     made.show_page("history")
     settle()
@@ -94,14 +92,12 @@ def record(
 
 class TestList:
     def test_runs_of_all_folders_once_the_latest_first(self, page: Any, qtbot: Any) -> None:
-        known = type(page.runs).__init__.__globals__["known"]
-        known.remember("/a/one")
-        known.remember("/a/two")
-        known.choose("/b")
+        QgsSettings().setValue("cscl/run_folders", json.dumps(["/b", "/c"]))
+        Asked.answers["runs"] = lambda values: RUNS if not values else {"runs": RUNS["runs"][:2]}
         page.runs.refresh()
         qtbot.waitUntil(lambda: not page.runs.is_busy())
-        asked = page.workspace.questions.values_of("runs")[-4:]
-        assert asked == [{}, {"folder": "/b"}, {"folder": "/a/two"}, {"folder": "/a/one"}]
+        asked = page.workspace.questions.values_of("runs")[-3:]
+        assert asked == [{}, {"folder": "/b"}, {"folder": "/c"}]
         assert names(page) == ["model_3", "model_2", "model_2_pretrained", "map", "model"]
 
     @pytest.mark.parametrize(
@@ -172,14 +168,6 @@ class TestList:
         press(qtbot, page, "cscl_history_folder")
         assert {"folder": "/data/runs"} in page.workspace.questions.values_of("runs")
         assert json.loads(QgsSettings().value("cscl/run_folders")) == ["/data/runs"]
-
-    def test_jobs_of_the_dock_are_remembered(
-        self, dock: Any, qtbot: Any, fake_engine: FakeEngine, tmp_path: Path
-    ) -> None:
-        fake_engine("good")
-        with qtbot.waitSignal(dock.workspace.job_ended, timeout=10000):
-            dock.workspace.run("simulate", {"output": str(tmp_path / "new")})
-        assert json.loads(QgsSettings().value("cscl/runs")) == [str(tmp_path / "new")]
 
 
 class TestCopies:
@@ -529,3 +517,28 @@ def test_the_filter_comes_back_with_the_project(page: Any) -> None:
     assert (page.tree.words.text(), page.tree.state.currentIndex()) == ("", 0)
     page.restore(state)
     assert page.state() == {"words": "maize", "state": 3}
+
+
+def test_the_real_engine_lists_what_ran(
+    dock_module: Any, window: Window, scene: Path, qtbot: Any
+) -> None:
+    """The scene of the tests was simulated on the command line; removing is told its size."""
+    dock = shown_dock(dock_module, window)
+    try:
+        dock.show_page("history")
+        page = dock.page("history")
+        qtbot.waitUntil(lambda: scene.name in names(page), timeout=60000)
+        select(page, scene.name)
+        run = page.tree.run()
+        assert (run.job, run.state, run.output) == ("simulate", "complete", str(scene))
+        assert run.parameters["size"] == 64
+        press(qtbot, page, "cscl_history_remove")
+        qtbot.waitUntil(
+            lambda: page.findChild(QMessageBox, "cscl_remove_run") is not None, timeout=60000
+        )
+        box = page.findChild(QMessageBox, "cscl_remove_run")
+        assert box.text().startswith(f"Remove {scene} with all that is in it (")
+        box.reject()
+        assert scene.is_dir()
+    finally:
+        dock.close_down()

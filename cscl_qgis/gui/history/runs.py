@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Set, Tuple
+from typing import Any, Dict, Optional, Set, Tuple
 
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
@@ -67,11 +67,9 @@ class RunList(QObject):
         """Ask anew; what was asked before is taken back."""
         self.close_down()
         self._found, self.problem = {}, ""
-        questions: List[Dict[str, Any]] = [{}]
-        folders = [*known.chosen(), *known.started()]
-        questions += [{"folder": folder} for folder in dict.fromkeys(folders)]
-        for values in questions:
-            self._ask(values)
+        self._ask({})
+        for folder in known.chosen():
+            self._ask({"folder": folder})
 
     def close_down(self) -> None:
         """Take back what is asked."""
@@ -91,7 +89,7 @@ class RunList(QObject):
 
         def refused(error: UserError) -> None:
             self._asked.discard(number)
-            # A folder that was remembered may be gone; that none can be asked is said.
+            # A folder that was chosen once may be gone; that none can be asked is said.
             if not values:
                 self.problem = str(error)
             self._tell()

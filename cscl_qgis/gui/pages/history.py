@@ -217,11 +217,10 @@ class HistoryPage(Page):
             )  # fmt: skip
             return
 
-        def gone(_: object) -> None:
-            known.forget(run.output)
-            self.runs.refresh()
-
-        self._removing.do(tr("Removing a run"), lambda _: remove_run(folder), gone, self._warn)
+        self._removing.do(
+            tr("Removing a run"), lambda _: remove_run(folder),
+            lambda _: self.runs.refresh(), self._warn,
+        )  # fmt: skip
 
     # What happens.
 
@@ -239,16 +238,12 @@ class HistoryPage(Page):
         self.follower.over.connect(self.runs.refresh)
         self._refresh.timeout.connect(self._refresh_if_seen)
         self._refresh.start()
-        self.workspace.job_started.connect(self._job_started)
+        self.workspace.job_started.connect(self._job_changed)
         self.workspace.job_ended.connect(self._job_changed)
 
     def _refresh_if_seen(self) -> None:
         if self.isVisible() and not self.runs.is_busy():
             self.runs.refresh()
-
-    def _job_started(self, job: str, values: Dict[str, Any]) -> None:
-        known.remember(str(values.get("output", "")))
-        self._job_changed()
 
     def _job_changed(self, *_: object) -> None:
         self._show_buttons()
