@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import Any, List, Optional, Sequence
 
 from qgis.core import (
@@ -10,11 +11,14 @@ from qgis.core import (
     QgsDateTimeRange,
     QgsInterval,
     QgsLayerTreeGroup,
+    QgsLayerTreeLayer,
+    QgsLayerTreeNode,
     QgsMultiBandColorRenderer,
     QgsProject,
     QgsRasterLayer,
     QgsTemporalNavigationObject,
     QgsUnitTypes,
+    QgsVectorLayer,
 )
 from qgis.PyQt.QtCore import QDate, QDateTime, Qt, QTime
 
@@ -63,16 +67,24 @@ def open_picture(picture: Picture, period: QgsDateTimeRange) -> QgsRasterLayer:
 
 
 def new_group(series: str, title: str) -> QgsLayerTreeGroup:
-    """Return an empty group on top for a time series; the group that showed it before goes."""
+    """Return an empty group for a time series; the group that showed it before goes.
+
+    It lies on top, but below vector layers: outlines of parcels are to be seen on the images.
+    """
     root = QgsProject.instance().layerTreeRoot()
     old = group_of(series)
     if old is not None:
         QgsProject.instance().removeMapLayers(old.findLayerIds())
         old.parent().removeChildNode(old)
-    group = root.insertGroup(0, title)
+    vectors = takewhile(_is_vector, root.children())
+    group = root.insertGroup(sum(1 for _ in vectors), title)
     group.setCustomProperty(GROUP_SERIES, series)
     group.setExpanded(False)
     return group
+
+
+def _is_vector(node: QgsLayerTreeNode) -> bool:
+    return isinstance(node, QgsLayerTreeLayer) and isinstance(node.layer(), QgsVectorLayer)
 
 
 def group_of(series: str) -> Optional[QgsLayerTreeGroup]:

@@ -32,6 +32,7 @@ from .curve_asking import CurveAsking
 from .curve_lines import ALL, NDVI, choices_of, class_lines, curve_lines
 
 PIXEL, PARCEL = "pixel", "parcel"
+SHORTEST = 9  # characters that a box has room for
 
 
 class CurvePanel(QWidget):
@@ -61,13 +62,14 @@ class CurvePanel(QWidget):
         self.place_box.setObjectName("cscl_curve_place")
         self.place_box.addItem(tr("Pixel"), PIXEL)
         self.place_box.addItem(tr("Parcel"), PARCEL)
-        self.place_box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.place_box.setToolTip(tr("Curve of the pixel, or of the parcel under the click"))
         self.shown_box = ChoiceBox()
         self.shown_box.setObjectName("cscl_curve_shown")
-        self.shown_box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.shown_box.setToolTip(tr("NDVI, the reflectance of one band, or of all bands"))
         self.shown_box.addItem("NDVI", NDVI)
+        for box in (self.place_box, self.shown_box):
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+            box.setMinimumContentsLength(SHORTEST)
         self.class_button = QToolButton()
         self.class_button.setObjectName("cscl_curve_classes")
         self.class_button.setText(tr("Classes"))

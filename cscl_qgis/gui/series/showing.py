@@ -43,7 +43,7 @@ class MapShow(QObject):
         return self._reading.is_busy() or bool(self._todo or self._series)
 
     def show_series(self, series: List[str]) -> None:
-        """Show time series, each in a group of its own on top of the layer tree."""
+        """Show time series, each in a group of its own."""
         self.stop()
         self._series, self._periods, self._failed, self._added = list(series), [], [], 0
         self._next()
