@@ -6,9 +6,11 @@ Its workers import this module anew, so it loads nothing before it is asked to.
 from __future__ import annotations
 
 import json
+import os
 import resource
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -66,15 +68,54 @@ def measured(step: str, *arguments: object) -> dict[str, float]:
     return found
 
 
+class Peaks(threading.Thread):
+    """The largest resident memory that any process started by this one has had.
+
+    The system keeps it for each process, so that it need not be looked at often. What `getrusage`
+    tells is not below the memory of the process that started the one it is asked of.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.largest = 0
+
+    def run(self) -> None:
+        """Look until the process ends."""
+        while True:
+            for process in Path("/proc").glob("[0-9]*"):
+                try:
+                    if (
+                        int((process / "stat").read_text().rsplit(")", 1)[1].split()[1])
+                        == os.getpid()
+                    ):
+                        self.largest = max(self.largest, peak_of(process))
+                except (OSError, ValueError, StopIteration):
+                    continue  # it has ended meanwhile
+            time.sleep(0.1)
+
+
+def peak_of(process: Path) -> int:
+    """Return the largest resident memory of a process so far, in KiB."""
+    lines = (process / "status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("VmHWM")).split()[1])
+
+
 def main() -> None:
     """Do the step that the command line names, and print what it took."""
     steps = {"read": read, "build": build}
     step, *arguments, workers = sys.argv[1:]
+    peaks = Peaks()
+    peaks.start()
     seconds = steps[step](*arguments, int(workers))  # type: ignore[operator]
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    job, worker = (item.ru_maxrss / KIBIBYTES_IN_GIB for item in used)
     processor = sum(item.ru_utime + item.ru_stime for item in used)
-    figures = {"seconds": seconds, "processor": processor, "job_gib": job, "worker_gib": worker}
+    job, worker = peak_of(Path("/proc/self")), peaks.largest
+    figures = {
+        "seconds": seconds,
+        "processor": processor,
+        "job_gib": job / KIBIBYTES_IN_GIB,
+        "worker_gib": worker / KIBIBYTES_IN_GIB,
+    }
     print(json.dumps(figures))
 
 

@@ -45,8 +45,8 @@ BANDS = ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B11", "B12")
 SEASON = "2018-10-01/2019-09-30"
 # Images of a season that the cloud limit leaves.
 DATES = 12
-# Pixels of the block that a full tile repeats.
-REPEATED = 1024
+# Pixels of the block that a full tile repeats, of the part it is compared with, of all of it.
+REPEATED, PART, TILE = 1024, 2048, 10_980
 
 
 def peak_bytes() -> int:
@@ -197,13 +197,13 @@ def child(series: str, model: str, output: str, device: str) -> None:
     print(json.dumps({"peak_gib": (peak_bytes() - before) / GIB}))
 
 
-def full_tile(folder: Path, device: str) -> dict[str, Any]:
-    """Return the peaks of a part of a tile and of a whole one, and the seconds of the latter."""
+def full_tile(folder: Path, device: str, whole: int) -> dict[str, Any]:
+    """Return the peaks for a part of a tile and for `whole` pixels a side, and the seconds."""
     from map_scene import write_model
 
     model = write_model(folder / "model", bands=BANDS, width=0.25)
     peaks, taken = {}, {}
-    for size in (2048, 10980):
+    for size in (PART, whole):
         series = make_scene(folder, size, 6)
         start = time.perf_counter()
         peaks[size] = peak_of(series, model, folder / "map", device)
@@ -249,7 +249,10 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--full-tile", action="store_true")
+    parser.add_argument(
+        "--full-tile", nargs="?", type=int, const=TILE, metavar="SIDE",
+        help="memory alone, of so many pixels a side, against 2048; a tile's by default",
+    )  # fmt: skip
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--folder", type=Path, help="where to put the scene and the map")
     parser.add_argument("--child", nargs=3, help=argparse.SUPPRESS)
@@ -260,7 +263,7 @@ def main() -> None:
     print(f"load {os.getloadavg()[0]:.1f}, AMX: {'yes' if has_amx() else 'no'}")
     with tempfile.TemporaryDirectory(dir=options.folder) as temporary:
         figures = (
-            full_tile(Path(temporary), options.device)
+            full_tile(Path(temporary), options.device, options.full_tile)
             if options.full_tile
             else ordinary(Path(temporary), options.quick, options.device)
         )
