@@ -9,6 +9,8 @@ from typing import Any, Dict, Optional, Tuple
 from ...backend.cscl.contract import strict_json
 from ...backend.cscl.contract.classes import ClassTable
 from ...backend.cscl.contract.errors import UserError
+from ...backend.cscl.contract.home import data_folder
+from ...backend.cscl.contract.jobs import fingerprint, job_name, job_values
 from ...backend.cscl.contract.manifest import (
     JOB_FILE,
     MANIFEST_FILE,
@@ -102,6 +104,28 @@ def read_results(folder: str) -> ResultsFolder:
     document = _document(path, outputs)
     table = ClassTable.from_json(document["classes"], path) if "classes" in document else None
     return ResultsFolder(str(path), manifest, outputs, _parameters(path), document, table)
+
+
+def results_of_job(job: Any, outputs: Dict[str, str]) -> Optional[ResultsFolder]:
+    """Return what a finished job left, be its output a folder or a file; `None` without a record.
+
+    For a task, as `read_results`.
+    """
+    output = Path(job.output)
+    try:
+        if output.is_dir():
+            return read_results(str(output))
+        records = (data_folder() / "runs").glob(f"*-{job_name(job)}-{fingerprint(job)}")
+        record = max(records, default=None, key=lambda item: item.name)
+        manifest = read_manifest(record) if record is not None else None
+        if manifest is None:
+            return None
+        of_map = _document(Path(job.map), {}) if hasattr(job, "map") else {}
+        table = ClassTable.from_json(of_map["classes"], job.map) if "classes" in of_map else None
+    except UserError:
+        return None
+    values = job_values(job)
+    return ResultsFolder(str(output.parent), manifest, outputs, values, of_map, table)
 
 
 def _parameters(path: Path) -> Dict[str, Any]:

@@ -186,5 +186,5 @@ class JobAlgorithm(QgsProcessingAlgorithm):
             )
         if self.loads_results and self.parameterAsBool(parameters, LOAD, context):
             title = f"{self.displayName()}: {Path(job.output).name}"
-            load_on_completion(outputs, title, context, feedback)
+            load_on_completion(job, outputs, title, context, feedback)
         return results

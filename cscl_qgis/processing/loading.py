@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, List
+from typing import Any, Dict, List
 
 from qgis.core import (
     QgsLayerTreeGroup,
@@ -14,6 +14,8 @@ from qgis.core import (
 )
 
 from ...backend.cscl.contract.errors import UserError
+from ..layers.folder import results_of_job
+from ..layers.metadata import describe
 from ..layers.results import Result, open_result, results_of
 
 RANK = "cscl/rank"
@@ -56,21 +58,28 @@ def _position(group: QgsLayerTreeGroup, rank: int) -> int:
 
 
 def load_on_completion(
+    job: Any,
     outputs: Dict[str, str],
     title: str,
     context: QgsProcessingContext,
     feedback: QgsProcessingFeedback,
 ) -> None:
-    """Ask QGIS to add the results as one styled group when the algorithm is done."""
+    """Ask QGIS to add the results as one styled group when the algorithm is done.
+
+    The layers say which job made them.
+    """
     project = context.project()
     if project is None:
         return
+    record = results_of_job(job, outputs)
     for result in results_of(outputs):
         try:
             layer = open_result(result)
         except UserError as error:
             feedback.pushWarning(str(error))
             continue
+        if record is not None:
+            describe(layer, record)
         context.temporaryLayerStore().addMapLayer(layer)
         details = QgsProcessingContext.LayerDetails(result.name, project, "")
         details.forceName = True

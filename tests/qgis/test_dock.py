@@ -572,13 +572,15 @@ class TestResults:
             assert whole(dock).open_button.isEnabled() is enabled
 
     def test_results_are_added_once(
-        self, dock: Any, plugin: SimpleNamespace, scene: Path, no_project: Any
+        self, dock: Any, scene: Path, no_project: Any, qtbot: Any
     ) -> None:
         """The simulated scene is a complete job with a truth raster and parcels."""
         whole(dock).form.set_values({"output": str(scene)})
         assert whole(dock).open_button.isEnabled()
-        whole(dock).open_button.click()
-        whole(dock).open_button.click()
+        for _ in range(2):
+            whole(dock).open_button.click()
+            qtbot.waitUntil(lambda: len(no_project.mapLayers()) == 2, timeout=10000)
+        qtbot.wait(200)
         groups = no_project.layerTreeRoot().findGroups()
         assert [group.name() for group in groups] == [f"Crop map: {scene.name}"]
         names = [node.name() for node in groups[0].findLayers()]
@@ -638,9 +640,9 @@ def settle():
 
 window = Window()
 window.show()
-known = set(QgsApplication.processingRegistry().providers())
+before = set(sys.modules)  # later releases of QGIS import numpy themselves
 seen = []
-for _ in range(20):
+for _ in range(50):
     from cscl_qgis import classFactory
 
     plugin = classFactory(window)
@@ -659,7 +661,7 @@ for _ in range(20):
     settle()
 left = QgsApplication.processingRegistry().providerById("cscl")
 docks = [item.objectName() for item in window.children() if "Dock" in type(item).__name__]
-heavy = sorted({"torch", "rasterio", "numpy", "pandas"} & set(sys.modules))
+heavy = sorted({"torch", "rasterio", "numpy", "pandas"} & set(sys.modules) - before)
 expected = (True, [("&Crop mapping (CSCL)", "Crop mapping (CSCL)")], [False, True, False])
 print(all(item == expected for item in seen), left, window.menu, docks, heavy)
 application.exitQgis()

@@ -105,6 +105,39 @@ def test_confidence_runs_from_0_to_100_per_cent(mapped: SimpleNamespace) -> None
     ]  # fmt: skip
 
 
+def test_layers_say_which_job_made_them(mapped: SimpleNamespace) -> None:
+    metadata = layer_named(mapped, "Crop map 10 m").metadata()
+    assert metadata.title() == "Crop map 10 m: result"
+    assert ": job pipeline, version " in metadata.history()[0]
+    assert f"images = {mapped.scene}" in metadata.history()
+    links = {link.name: link.url for link in metadata.links()}
+    assert links["Report"] == (mapped.folder / "report.html").as_uri()
+
+
+def test_a_job_that_wrote_a_file_is_found_by_its_record(
+    plugin: SimpleNamespace, mapped: SimpleNamespace, make_job: Any
+) -> None:
+    manifest = plugin.load("backend.cscl.contract.manifest")
+    jobs = plugin.load("backend.cscl.contract.jobs")
+    folder = plugin.load("cscl_qgis.layers.folder")
+    parcels = mapped.folder / "parcels.gpkg"
+    job = make_job(
+        "parcels", map=str(mapped.folder / "map"), parcels=str(parcels), class_field="crop",
+        output=str(mapped.folder / "again.gpkg"),
+    )  # fmt: skip
+    assert folder.results_of_job(job, {"parcels": str(parcels)}) is None
+    home = plugin.load("backend.cscl.contract.home").data_folder()
+    for stamp in ("20200101T000000", "20210101T000000"):
+        record = home / "runs" / f"{stamp}-parcels-{jobs.fingerprint(job)}"
+        record.mkdir(parents=True)
+        made = manifest.Manifest("parcels", "0" * 16, "complete", stamp, 1, 1.0)
+        manifest.write_manifest(record, made)
+    found = folder.results_of_job(job, {"parcels": str(parcels)})
+    assert found.manifest.package == "20210101T000000"
+    assert found.class_field == "crop"
+    assert found.table is not None and len(found.dates) == 3
+
+
 def test_parcels_are_coloured_by_crop(mapped: SimpleNamespace) -> None:
     renderer = layer_named(mapped, "Parcels").renderer()
     assert renderer.type() != "singleSymbol"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, Dict, Optional
 
-from qgis.core import Qgis, QgsLayerTreeGroup, QgsProject
+from qgis.core import Qgis
 from qgis.gui import QgsScrollArea
 from qgis.PyQt.QtCore import Qt, QUrl
 from qgis.PyQt.QtGui import QDesktopServices
@@ -13,16 +12,17 @@ from qgis.PyQt.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from ....backend.cscl.contract.errors import UserError
 from ...engine.outcome import Outcome
-from ...layers.results import add_results
+from ...layers.folder import ResultsFolder, read_results
 from ...words import tr
+from ..background import Background
 from ..finished import outputs_in
 from ..form import JobForm
 from ..page import Page
 from ..parcel_source import ParcelSource
+from ..results.adding import GroupAdder
 from ..workspace import Workspace
 
 JOB = "pipeline"
-GROUP_OUTPUT = "cscl/output"
 
 
 class WholePage(Page):
@@ -37,6 +37,8 @@ class WholePage(Page):
     def __init__(self, workspace: Workspace, parent: Optional[QWidget] = None) -> None:
         super().__init__(workspace, parent)
         self._outputs: Dict[str, str] = {}
+        self._reading = Background(self)
+        self._adder = GroupAdder(self)
         self.form = JobForm()
         self.run_button = _button(tr("Run"), "cscl_run", tr("Start the job"))
         self.open_button = _button(
@@ -62,6 +64,7 @@ class WholePage(Page):
         self.report_button.clicked.connect(self.open_report)
         self.form.changed.connect(self._show_state)
         self.form.parcels.refused.connect(workspace.warn)
+        self._adder.refused.connect(self._refused)
         workspace.engine_changed.connect(self._show_state)
         workspace.job_started.connect(self._show_state)
         workspace.job_ended.connect(self._ended)
@@ -74,6 +77,11 @@ class WholePage(Page):
     def restore(self, state: Dict[str, Any]) -> None:
         """Show what `state` returned."""
         self.form.restore(state)
+
+    def close_down(self) -> None:
+        """Stop reading and adding results."""
+        self._reading.close()
+        self._adder.stop()
 
     def run(self) -> None:
         """Start the job of the form; what is wrong with it is said in words."""
@@ -92,17 +100,9 @@ class WholePage(Page):
     def open_results(self) -> None:
         """Add the results as one group, or show the group that holds them already."""
         folder = self.form.output()
-        group = _group_of(folder)
-        try:
-            if group is None:
-                name = Path(folder).name
-                group = add_results(self._outputs, tr("Crop map: {name}", name=name))
-        except UserError as error:
-            self.workspace.warn(str(error))
-            return
-        if group is not None:
-            group.setCustomProperty(GROUP_OUTPUT, folder)
-            group.setItemVisibilityChecked(True)
+        self._reading.do(
+            tr("Opening results"), lambda _: read_results(folder), self._read, self._refused
+        )
 
     def open_report(self) -> None:
         """Open the report with the program that the system has for it."""
@@ -112,6 +112,12 @@ class WholePage(Page):
         if job == JOB and outcome.succeeded:
             self.workspace.tell(tr("The crop map is complete."), Qgis.MessageLevel.Success)
         self._show_state()
+
+    def _read(self, folder: ResultsFolder) -> None:
+        self._adder.add(folder, lambda _: None)
+
+    def _refused(self, error: UserError) -> None:
+        self.workspace.warn(str(error))
 
     def _show_state(self, *_: object) -> None:
         running = self.workspace.runner.is_running()
@@ -127,9 +133,3 @@ def _button(text: str, name: str, tip: str) -> QPushButton:
     button.setObjectName(name)
     button.setToolTip(tip)
     return button
-
-
-def _group_of(folder: str) -> Optional[QgsLayerTreeGroup]:
-    """Return the group that holds the results of a folder, if it is in the project."""
-    groups = QgsProject.instance().layerTreeRoot().findGroups()
-    return next((item for item in groups if item.customProperty(GROUP_OUTPUT) == folder), None)
