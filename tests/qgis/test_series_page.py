@@ -246,7 +246,9 @@ class TestSources:
         assert page.sources.images() == ";".join(files)
         assert page.sources.list.item(0).text() == "Season / day 0"
 
-    def test_a_layer_of_a_service_is_refused_in_words(self, page: Any, window: Window) -> None:
+    def test_f69_a_layer_of_a_service_is_refused_as_plain_text(
+        self, page: Any, window: Window
+    ) -> None:
         layer = QgsRasterLayer("type=xyz&url=http://127.0.0.1/{x}", "<b>tiles</b>", "wms")
         page.sources.add_layers([layer])
         assert "it comes from a service (wms), not from a file" in window.message()
@@ -311,6 +313,7 @@ class TestDates:
         settle()
         assert [item["id"] for item in questions.of("thumbnail")].count("1.tif") == 1
         assert "4.tif" not in [item["id"] for item in questions.of("thumbnail")]
+        assert [item["id"] for item in questions.of("thumbnail")] == ["1.tif", "2.tif", "3.tif"]
         assert questions.of("thumbnail")[0]["bands"] == ["B04", "B03", "B02"]
         icon = model.data(model.index(0, 0), Qt.ItemDataRole.DecorationRole)
         image = icon.pixmap(16, 16).toImage()
@@ -341,6 +344,18 @@ class TestDates:
         assert page.dates.summary.text().startswith("4 of 4 images are used.")
         edit(page, qtbot, 3, 0, "")
         qtbot.waitUntil(lambda: text(model, 3, 0) == "no date", timeout=5000)
+
+    def test_what_is_typed_stays_while_pictures_come_in(
+        self, page: Any, qtbot: Any, tmp_path: Path
+    ) -> None:
+        model = looked(page, qtbot)
+        table = page.dates.table
+        table.edit(model.index(0, 0))
+        editor = table.viewport().focusWidget()
+        editor.setText("2021-04-0")
+        model.show_picture("1.tif", str(tmp_path / "picture.png"))
+        model.show_shares("1.tif", 0.5, 0.5)
+        assert editor.text() == "2021-04-0"
 
     def test_bands_are_named_for_all_selected_rows(
         self, page: Any, qtbot: Any, questions: FakeQuestions

@@ -10,7 +10,7 @@ from ....backend.cscl.contract.errors import UserError
 from ...engine.questions import Questions
 
 # Edits that come within this time are looked at together.
-WAIT_MS = 300
+WAIT_MS = 200
 CHOICES = ("bands", "mask", "mask_band", "mask_values", "mask_dilation")
 
 
@@ -27,9 +27,9 @@ class Errand(QObject):
         self._waiting: List[Dict[str, Any]] = []
         self._number: Optional[int] = None
 
-    def add(self, values: Dict[str, Any], first: bool = False) -> None:
-        """Ask about the image `values["id"]`, before those that wait if it shall be `first`."""
-        self._waiting.insert(0 if first else len(self._waiting), values)
+    def add(self, questions: List[Dict[str, Any]]) -> None:
+        """Ask about images, each `values["id"]`, in this order and before those that wait."""
+        self._waiting[:0] = questions
         self._next()
 
     def clear(self) -> None:
@@ -84,10 +84,9 @@ class Looking(QObject):
         self._number: Optional[int] = None
         self._pictures = Errand(questions, "thumbnail", self)
         self._shares = Errand(questions, "clouds", self)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(WAIT_MS)
-        self._timer.timeout.connect(self._look)
+        self._seen: List[Dict[str, Any]] = []
+        self._timer = self._single_shot(WAIT_MS, self._look)
+        self._seen_timer = self._single_shot(0, self._ask_pictures)
         self._pictures.answered.connect(lambda name, got: self.picture.emit(name, got["path"]))
         self._pictures.refused.connect(lambda name, error: self.no_picture.emit(name, str(error)))
         self._shares.answered.connect(
@@ -103,6 +102,8 @@ class Looking(QObject):
     def stop(self) -> None:
         """Ask nothing more."""
         self._timer.stop()
+        self._seen_timer.stop()
+        self._seen.clear()
         self._pictures.clear()
         self._shares.clear()
         number, self._number = self._number, None
@@ -110,19 +111,30 @@ class Looking(QObject):
             self._questions.forget(number)
 
     def want_picture(self, name: str, size: int, bands: List[str]) -> None:
-        """Ask for the picture of an image, before those that were wanted earlier."""
+        """Ask for the picture of an image; those that come into sight together keep their order."""
         images = self._asked.get("images")
         if images:
-            values = {"images": images, "id": name, "size": size, "bands": bands or None}
-            self._pictures.add(values, first=True)
+            self._seen.append({"images": images, "id": name, "size": size, "bands": bands})
+            self._seen_timer.start()
 
     def want_shares(self, names: List[str], area: Dict[str, Any]) -> None:
         """Ask for the shares of images over an area, in this order and no others."""
         self._shares.clear()
-        images = self._asked.get("images")
+        images = self._asked.get("images", "")
         choices = {name: self._asked[name] for name in CHOICES if name in self._asked}
-        for name in names if images else ():
-            self._shares.add({"images": images, "id": name, **area, **choices})
+        asked = [{"images": images, "id": name, **area, **choices} for name in names]
+        self._shares.add(asked if images else [])
+
+    def _single_shot(self, milliseconds: int, action: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(milliseconds)
+        timer.timeout.connect(action)
+        return timer
+
+    def _ask_pictures(self) -> None:
+        seen, self._seen = self._seen, []
+        self._pictures.add(seen)
 
     def _look(self) -> None:
         values = self._values()

@@ -10,6 +10,7 @@ from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
     QStyle,
+    QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
     QWidget,
@@ -21,6 +22,17 @@ from .images import ImageRow
 from .model import BANDS, CLOUDS, DATE, SOURCE, VALID, ImagesModel
 
 ROWS = 5
+FILLED = "cscl_filled"
+
+
+class KeepTyped(QStyledItemDelegate):
+    """Leaves what is being typed as it is when a picture or a share comes in meanwhile."""
+
+    def setEditorData(self, editor: QWidget, index: QModelIndex) -> None:  # noqa: N802
+        """Fill a new editor."""
+        if not editor.property(FILLED):
+            editor.setProperty(FILLED, True)
+            super().setEditorData(editor, index)
 
 
 class ImagesTable(QTableView):
@@ -33,6 +45,7 @@ class ImagesTable(QTableView):
         self.setObjectName("cscl_series_table")
         self.setModel(model)
         self.images = model
+        self.setItemDelegate(KeepTyped(self))
         triggers = QAbstractItemView.EditTrigger
         self.setEditTriggers(triggers.DoubleClicked | triggers.EditKeyPressed)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
