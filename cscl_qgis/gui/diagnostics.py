@@ -30,7 +30,7 @@ VARIABLES = (
 )  # fmt: skip
 # Lines of `cscl doctor` that name folders.
 PRIVATE_LINES = ("Python", "data folder")
-_PATH = re.compile(r"(?:[A-Za-z]:\\|\\\\|/)[^\s'\"():;,]+")
+_PATH = re.compile(r"(?:\b[A-Za-z]:\\|\\\\|(?<!\w)/)[^\s'\"():;,]+")
 
 
 class Diagnostics(QObject):

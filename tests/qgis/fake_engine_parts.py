@@ -85,6 +85,15 @@ def _digest(text: bytes) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(text).digest()).rstrip(b"=").decode()
 
 
+def make_index(folder: Path, wheels: list[Path]) -> str:
+    """Write an index of packages, pages in folders, and return its address."""
+    for wheel in wheels:
+        page = folder / wheel.name.partition("-")[0] / "index.html"
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(f'<a href="{wheel.as_uri()}">{wheel.name}</a>\n')
+    return folder.as_uri()
+
+
 def make_template(folder: Path) -> Path:
     """Make one environment with pip, which `quick_python` copies instead of making others."""
     subprocess.run([PYTHON, "-I", "-m", "venv", "--symlinks", str(folder)], check=True)

@@ -41,18 +41,29 @@ class TestSteps:
     def test_pip_takes_hashed_lists_and_falls_back_to_the_larger_torch(
         self, load: Any, tmp_path: Path, linux: None
     ) -> None:
-        make, pip, libraries, torch = self.steps(load, tmp_path)
+        make, pip, *rest = self.steps(load, tmp_path)
+        *downloads, torch, libraries, install = rest
         assert make.program == "/usr/bin/python3.12"
         assert make.arguments == ("-I", "-m", "venv", str(tmp_path / "env-1"))
-        for step in (pip, libraries, torch, torch.instead):
+        for step in (pip, *rest, *torch.instead):
             assert step.program == str(tmp_path / "env-1" / "bin" / "python")
             assert step.arguments[:3] == ("-I", "-m", "pip")
             assert "--require-hashes" in step.arguments
             assert step.arguments[step.arguments.index("--only-binary") + 1] == ":all:"
-        assert torch.arguments[-1].endswith("torch-cpu.txt")
-        assert torch.instead.arguments[-1].endswith("torch-gpu.txt")
-        assert "larger build" in torch.instead.note
-        assert torch.instead.weight > 2000 > 300 > torch.weight > 100
+        listed = load("places").REQUIREMENTS / "libraries.txt"
+        assert "".join(step.text for step in downloads) == listed.read_text()
+        assert len(downloads) > 5
+        for step in (*downloads, torch):
+            assert "download" in step.arguments and step.fetched == 1.0
+        for step in (libraries, install):
+            assert "--no-index" in step.arguments
+        assert torch.text.startswith("torch==2.13.0+cpu")
+        assert [step.arguments[-1].rpartition("/")[2] for step in torch.instead] == [
+            "torch-gpu-0.txt", "torch-gpu-1.txt", "libraries.txt", "torch-gpu.txt"
+        ]  # fmt: skip
+        assert "larger build" in torch.instead[0].note
+        weight = sum(step.weight for step in torch.instead)
+        assert weight > 2000 > 700 > sum(step.weight for step in (torch, libraries, install))
 
     def test_uv_chooses_the_build(self, load: Any, tmp_path: Path, linux: None) -> None:
         make, libraries, torch = self.steps(load, tmp_path, uv="/bin/uv", python="")
@@ -70,8 +81,7 @@ class TestSteps:
         self, load: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(load("machine"), "platform_name", lambda: "win32-amd64")
-        *_, torch = self.steps(load, tmp_path)
-        assert torch.instead is None
+        assert all(step.instead == () for step in self.steps(load, tmp_path))
 
     def test_a_computer_without_builds_is_told(
         self, load: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -143,7 +153,7 @@ class TestVariables:
 
 class TestProgress:
     def test_pips_lines_move_it_and_never_back(self, load: Any) -> None:
-        progress = load("progress").StepProgress(40_000_000, 2)
+        progress = load("progress").StepProgress(40_000_000, 2, 0.6)
         shares = [progress.feed(line) for line in PIP.splitlines()]
         assert shares == sorted(shares)
         assert 0.1 < shares[4] < shares[5] < 0.6
@@ -151,7 +161,7 @@ class TestProgress:
         assert progress.unpacked(1) == 1.0 or shares[-1] == 1.0
 
     def test_unpacking_moves_it_by_packages(self, load: Any) -> None:
-        progress = load("progress").StepProgress(1, 10, offline=True)
+        progress = load("progress").StepProgress(1, 10, 0.1)
         assert progress.unpacked(5) == 0.0
         progress.feed("Installing collected packages: a, b")
         assert progress.unpacked(5) == pytest.approx(0.55)

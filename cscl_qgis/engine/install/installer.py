@@ -7,6 +7,7 @@ from typing import Dict, List, Optional
 
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
+from ....backend.cscl.contract import atomic
 from ....backend.cscl.contract.errors import UserError
 from ...words import tr
 from . import places
@@ -46,7 +47,7 @@ class Installer(QObject):
         self._watch.timeout.connect(self._count)
         self._counting = False
         self._step: Optional[Step] = None
-        self._progress = StepProgress(1, 1)
+        self._progress = StepProgress(1, 1, 1.0)
         self._packages_before = 0
         self._variables: Dict[str, str] = {}
         self._wishes = Wishes("")
@@ -137,8 +138,7 @@ class Installer(QObject):
         beside(tr("Engine: copying"), self._place_backend, self._backend_placed)
 
     def _run(self, step: Step) -> None:
-        offline = bool(self._wishes.folder)
-        progress = StepProgress(step.weight * 1_000_000, step.packages, offline)
+        progress = StepProgress(step.weight * 1_000_000, step.packages, step.fetched)
         command = self._command = Command(self)
         self._step, self._progress = step, progress
         if step.note:
@@ -150,6 +150,12 @@ class Installer(QObject):
                 self.line.emit(text)
             self._tell(progress.feed(text) * step.weight, step.title)
 
+        if step.text:
+            try:
+                atomic.write_text(step.arguments[-1], step.text)
+            except OSError as error:
+                self._end(failure(step.title, str(error)))
+                return
         command.line.connect(heard)
         command.ended.connect(lambda well: self._step_ended(step, command, well))
         command.start(step.program, step.arguments, self._variables, str(places.downloads_folder()))
@@ -182,9 +188,11 @@ class Installer(QObject):
         if well:
             self._done += step.weight
             self._next()
-        elif step.instead is not None and lacks_build(command.details):
-            self._weights += step.instead.weight - step.weight
-            self._run(step.instead)
+        elif step.instead and lacks_build(command.details):
+            self._weights += sum(item.weight for item in step.instead) - step.weight
+            self._weights -= sum(item.weight for item in self._steps)
+            self._steps = list(step.instead)
+            self._next()
         else:
             self.details = command.details
             self._end(failure(step.title, command.details))

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import List, Optional, Tuple
+from typing import List, Tuple
 
 from ....backend.cscl.contract import strict_json
 from ....backend.cscl.contract.errors import UserError
@@ -17,6 +17,11 @@ from .places import BACKEND, REQUIREMENTS, downloads_folder, python_of
 TORCH = "2.13.0"
 PYTHON_BY_UV = "3.12"
 WHEELHOUSE = "wheelhouse.json"
+WHEELS = "wheels"
+# How many packages one step downloads.
+BATCH = 12
+# Shares of a step that are spent on fetching.
+FETCHING, BOTH, UNPACKING = 1.0, 0.6, 0.1
 # Of steps that download nothing, beside the megabytes of those that do.
 MAKE_WEIGHT, INSTALLER_WEIGHT, CHECK_WEIGHT = 15, 5, 60
 
@@ -56,14 +61,20 @@ class Sources:
 
 @dataclass(frozen=True)
 class Step:
-    """One program; `instead` is tried where it finds no build of a package."""
+    """One program; `fetched` is the share of it that is spent on fetching.
+
+    `text` is written to the file that the last argument names. Where the program finds no build of
+    a package, `instead` takes the place of this step and all that follow.
+    """
 
     title: str
     program: str
     arguments: Tuple[str, ...]
     weight: int
     packages: int = 1
-    instead: Optional["Step"] = None
+    fetched: float = BOTH
+    text: str = ""
+    instead: Tuple["Step", ...] = ()
     note: str = ""
 
 
@@ -78,8 +89,12 @@ def steps_of(wishes: Wishes, environment: Path, sources: Sources) -> List[Step]:
             tr("On a Mac, an Apple silicon processor is needed; else use 64-bit Linux or Windows."),
         )  # fmt: skip
     plan = _Plan(wishes, environment, sources)
-    installer = [] if wishes.uv else [plan.installer()]
-    return [plan.make(), *installer, plan.libraries(), plan.torch()]
+    if wishes.uv:
+        return [plan.make(), plan.libraries(), plan.torch(wishes.build)]
+    start = [plan.make(), plan.installer()]
+    if wishes.folder:
+        return [*start, plan.libraries(), plan.torch(wishes.build)]
+    return [*start, *plan.downloads("libraries"), *plan.torch_by_pip(wishes.build)]
 
 
 def settled(wishes: Wishes) -> Wishes:
@@ -127,65 +142,94 @@ class _Plan:
 
     def installer(self) -> Step:
         """A pip that is known, whatever the one that Python brings."""
-        arguments = [*_pip("off"), *self._from(), "--require-hashes"]
+        offline = self._from() if self._wishes.folder else []
+        arguments = [*_pip("install", "off"), *offline, "--require-hashes"]
         arguments += ["-r", str(self._lists / "installer.txt")]
         return Step(tr("Preparing pip"), self._python, tuple(arguments), INSTALLER_WEIGHT)
 
     def libraries(self) -> Step:
         """All libraries but PyTorch."""
-        size = self._sizes.get("libraries", 0)
         title = tr("Installing the libraries")
-        return self._install(title, "libraries.txt", size, ["--require-hashes"])
+        return self._install(title, "libraries", ["--require-hashes"])
 
-    def torch(self) -> Step:
-        """PyTorch: the processor's build, the index's for NVIDIA, or the one that uv chooses."""
+    def torch(self, build: str) -> Step:
+        """PyTorch; uv with a network chooses the build for the graphics card by itself."""
         title = tr("Installing PyTorch")
-        hashed = ["--require-hashes", "--no-deps"]
+        options = ["--require-hashes", "--no-deps"]
         uv = self._wishes.uv if not self._wishes.folder else ""
-        cpu_size = self._sizes.get("torch-cpu", 0)
-        gpu_size = self._sizes.get("torch-gpu", cpu_size)
-        if self._wishes.build == GPU and uv:
+        if build == GPU and uv:
             command = [*self._uv(), "--torch-backend", "auto", f"torch=={TORCH}"]
-            return Step(title, uv, tuple(command), _megabytes(gpu_size), 20)
-        larger = self._install(title, "torch-gpu.txt", gpu_size, hashed)
-        if self._wishes.build == GPU:
-            return larger
-        options = [*hashed, "--torch-backend", "cpu"] if uv else hashed
-        step = self._install(title, "torch-cpu.txt", cpu_size, options)
-        if uv or self._wishes.folder or "torch-gpu" not in self._sizes:
-            return step
-        # The package index itself has no processor build for Linux.
-        note = tr(
-            "pip found no processor build of PyTorch where it looks: the larger build for NVIDIA "
-            "cards is installed instead, which computes on the processor too."
-        )
-        return replace(step, instead=replace(larger, note=note))
+            return Step(title, uv, tuple(command), self._megabytes(f"torch-{GPU}"), 20)
+        if uv:
+            options += ["--torch-backend", "cpu"]
+        return self._install(title, f"torch-{build}", options)
 
-    def _install(self, title: str, name: str, size: int, options: List[str]) -> Step:
-        file = self._lists / name
-        start = self._uv() if self._wishes.uv else _pip(self._bar)
+    def torch_by_pip(self, build: str) -> List[Step]:
+        """PyTorch downloaded, then everything installed; with a way out for Linux."""
+        first, *rest = self.downloads(f"torch-{build}")
+        steps = [*rest, self.libraries(), self.torch(build)]
+        if build == CPU and "torch-gpu" in self._sizes:
+            # The package index itself has no processor build for Linux.
+            note = tr(
+                "pip found no processor build of PyTorch where it looks: the larger build for "
+                "NVIDIA cards is installed instead, which computes on the processor too."
+            )
+            larger, *others = self.torch_by_pip(GPU)
+            first = replace(first, instead=(replace(larger, note=note), *others))
+        return [first, *steps]
+
+    def downloads(self, name: str) -> List[Step]:
+        """The wheels of a list, some at a time: what one step has fetched, no failure takes away.
+
+        pip keeps files of servers that allow it alone, and none of a run that fails.
+        """
+        entries = re.split(r"\n(?=\S)", _text(self._lists / f"{name}.txt").strip())
+        batches = [entries[at : at + BATCH] for at in range(0, len(entries), BATCH)]
+        title = tr("Downloading PyTorch") if "torch" in name else tr("Downloading the libraries")
+        weight = max(1, self._megabytes(name) * 2 // 3 // len(batches))
+        command = [*_pip("download", self._bar), "--no-deps", "--require-hashes"]
+        command += ["--dest", str(downloads_folder() / WHEELS), "-r"]
+        return [
+            Step(
+                title, self._python,
+                (*command, str(downloads_folder() / f"{name}-{number}.txt")),
+                weight, len(batch), FETCHING, "\n".join(batch) + "\n",
+            )
+            for number, batch in enumerate(batches)
+        ]  # fmt: skip
+
+    def _install(self, title: str, name: str, options: List[str]) -> Step:
+        file = self._lists / f"{name}.txt"
+        start = self._uv() if self._wishes.uv else _pip("install", self._bar)
         arguments = [*start, *self._from(), *options, "-r", str(file)]
-        program = self._wishes.uv or self._python
-        return Step(title, program, tuple(arguments), _megabytes(size), _text(file).count("=="))
+        by_pip = not self._wishes.uv and not self._wishes.folder
+        weight = self._megabytes(name)
+        return Step(
+            title, self._wishes.uv or self._python, tuple(arguments),
+            max(1, weight // 3) if by_pip else weight, _text(file).count("=="),
+            BOTH if self._wishes.uv and not self._wishes.folder else UNPACKING,
+        )  # fmt: skip
+
+    def _megabytes(self, name: str) -> int:
+        size = self._sizes.get(name, self._sizes.get("torch-cpu", 0))
+        return max(1, size // 1_000_000)
 
     def _uv(self) -> List[str]:
         return ["pip", "install", "--python", self._python, "--only-binary", ":all:"]
 
     def _from(self) -> List[str]:
         folder = self._wishes.folder
+        if not folder and not self._wishes.uv:
+            folder = str(downloads_folder() / WHEELS)
         return ["--no-index", "--find-links", folder] if folder else []
 
 
-def _pip(bar: str) -> List[str]:
+def _pip(command: str, bar: str) -> List[str]:
     return [
-        "-I", "-m", "pip", "--disable-pip-version-check", "--no-input", "install",
+        "-I", "-m", "pip", "--disable-pip-version-check", "--no-input", command,
         "--only-binary", ":all:", "--progress-bar", bar, "--cache-dir",
         str(downloads_folder() / "pip"),
     ]  # fmt: skip
-
-
-def _megabytes(size: int) -> int:
-    return max(1, size // 1_000_000)
 
 
 @cache

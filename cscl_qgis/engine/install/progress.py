@@ -10,17 +10,18 @@ _SIZE = re.compile(
 )
 _TAKEN = re.compile(r"^\s*(?:Collecting|Processing|Downloaded) ")
 _UNIT = {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9}
-# Fetching takes most of the time where there is a network, unpacking the rest.
-FETCHED, FETCHED_OFFLINE = 0.6, 0.1
 
 
 class StepProgress:
-    """The share of one step that is done; it never goes back."""
+    """The share of one step that is done; it never goes back.
 
-    def __init__(self, expected_bytes: int, expected_packages: int, offline: bool = False) -> None:
-        self._fetched = FETCHED_OFFLINE if offline else FETCHED
+    `fetched` is the share that fetching takes, unpacking the rest.
+    """
+
+    def __init__(self, expected_bytes: int, expected_packages: int, fetched: float) -> None:
+        self._fetched = fetched
         # Where sizes are told as well, counting alone would run ahead of them.
-        self._counted = 1.0 if offline else 0.3
+        self._counted = 1.0 if fetched < 0.5 else 0.3
         self._bytes = max(1, expected_bytes)
         self._packages = max(1, expected_packages)
         self._done_bytes = 0.0
@@ -47,7 +48,7 @@ class StepProgress:
         if line.startswith(("Installing collected packages", "Prepared ")):
             self.unpacking = True
             self._reach(self._fetched)
-        elif line.startswith(("Successfully installed", "Installed ")):
+        elif line.startswith(("Successfully ", "Installed ")):
             self.share = 1.0
         return self.share
 

@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from fake_engine_parts import (  # noqa: E402
     Parts,
     has_venv,
+    make_index,
     make_parts,
     make_template,
     quick_python,
@@ -78,6 +79,24 @@ class Installation:
         wishes = self.load("plan").Wishes(str(python or self._python), folder=str(parts.wheels))
         self.installer.start(wishes)
         return self.installer
+
+    def from_index(self, parts: Parts, address: str) -> Any:
+        """Install from an index of packages, and return the error or `None`."""
+        sources = self.load("plan").Sources(parts.requirements, parts.backend, "off")
+        self.installer = self.load("installer").Installer(sources)
+        self.installer.line.connect(self.lines.append)
+        self.lines.clear()
+        settings = {"PIP_INDEX_URL": address, "PIP_CONFIG_FILE": os.devnull, "PIP_RETRIES": "1"}
+        kept = {name: os.environ.pop(name, None) for name in (*settings, "PIP_FIND_LINKS")}
+        os.environ.update(settings)
+        try:
+            self.installer.start(self.load("plan").Wishes(str(self._python)))
+        finally:
+            for name, value in kept.items():
+                os.environ.pop(name, None)
+                if value is not None:
+                    os.environ[name] = value
+        return self.end(self.installer)
 
     def run(self, parts: Parts, python: Path | None = None) -> Any:
         """Install, and return the error or `None`."""
@@ -239,23 +258,41 @@ def test_f18_too_little_space_is_said_before(
 
 def test_f18_no_network(installation: Installation, parts: Parts) -> None:
     """Without the folder of wheels pip has to ask an index, and there is none."""
-    plan = installation.load("plan")
-    module = installation.load("installer")
-    sources = plan.Sources(parts.requirements, parts.backend, "off")
-    installer = installation.installer = module.Installer(sources)
-    wishes = plan.Wishes(str(installation._python))
-    os.environ["PIP_INDEX_URL"] = "http://127.0.0.1:9/simple"
-    os.environ["PIP_RETRIES"] = "1"
-    os.environ["PIP_CONFIG_FILE"] = os.devnull
-    os.environ.pop("PIP_FIND_LINKS", None)
-    try:
-        installer.start(wishes)
-        error = installation.end(installer)
-    finally:
-        for name in ("PIP_INDEX_URL", "PIP_RETRIES", "PIP_CONFIG_FILE"):
-            del os.environ[name]
+    error = installation.from_index(parts, "http://127.0.0.1:9/simple")
     assert error.code == "no_network"
     assert "what was downloaded is kept" in str(error)
+    assert installation.places.current_environment() is None
+
+
+def test_f18_what_was_downloaded_is_kept_and_the_larger_torch_is_tried(
+    installation: Installation, parts: Parts, tmp_path: Path
+) -> None:
+    wheels = {path.name.partition("-")[0]: path for path in parts.wheels.glob("*.whl")}
+    torch = wheels.pop("torch")
+    address = make_index(tmp_path / "index é", list(wheels.values()))
+    error = installation.from_index(parts, address)
+    assert error.code == "no_build"
+    assert "no build of torch==2.13.0 " in str(error)
+    assert any("the larger build for NVIDIA" in line for line in installation.lines)
+    kept = sorted((installation.places.downloads_folder() / "wheels").glob("*.whl"))
+    assert [path.name for path in kept] == [wheels["other"].name, wheels["small"].name]
+    make_index(tmp_path / "index é", [torch])
+    assert installation.from_index(parts, address) is None
+    already = [line for line in installation.lines if "already downloaded" in line]
+    assert len(already) == 2
+    ready = installation.places.read_ready(installation.places.current_environment())
+    assert ready.door == "pip"
+    assert not installation.places.downloads_folder().exists()
+
+
+def test_f17_a_changed_file_of_an_index_is_refused(
+    installation: Installation, parts: Parts, tmp_path: Path
+) -> None:
+    tamper(parts.wheel("other"))
+    address = make_index(tmp_path / "index", list(parts.wheels.glob("*.whl")))
+    error = installation.from_index(parts, address)
+    assert error.code == "wrong_hash"
+    assert "other==2.5" in str(error)
     assert installation.places.current_environment() is None
 
 
