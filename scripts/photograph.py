@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import processing
+from photograph_parcels import show_parcels_page
 from photograph_results import show_map_page, show_results_page
 from qgis.core import QgsProject, QgsRectangle, QgsVectorLayer
 from qgis.PyQt.QtCore import Qt, QTimer
@@ -40,6 +41,7 @@ def story() -> Iterator[Step]:
     parcels = add_scene()
     yield 2.0
     yield from show_toolbox(window, parcels)
+    yield from show_parcels_page(window, dock, parcels, DEMO, take, screen)
     yield from show_dock(window, dock, parcels)
     yield from show_results(window, dock)
     yield from show_results_page(window, dock, DEMO, take, screen)
@@ -77,6 +79,7 @@ def show_toolbox(window: Any, parcels: QgsVectorLayer) -> Iterator[Step]:
 def show_dock(window: Any, dock: Any, parcels: QgsVectorLayer) -> Iterator[Step]:
     """The dock while the real engine trains."""
     dock.show()
+    dock.show_page("whole")
     window.resizeDocks([dock], [DOCK], Qt.Orientation.Horizontal)
     dock.page("whole").form.images.set_value(str(DEMO / "scene"))
     dock.page("whole").form.parcels.set_layer(parcels)

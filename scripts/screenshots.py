@@ -21,8 +21,9 @@ ROOT = Path(__file__).resolve().parents[1]
 WORK = ROOT / "build" / "screenshots"
 IMAGES = ROOT / "docs" / "images"
 NAMES = (
-    "toolbox.png", "dock.png", "results.png", "maps-beside-truth.png", "results-list.png",
-    "results-matrix.png", "results-swipe.png", "map-page.png",
+    "toolbox.png", "parcels-page.png", "parcels-findings.png", "dock.png", "results.png",
+    "maps-beside-truth.png", "results-list.png", "results-matrix.png", "results-swipe.png",
+    "map-page.png",
 )  # fmt: skip
 LARGEST = 400 * 1024
 SETTINGS = """[PythonPlugins]

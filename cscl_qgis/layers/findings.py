@@ -22,8 +22,11 @@ from ...backend.cscl.contract.errors import Cancelled, UserError
 
 AREAS, POINTS = "findings", "findings_points"
 GROUP_FINDINGS = "cscl/findings"
-# Reds and blues that stay apart on images and maps.
-COLOURS = ("#e31a1c", "#ff7f00", "#6a3d9a", "#1f78b4", "#b15928", "#33a02c", "#fb9a99", "#a6cee3")
+# One a kind, strong enough for images and maps below.
+COLOURS = (
+    "#1f78b4", "#b15928", "#a6761d", "#6a3d9a", "#c51b7d", "#8073ac", "#e31a1c", "#ff7f00",
+    "#00868b", "#33a02c", "#4d4d4d", "#d95f02",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

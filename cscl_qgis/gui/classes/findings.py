@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Any, Dict, List, Optional
 
@@ -24,6 +25,7 @@ from ..background import Background
 from ..workspace import Workspace
 
 MOST_ROWS = 6
+FIGURE = re.compile(r"[\d.,eE+-]+")
 
 
 def kind_titles() -> Dict[str, str]:
@@ -126,8 +128,9 @@ class FindingsPanel(QWidget):
         number = QLocale().toString
         place = tr("{at} of {all}", at=number(self._at + 1), all=number(len(self._shown)))
         parcel = "" if found.parcel is None else tr("parcel {number}", number=found.parcel)
-        value = f"({found.value})" if found.value else ""
-        words = f"{found.text} {value}".strip()
+        # A figure stands in the text already, a class or kind of geometry does not.
+        value = "" if FIGURE.fullmatch(found.value) else f" ({found.value})"
+        words = found.text + (value if found.value else "")
         self.text.setText(": ".join(part for part in (place, parcel, words) if part))
         self._zoom(found)
 
