@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -26,6 +27,8 @@ Places = NDArray[np.int64]
 UNUSED_AREA = "below the minimum area"
 UNUSED_WIDTH = "below the minimum width"
 UNUSED_BUFFER = "nothing is left within the inner buffer"
+# Outlines that are compared at once: a country's are not held twice.
+_PART = 10_000
 
 
 class ParcelChecks:
@@ -44,7 +47,7 @@ class ParcelChecks:
         """Return which parcels to keep: of copies with one class only the lowest feature id."""
         keep = np.ones(len(fids), dtype=bool)
         seen: dict[bytes, list[int]] = {}
-        outlines = shapely.to_wkb(shapely.normalize(shapes))
+        outlines = _digests(shapes)
         for index in np.argsort(fids, kind="stable"):
             before = seen.setdefault(outlines[index], [])
             alike = [other for other in before if values[other] == values[index]]
@@ -201,3 +204,12 @@ def _shared(shapes: Shapes) -> tuple[Places, Places, NDArray[np.float64]]:
         area[part] = shapely.area(shapely.intersection(shapes[first[part]], shapes[second[part]]))
     order = np.lexsort((second, first))
     return first[order], second[order], area[order]
+
+
+def _digests(shapes: Shapes) -> list[bytes]:
+    """Return a digest of each outline that does not depend on where its rings begin."""
+    return [
+        hashlib.blake2b(outline, digest_size=16).digest()
+        for start in range(0, len(shapes), _PART)
+        for outline in shapely.to_wkb(shapely.normalize(shapes[start : start + _PART]))
+    ]

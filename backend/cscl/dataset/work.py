@@ -27,6 +27,7 @@ FOLDER = "work"
 _KEY = "key"
 _PLAN = "plan.json"
 _SPLITS = "splits.npy"
+_PART = 10_000
 
 
 @dataclass(frozen=True)
@@ -149,8 +150,9 @@ class Work:
         for name, part in shapes.items():
             digest.update(series_path(self.folder, name).read_bytes())
             digest.update(part.ids.tobytes() + part.codes.tobytes())
-            for outline in shapely.to_wkb(part.shapes):
-                digest.update(outline)
+            for start in range(0, len(part.shapes), _PART):
+                for outline in shapely.to_wkb(part.shapes[start : start + _PART]):
+                    digest.update(outline)
         return digest.hexdigest()
 
 
