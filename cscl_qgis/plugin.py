@@ -11,6 +11,7 @@ from qgis.PyQt.QtWidgets import QAction
 
 from .engine.locate import PLUGIN_ROOT
 from .processing.provider import CropMappingProvider
+from .words import tr
 
 TITLE = "Crop mapping (CSCL)"
 MENU = "&Crop mapping (CSCL)"
@@ -26,7 +27,7 @@ class CropMappingPlugin:
         self._action: Optional[QAction] = None
         self._guard: Any = None
         self._options: Any = None
-        self.dock: Any = None
+        self._dock: Any = None
 
     def initProcessing(self) -> None:  # noqa: N802 - the name that QGIS calls
         """Add the algorithms to Processing."""
@@ -34,27 +35,46 @@ class CropMappingPlugin:
         QgsApplication.processingRegistry().addProvider(self._provider)
 
     def initGui(self) -> None:  # noqa: N802
-        """Add the algorithms, the dock and the ways to it."""
-        from .gui.closing import ClosingGuard
-        from .gui.dock import CropMappingDock
-        from .gui.options import OptionsFactory
+        """Add the algorithms and the ways to the dock, which is made when it is first wanted."""
+        from .gui.options_entry import OptionsFactory
+        from .gui.state import read_state
 
         self.initProcessing()
-        window = self._iface.mainWindow()
-        self.dock = CropMappingDock(self._iface, window)
-        self._guard = ClosingGuard(self._iface, self.dock.workspace)
-        self._options = OptionsFactory(self.dock, QIcon(str(ICON)))
-        self._iface.registerOptionsWidgetFactory(self._options)
-        self._action = QAction(QIcon(str(ICON)), TITLE, window)
+        icon = QIcon(str(ICON))
+        self._action = QAction(icon, TITLE, self._iface.mainWindow())
         self._action.setObjectName("cscl_open_dock")
         self._action.setCheckable(True)
-        self._action.setToolTip("Show or hide the dock for crop mapping")
-        self.dock.setToggleVisibilityAction(self._action)
+        self._action.setToolTip(tr("Show or hide the dock for crop mapping"))
+        self._action.triggered.connect(self._first_shown)
         self._iface.addToolBarIcon(self._action)
         self._iface.addPluginToMenu(MENU, self._action)
-        self._iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.dock)
+        self._options = OptionsFactory(TITLE, icon, lambda: self.dock)
+        self._iface.registerOptionsWidgetFactory(self._options)
+        if read_state().get("shown") is True:
+            self._make_dock()
+
+    @property
+    def dock(self) -> Any:
+        """The dock; made now where nobody asked for it before."""
+        if self._dock is None:
+            self._make_dock()
+        return self._dock
+
+    def _make_dock(self) -> None:
+        from .gui.closing import ClosingGuard
+        from .gui.dock import CropMappingDock
+
+        self._dock = CropMappingDock(self._iface, self._iface.mainWindow())
+        self._guard = ClosingGuard(self._iface, self._dock.workspace)
+        if self._action is not None:
+            self._action.triggered.disconnect(self._first_shown)
+        self._dock.setToggleVisibilityAction(self._action)
+        self._iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self._dock)
         # QGIS shows every dock that is added; this one stays as the person left it.
-        self.dock.setVisible(self.dock.was_shown)
+        self._dock.setVisible(self._dock.was_shown)
+
+    def _first_shown(self, *_: object) -> None:
+        self.dock.setUserVisible(True)
 
     def unload(self) -> None:
         """Take everything out again; a job that still runs is stopped and stays resumable."""
@@ -68,11 +88,11 @@ class CropMappingPlugin:
         if self._provider is not None:
             QgsApplication.processingRegistry().removeProvider(self._provider)
             self._provider = None
-        if self.dock is not None:
-            self.dock.close_down()
-            self._iface.removeDockWidget(self.dock)
-            self.dock.deleteLater()
-            self.dock = None
+        if self._dock is not None:
+            self._dock.close_down()
+            self._iface.removeDockWidget(self._dock)
+            self._dock.deleteLater()
+            self._dock = None
         if self._action is not None:
             self._iface.removeToolBarIcon(self._action)
             self._iface.removePluginMenu(MENU, self._action)

@@ -85,6 +85,7 @@ def test(suite: str) -> int:
     shutil.rmtree(scratch, ignore_errors=True)
     home = scratch / "home"
     home.mkdir(parents=True)
+    scratch.chmod(0o700)
     engine = scratch / "engine"
     engine.write_text(
         f'#!/bin/sh\nexec chroot /{HOST} "{ROOT}/.venv/bin/python" "$@"\n', encoding="utf-8"

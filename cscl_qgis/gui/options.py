@@ -7,9 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import Callable, Dict, Optional
 
-from qgis.gui import QgsFileWidget, QgsOptionsPageWidget, QgsOptionsWidgetFactory
+from qgis.gui import QgsFileWidget, QgsOptionsPageWidget
 from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtGui import QGuiApplication, QIcon
+from qgis.PyQt.QtGui import QGuiApplication
 from qgis.PyQt.QtWidgets import (
     QFileDialog,
     QGridLayout,
@@ -35,18 +35,6 @@ from .diagnostics import Diagnostics
 from .dock import CropMappingDock
 from .parts import named_button, plain_label
 from .workspace import TITLE
-
-
-class OptionsFactory(QgsOptionsWidgetFactory):
-    """Makes the page whenever the dialog is opened."""
-
-    def __init__(self, dock: CropMappingDock, icon: QIcon) -> None:
-        super().__init__(TITLE, icon)
-        self._dock = dock
-
-    def createWidget(self, parent: Optional[QWidget] = None) -> QgsOptionsPageWidget:  # noqa: N802
-        """Return the page; called by QGIS."""
-        return OptionsPage(self._dock, parent)
 
 
 class OptionsPage(QgsOptionsPageWidget):

@@ -114,13 +114,15 @@ iface = MagicMock()
 iface.mainWindow = lambda: window
 bar = QgsMessageBar(window)
 iface.messageBar = lambda: bar
-began = time.perf_counter()
+before = set(sys.modules)
+# Of the processor: a busy machine takes it away for longer than the plugin needs it.
+began = time.process_time()
 from cscl_qgis import classFactory
 
 plugin = classFactory(iface)
 plugin.initGui()
-print(time.perf_counter() - began)
-print(sorted({"torch", "rasterio", "numpy", "pandas"} & set(sys.modules)))
+print(time.process_time() - began)
+print(sorted({"torch", "rasterio", "numpy", "pandas"} & set(sys.modules) - before))
 plugin.unload()
 application.exitQgis()
 """
@@ -132,7 +134,7 @@ def test_the_plugin_starts_at_once(plugin: SimpleNamespace, tmp_path: Path) -> N
     folders = [str(plugin.root.parent), "/usr/share/qgis/python/plugins"]
     environment = {**os.environ, "QGIS_CUSTOM_CONFIG_PATH": str(tmp_path / "profile")}
     times = []
-    for _ in range(1 + TRIES):  # the first one compiles
+    for _ in range(2):  # the first one compiles
         done = subprocess.run(
             [sys.executable, str(script), *folders],
             env=environment, capture_output=True, text=True, timeout=120, check=True,
@@ -141,4 +143,4 @@ def test_the_plugin_starts_at_once(plugin: SimpleNamespace, tmp_path: Path) -> N
         assert heavy == "[]"
         times.append(float(seconds))
     print(f"import and initGui: {[round(1000 * seconds) for seconds in times]} ms")
-    assert min(times[1:]) <= STARTED
+    assert times[1] <= STARTED

@@ -155,10 +155,11 @@ def test_importing_the_plugin_loads_nothing_heavy(plugin: SimpleNamespace) -> No
     import sys
 
     code = (
-        "import sys; sys.path.insert(0, sys.argv[1]); import cscl_qgis; "
+        "import sys; sys.path.insert(0, sys.argv[1]); import qgis.core, qgis.gui; "
+        "before = set(sys.modules); import cscl_qgis; "
         "import cscl_qgis.cscl_qgis.processing.provider; "
         "print([name for name in ('torch', 'rasterio', 'pandas', 'numpy', 'click') "
-        "if name in sys.modules])"
+        "if name in set(sys.modules) - before])"
     )
     said = subprocess.run(
         [sys.executable, "-c", code, str(plugin.root.parent)],

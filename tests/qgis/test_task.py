@@ -62,7 +62,9 @@ def test_run_in_a_task_adds_its_results_on_the_main_thread(
     ok, results = run.ended[0]
     assert ok
     assert results["OUTPUT"] == str(folder)
-    assert handleAlgorithmResults(run.algorithm, run.context, run.feedback, False, run.parameters)
+    assert handleAlgorithmResults(
+        run.algorithm, run.context, run.feedback, parameters=run.parameters
+    )
     layers = list(no_project.mapLayers().values())
     assert {layer.name() for layer in layers} == {"Parcels", "Truth 2.5 m"}
     assert all(layer.isValid() and layer.thread() == QThread.currentThread() for layer in layers)
