@@ -22,6 +22,8 @@ from .outcome import Outcome
 ERROR_BYTES = 256 * 1024
 LONGEST_PROGRESS = 1000
 DETAIL_LINES = 50
+# The plugin checks a job as its own contract has it, so only another contract refuses it so.
+OF_ANOTHER_VERSION = ("unknown_job", "unknown_field", "invalid_job")
 LOG_LINES_A_TURN = 100
 LONGEST_LOG_LINE = 2000
 
@@ -148,7 +150,7 @@ class Conversation:
         if self.broken is not None:
             return self.broken.code, str(self.broken)
         if isinstance(self.last, Failed):
-            return self.last.code, _with_hint(self.last.message)
+            return self.last.code, _with_hint(self.last.code, self.last.message)
         if crashed:
             return "backend_died", (
                 f"The engine was ended by signal {exit_code} before the job was complete. Run the "
@@ -179,10 +181,12 @@ class Conversation:
         )
 
 
-def _with_hint(message: str) -> str:
-    """Say what to do about a library of the engine that is missing or does not load."""
+def _with_hint(code: str, message: str) -> str:
+    """Say what to do about an engine whose libraries or whose version are not the plugin's."""
     if "ModuleNotFoundError" in message or "ImportError" in message:
         return f"{message} A library of the engine is missing or broken: reinstall the engine."
+    if code in OF_ANOTHER_VERSION:
+        return f"{message} The engine is of another version than the plugin: reinstall the engine."
     return message
 
 

@@ -161,8 +161,9 @@ def frozen() -> None:
 
 def flood() -> None:
     send(HELLO)
-    lines = [json.dumps(progress(number, 200_000)) for number in range(200_000)]
-    write(("\n".join(lines) + "\n").encode())
+    for start in range(0, 1_000_000, 10_000):
+        lines = [json.dumps(progress(start + at, 1_000_000)) + "\n" for at in range(10_000)]
+        write("".join(lines).encode())
     send(DONE)
 
 
@@ -176,9 +177,9 @@ def deluge() -> None:
 
 
 def noisy() -> None:
-    """Write twenty mebibytes to standard error."""
+    """Write a hundred mebibytes to standard error."""
     send(HELLO)
-    for number in range(20):
+    for number in range(100):
         os.write(2, b"x" * 1000 + b"\n" if number == 0 else (b"y" * 1023 + b"\n") * 1024)
     print("the last line", file=sys.stderr)
     send(DONE)
@@ -202,9 +203,21 @@ def broken_import() -> None:
 
 def long_line() -> None:
     send(HELLO)
-    for _ in range(4):
+    for _ in range(1024):
         write(b"x" * 1024 * 1024)
     time.sleep(30)
+
+
+def new_hello() -> None:
+    send({**HELLO, "accelerators": 2})
+    send(DONE)
+
+
+def no_such_job() -> None:
+    """An engine from before a job: it cannot make it, and says so before its first word."""
+    text = "job 'series': there is no such job. Use one of: map."
+    send({"event": "failed", "code": "unknown_job", "message": text, "report": ""})
+    sys.exit(1)
 
 
 def asked():
