@@ -298,7 +298,7 @@ class TestDates:
             "Season 2021-04-01 to 2021-06-30."
         )
         page.dates.table.choose_row(3)
-        assert page.dates.problem.text() == "it tells no date. Name it after its date."
+        assert page.dates.problem.text() == "4.tif: it tells no date. Name it after its date."
         assert page.dates.problem.isVisible()
         page.dates.table.choose_row(0)
         assert not page.dates.problem.isVisible()
@@ -714,6 +714,11 @@ class TestJob:
         (tmp_path / "fields.series.json").write_text("{}", encoding="utf-8")
         page.sources.add_paths(["/data/fields"])
         assert page.options.output.value() == str(tmp_path / "fields-2.series.json")
+        page.restore({})
+        page.sources.add_paths(["/data/2021/day_1.tif"])
+        assert page.options.output.value() == str(tmp_path / "day_1.series.json")
+        page.sources.add_paths(["/data/2021/day_2.tif"])
+        assert page.options.output.value() == str(tmp_path / "2021.series.json")
         page.options.output.set_value(str(tmp_path / "mine.series.json"))
         page.sources.add_paths(["/data/more"])
         assert page.options.output.value() == str(tmp_path / "mine.series.json")

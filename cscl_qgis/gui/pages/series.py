@@ -157,7 +157,7 @@ class SeriesPage(Page):
         if self._restoring:
             return
         listed = self.sources.sources()
-        self.options.suggest_output(listed[0].path if listed else "")
+        self.options.suggest_output([item.path for item in listed])
         defined = [item.path for item in listed if item.path.endswith(ENDING)]
         # A time series that is there already is chosen as it is.
         self._keep_made(defined if len(defined) == len(listed) else [])

@@ -192,7 +192,8 @@ class DatesPanel(QWidget):
     def _row_chosen(self, place: int) -> None:
         self.timeline.choose(place)
         there = 0 <= place < len(self.model.rows)
-        text = self.model.rows[place].problem if there else ""
+        row = self.model.rows[place] if there else None
+        text = f"{row.source}: {row.problem}" if row is not None and row.problem else ""
         self.problem.setText(shorten(text, LONGEST_PROBLEM, placeholder=" …"))
         self.problem.setToolTip(text)
         self.problem.setVisible(bool(text))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Dict
+from typing import Any, Dict, Sequence
 
 from qgis.core import QgsProject
 from qgis.gui import QgsScrollArea
@@ -47,11 +47,11 @@ class SeriesOptions(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(area)
 
-    def suggest_output(self, source: str) -> None:
-        """Name the output after the first images, unless the person has named it."""
+    def suggest_output(self, sources: Sequence[str]) -> None:
+        """Name the output after the images, unless the person has named it."""
         if self.output.value() not in (None, self._suggested):
             return
-        self._suggested = _free_name(source) if source else ""
+        self._suggested = _free_name(_name_of(sources)) if sources else ""
         self.output.set_value(self._suggested)
 
     def set_values(self, values: Dict[str, Any]) -> None:
@@ -93,18 +93,25 @@ class SeriesOptions(QWidget):
         self.rows.restore(kept.get("options"))
 
 
-def _free_name(source: str) -> str:
-    """Return a name for a time series of these images, beside the project, that is not taken."""
+def _name_of(sources: Sequence[str]) -> str:
+    """Return what images are called: the folder of several files, else the first of them."""
+    first = Path(sources[0])
+    folders = {Path(source).parent for source in sources}
+    several = len(sources) > 1 and len(folders) == 1 and first.suffix.lower() in FORMS
+    name = first.parent.name if several else first.name
+    for ending in (ENDING, *FORMS):
+        if name.lower().endswith(ending):
+            name = name[: -len(ending)]
+    return name or "images"
+
+
+def _free_name(name: str) -> str:
+    """Return a file for a time series of this name beside the project; none that is there."""
     documents = QStandardPaths.StandardLocation.DocumentsLocation
     folder = Path(QgsProject.instance().homePath() or QStandardPaths.writableLocation(documents))
-    stem = Path(source).name
-    for ending in (ENDING, *FORMS):
-        if stem.lower().endswith(ending):
-            stem = stem[: -len(ending)]
-    stem = stem or "images"
-    path = folder / f"{stem}{ENDING}"
+    path = folder / f"{name}{ENDING}"
     count = 2
     while path.exists():
-        path = folder / f"{stem}-{count}{ENDING}"
+        path = folder / f"{name}-{count}{ENDING}"
         count += 1
     return str(path)

@@ -98,6 +98,7 @@ class SourcesEdit(QWidget):
         super().__init__(parent)
         self._sources: List[Source] = []
         self.list = SourceList()
+        self.list.setAccessibleName(tr("Images"))
         self.add_button = QToolButton()
         self.add_button.setObjectName("cscl_series_add")
         self.add_button.setText(tr("Add"))

@@ -43,6 +43,7 @@ class ImagesTable(QTableView):
     def __init__(self, model: ImagesModel, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
         self.setObjectName("cscl_series_table")
+        self.setAccessibleName(tr("Dates of the images"))
         self.setModel(model)
         self.images = model
         self.setItemDelegate(KeepTyped(self))

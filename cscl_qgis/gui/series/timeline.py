@@ -44,6 +44,7 @@ class Timeline(QWidget):
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
         self.setObjectName("cscl_series_timeline")
+        self.setAccessibleName(tr("Timeline"))
         self._dots: Tuple[Dot, ...] = ()
         self._season = ""
         self._numbers: Dict[str, int] = {}
