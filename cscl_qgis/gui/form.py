@@ -10,6 +10,7 @@ from qgis.PyQt.QtWidgets import QVBoxLayout, QWidget
 
 from ...backend.cscl.contract.fields import Field, fields_of
 from ...backend.cscl.contract.jobs import PipelineJob
+from ..words import tr
 from .editors import Editor, make_editor
 from .images import ImagesEdit
 from .parcels import ParcelsEdit, class_field_box
@@ -32,7 +33,7 @@ class JobForm(QWidget):
         self._editors: Dict[str, Editor] = {}
         fields = {field.name: field for field in fields_of(PipelineJob)}
         rest = [field for name, field in fields.items() if name not in MAIN]
-        self._advanced = QgsCollapsibleGroupBox("Advanced")
+        self._advanced = QgsCollapsibleGroupBox(tr("Advanced"))
         self._advanced.setObjectName("cscl_advanced")
         self._advanced.setLayout(field_rows([(field, self._widget(field)) for field in rest]))
         self._advanced.setSaveCollapsedState(False)

@@ -18,10 +18,9 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ..layers.inputs import images_of_layers
+from ..words import tr
 
 FOLDER, SERIES, LAYERS = range(3)
-SOURCES = ("Folder of images", "Time series file", "Raster layers")
-SERIES_FILTER = "Time series (*.series.json);;All files (*)"
 LIST_ROWS = 5
 
 
@@ -34,14 +33,14 @@ class ImagesEdit(QWidget):
         super().__init__(parent)
         self._source = QComboBox()
         self._source.setObjectName("cscl_images_source")
-        self._source.addItems(SOURCES)
+        self._source.addItems([tr("Folder of images"), tr("Time series file"), tr("Raster layers")])
         self._folder = QgsFileWidget()
         self._folder.setObjectName("cscl_images_folder")
         self._folder.setStorageMode(QgsFileWidget.StorageMode.GetDirectory)
-        self._folder.lineEdit().setPlaceholderText("One GeoTIFF a date")
+        self._folder.lineEdit().setPlaceholderText(tr("One GeoTIFF a date"))
         self._series = QgsFileWidget()
         self._series.setObjectName("cscl_images_series")
-        self._series.setFilter(SERIES_FILTER)
+        self._series.setFilter(tr("Time series (*.series.json);;All files (*)"))
         self._series.lineEdit().setPlaceholderText("NAME.series.json")
         self._layers = QListWidget()
         self._layers.setObjectName("cscl_images_layers")

@@ -7,6 +7,8 @@ from typing import Optional
 from qgis.PyQt.QtGui import QFontDatabase
 from qgis.PyQt.QtWidgets import QPlainTextEdit, QWidget
 
+from ..words import tr
+
 MOST_LINES = 5000
 
 
@@ -18,7 +20,7 @@ class LogView(QPlainTextEdit):
         self.setReadOnly(True)
         self.setMaximumBlockCount(MOST_LINES)
         self.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self.setPlaceholderText("What the job says appears here.")
+        self.setPlaceholderText(tr("What the job says appears here."))
         self.setMinimumHeight(6 * self.fontMetrics().height())
 
     def add(self, text: str) -> None:

@@ -115,7 +115,7 @@ class JobRunner(QObject):
         self._task = None
         error = task.error
         if error is None or isinstance(error, Cancelled):
-            self.ended.emit(Outcome("cancelled", {}, "cancelled", "The job was cancelled."))
+            self.ended.emit(Outcome("cancelled", {}, "cancelled", tr("The job was cancelled.")))
         elif isinstance(error, UserError):
             self.ended.emit(Outcome("failed", {}, error.code, str(error)))
         else:

@@ -8,7 +8,7 @@ from qgis.gui import QgsDateEdit
 from qgis.PyQt.QtCore import QDate, Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-OPEN = "Automatic"
+from ..words import tr
 
 
 class SeasonEdit(QWidget):
@@ -48,7 +48,7 @@ class SeasonEdit(QWidget):
         edit = QgsDateEdit()
         edit.setObjectName(name)
         edit.setAllowNull(True)
-        edit.setNullRepresentation(OPEN)
+        edit.setNullRepresentation(tr("Automatic"))
         edit.setDisplayFormat("yyyy-MM-dd")
         edit.setCalendarPopup(True)
         edit.clear()

@@ -1860,7 +1860,7 @@
     </message>
     <message>
       <source>Crop mapping (CSCL)</source>
-      <translation>Anbaukartierung (CSCL)</translation>
+      <translation>Crop mapping (CSCL)</translation>
     </message>
     <message>
       <source>Crop mapping with context-self contrastive learning</source>
@@ -1868,7 +1868,7 @@
     </message>
     <message>
       <source>Crop mapping: class table</source>
-      <translation type="unfinished"></translation>
+      <translation>Crop mapping: Klassentabelle</translation>
     </message>
     <message>
       <source>Crop mapping: dates of a time series</source>
@@ -1932,7 +1932,7 @@
     </message>
     <message>
       <source>Dates of the images</source>
-      <translation type="unfinished"></translation>
+      <translation>Termine der Bilder</translation>
     </message>
     <message>
       <source>Day of the image; untick it to leave the day out, edit it to mend it</source>
@@ -1972,11 +1972,11 @@
     </message>
     <message>
       <source>Downloading PyTorch</source>
-      <translation type="unfinished"></translation>
+      <translation>PyTorch wird heruntergeladen</translation>
     </message>
     <message>
       <source>Downloading the libraries</source>
-      <translation type="unfinished"></translation>
+      <translation>Bibliotheken werden heruntergeladen</translation>
     </message>
     <message>
       <source>Downloads about {size} MB.</source>
@@ -2153,6 +2153,10 @@
     <message>
       <source>Finishing</source>
       <translation>Wird abgeschlossen</translation>
+    </message>
+    <message>
+      <source>Folder of images</source>
+      <translation>Ordner mit Bildern</translation>
     </message>
     <message>
       <source>Folder of results</source>
@@ -2637,6 +2641,10 @@ Bilder: {images}</translation>
       <translation>Auf dem Mac braucht es einen Prozessor von Apple; sonst 64-Bit-Linux oder Windows.</translation>
     </message>
     <message>
+      <source>One GeoTIFF a date</source>
+      <translation>Ein GeoTIFF je Termin</translation>
+    </message>
+    <message>
       <source>One has a fault: choose it to see which.</source>
       <translation>Eines hat einen Fehler: Wählen Sie es, um ihn zu sehen.</translation>
     </message>
@@ -2857,6 +2865,10 @@ Bilder: {images}</translation>
       <translation>QGIS kann es nicht als Layer öffnen</translation>
     </message>
     <message>
+      <source>Raster layers</source>
+      <translation>Rasterlayer</translation>
+    </message>
+    <message>
       <source>Read classes</source>
       <translation>Klassen lesen</translation>
     </message>
@@ -3054,7 +3066,7 @@ Bilder: {images}</translation>
     </message>
     <message>
       <source>Show or hide the dock for crop mapping</source>
-      <translation type="unfinished"></translation>
+      <translation>Das Dock der Anbaukartierung zeigen oder verbergen</translation>
     </message>
     <message>
       <source>Show the dataset as a page: split, classes, season curves, sample chips</source>
@@ -3401,8 +3413,16 @@ Bilder: {images}</translation>
       <translation>Haken Sie die Layer oder ganze Gruppen mit den Bildern an.</translation>
     </message>
     <message>
+      <source>Time series (*.series.json);;All files (*)</source>
+      <translation>Zeitreihe (*.series.json);;Alle Dateien (*)</translation>
+    </message>
+    <message>
+      <source>Time series file</source>
+      <translation>Datei einer Zeitreihe</translation>
+    </message>
+    <message>
       <source>Timeline</source>
-      <translation type="unfinished"></translation>
+      <translation>Zeitleiste</translation>
     </message>
     <message>
       <source>To check</source>
@@ -3525,12 +3545,20 @@ Bilder: {images}</translation>
       <translation>Was die Prüfung fand, nach Art</translation>
     </message>
     <message>
+      <source>What the job says appears here.</source>
+      <translation>Was der Job sagt, erscheint hier.</translation>
+    </message>
+    <message>
       <source>What the map shows</source>
       <translation>Was die Karte zeigt</translation>
     </message>
     <message>
       <source>What the programs said</source>
       <translation>Was die Programme sagten</translation>
+    </message>
+    <message>
+      <source>What this will take is not known: {reason}.</source>
+      <translation>Der Aufwand ist nicht bekannt: {reason}.</translation>
     </message>
     <message>
       <source>What was downloaded is kept for the next attempt.</source>
@@ -3914,7 +3942,7 @@ Bilder: {images}</translation>
     </message>
     <message>
       <source>{layer}, made by the job {job} of Crop mapping (CSCL) {version}.</source>
-      <translation>{layer}, erzeugt vom Job {job} der Anbaukartierung (CSCL) {version}.</translation>
+      <translation>{layer}, erzeugt vom Job {job} der Crop mapping (CSCL) {version}.</translation>
     </message>
     <message>
       <source>{name} is not the file that this version of the plugin was tested with</source>

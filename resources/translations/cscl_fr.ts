@@ -1860,7 +1860,7 @@
     </message>
     <message>
       <source>Crop mapping (CSCL)</source>
-      <translation>Cartographie des cultures (CSCL)</translation>
+      <translation>Crop mapping (CSCL)</translation>
     </message>
     <message>
       <source>Crop mapping with context-self contrastive learning</source>
@@ -1868,7 +1868,7 @@
     </message>
     <message>
       <source>Crop mapping: class table</source>
-      <translation type="unfinished"></translation>
+      <translation>Crop mapping : table des classes</translation>
     </message>
     <message>
       <source>Crop mapping: dates of a time series</source>
@@ -1932,7 +1932,7 @@
     </message>
     <message>
       <source>Dates of the images</source>
-      <translation type="unfinished"></translation>
+      <translation>Dates des images</translation>
     </message>
     <message>
       <source>Day of the image; untick it to leave the day out, edit it to mend it</source>
@@ -1972,11 +1972,11 @@
     </message>
     <message>
       <source>Downloading PyTorch</source>
-      <translation type="unfinished"></translation>
+      <translation>Téléchargement de PyTorch</translation>
     </message>
     <message>
       <source>Downloading the libraries</source>
-      <translation type="unfinished"></translation>
+      <translation>Téléchargement des bibliothèques</translation>
     </message>
     <message>
       <source>Downloads about {size} MB.</source>
@@ -2153,6 +2153,10 @@
     <message>
       <source>Finishing</source>
       <translation>Finalisation</translation>
+    </message>
+    <message>
+      <source>Folder of images</source>
+      <translation>Dossier d'images</translation>
     </message>
     <message>
       <source>Folder of results</source>
@@ -2637,6 +2641,10 @@ Images : {images}</translation>
       <translation>Sur Mac, il faut un processeur Apple ; sinon, Linux ou Windows 64 bits.</translation>
     </message>
     <message>
+      <source>One GeoTIFF a date</source>
+      <translation>Un GeoTIFF par date</translation>
+    </message>
+    <message>
       <source>One has a fault: choose it to see which.</source>
       <translation>Une a un défaut : choisissez-la pour voir lequel.</translation>
     </message>
@@ -2857,6 +2865,10 @@ Images : {images}</translation>
       <translation>QGIS ne peut pas l'ouvrir comme couche</translation>
     </message>
     <message>
+      <source>Raster layers</source>
+      <translation>Couches raster</translation>
+    </message>
+    <message>
       <source>Read classes</source>
       <translation>Lire les classes</translation>
     </message>
@@ -3054,7 +3066,7 @@ Images : {images}</translation>
     </message>
     <message>
       <source>Show or hide the dock for crop mapping</source>
-      <translation type="unfinished"></translation>
+      <translation>Montrer ou cacher le panneau de cartographie des cultures</translation>
     </message>
     <message>
       <source>Show the dataset as a page: split, classes, season curves, sample chips</source>
@@ -3401,8 +3413,16 @@ Images : {images}</translation>
       <translation>Cochez les couches, ou des groupes entiers, qui contiennent les images.</translation>
     </message>
     <message>
+      <source>Time series (*.series.json);;All files (*)</source>
+      <translation>Série temporelle (*.series.json);;Tous les fichiers (*)</translation>
+    </message>
+    <message>
+      <source>Time series file</source>
+      <translation>Fichier de série temporelle</translation>
+    </message>
+    <message>
       <source>Timeline</source>
-      <translation type="unfinished"></translation>
+      <translation>Chronologie</translation>
     </message>
     <message>
       <source>To check</source>
@@ -3525,12 +3545,20 @@ Images : {images}</translation>
       <translation>Ce que la vérification a trouvé, par type</translation>
     </message>
     <message>
+      <source>What the job says appears here.</source>
+      <translation>Ce que dit la tâche apparaît ici.</translation>
+    </message>
+    <message>
       <source>What the map shows</source>
       <translation>Ce que montre la carte</translation>
     </message>
     <message>
       <source>What the programs said</source>
       <translation>Ce qu'ont dit les programmes</translation>
+    </message>
+    <message>
+      <source>What this will take is not known: {reason}.</source>
+      <translation>Le coût est inconnu : {reason}.</translation>
     </message>
     <message>
       <source>What was downloaded is kept for the next attempt.</source>
@@ -3914,7 +3942,7 @@ Images : {images}</translation>
     </message>
     <message>
       <source>{layer}, made by the job {job} of Crop mapping (CSCL) {version}.</source>
-      <translation>{layer}, produit par la tâche {job} de Cartographie des cultures (CSCL) {version}.</translation>
+      <translation>{layer}, produit par la tâche {job} de Crop mapping (CSCL) {version}.</translation>
     </message>
     <message>
       <source>{name} is not the file that this version of the plugin was tested with</source>
