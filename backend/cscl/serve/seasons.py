@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from cscl.context import JobContext
 from cscl.contract.errors import UserError
 from cscl.grid import Grid, Window
-from cscl.series.blocks import BlockCache, keep_at_most
+from cscl.parallel.resources import free_bytes
+from cscl.series.blocks import CACHE_BYTES, BlockCache, keep_at_most
 from cscl.series.grids import series_grid
 from cscl.series.images import Wanted
 from cscl.series.job import series_files
@@ -35,10 +36,11 @@ from cscl.serve.choices import options_of
 from cscl.serve.scans import last_look
 
 # A click is answered by a few threads: decoding is most of the work, and they do it side by side.
-THREADS = 4
-OPEN_FILES = 192
+THREADS = 8
+OPEN_FILES = 320
 KEPT_SEASONS = 2
-KEPT_BYTES = 256 * 2**20
+# Of the free memory, and no more than thirty dates of a product's blocks need.
+KEPT_SHARE = 16
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class Season:
     ) -> None:
         self.grid, self.bands, self.mask, self.acquisitions = grid, bands, mask, acquisitions
         count = max(1, min(THREADS, os.cpu_count() or 1))
-        self._files = [OpenFiles(grid, OPEN_FILES // count) for _ in range(count)]
+        self._files = [OpenFiles(grid, _open_files() // count) for _ in range(count)]
         self._blocks = [BlockCache(files) for files in self._files]
 
     def close(self) -> None:
@@ -136,13 +138,23 @@ def seasons_of(values: Mapping[str, Any]) -> list[Season]:
     look = None if files else last_look(text)
     key = (text, *[_state(path) for path in files], id(look), repr(options))
     if key not in _kept:
-        keep_at_most(KEPT_BYTES)
+        keep_at_most(min(CACHE_BYTES, free_bytes() // KEPT_SHARE))
         made = [_defined(path) for path in files] or _of_images(text, options, look)
         _kept[key] = look, made
         while len(_kept) > KEPT_SEASONS:
             _close(next(iter(_kept)))
     _kept.move_to_end(key)
     return _kept[key][1]
+
+
+def _open_files() -> int:
+    """Return how many files may be open: half of what the system allows, which may be little."""
+    try:
+        import resource
+    except ImportError:  # Windows, which allows thousands
+        return OPEN_FILES
+    allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return OPEN_FILES if allowed < 0 else max(THREADS, min(OPEN_FILES, allowed // 2))
 
 
 def forget_seasons() -> None:
