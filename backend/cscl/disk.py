@@ -32,9 +32,14 @@ def size_text(count: int) -> str:
     return f"{count / unit:.1f} {name}"
 
 
+def free_bytes(folder: Path) -> int:
+    """Return how many bytes are free on the disk of a folder."""
+    return shutil.disk_usage(folder).free
+
+
 def check_free(folder: Path, need: int, what: str = "the dataset") -> None:
     """Raise `UserError` where the disk of `folder` has less than `need` bytes free."""
-    have = shutil.disk_usage(folder).free
+    have = free_bytes(folder)
     if have < need:
         raise _too_little(folder, need, have, what)
 

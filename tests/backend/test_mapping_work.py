@@ -9,6 +9,7 @@ import os
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import geopandas
 import numpy as np
@@ -263,6 +264,33 @@ def test_f61_what_a_dead_process_left_in_the_work_is_swept(
     assert own.read_text() == "left"
     own.unlink()
     assert digests(tmp_path) == digests(whole)
+
+
+def test_f58_a_map_that_finds_no_room_is_refused_before_pixels_are_read(
+    make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = make(tmp_path)
+    usage = SimpleNamespace(free=1000)
+    monkeypatch.setattr("shutil.disk_usage", lambda folder: usage)
+    monkeypatch.setattr(mapping_job, "_map_windows", lambda *_: pytest.fail("a window was read"))
+    with pytest.raises(UserError, match="the map needs .* MB more, and 0.0 MB are free") as caught:
+        map_crops(job, JobContext())
+    assert caught.value.code == "disk_full"
+
+
+def test_the_room_of_a_map_is_told_and_a_little_is_warned_of(
+    make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ctx = JobContext()
+    map_crops(make(tmp_path), ctx)
+    told = next(note for note in ctx.noted if note.startswith("The map takes about"))
+    size = sum(path.stat().st_size for path in tmp_path.glob("*.tif"))
+    most = float(told.split("up to ")[1].split(" MB")[0]) * 1e6
+    assert size < most < 20 * size
+    monkeypatch.setattr("shutil.disk_usage", lambda folder: SimpleNamespace(free=most * 0.6))
+    warned = JobContext()
+    map_crops(make(tmp_path / "again"), warned)
+    assert "little_room" in [finding.code for finding in warned.found]
 
 
 def test_f35_windows_of_other_images_are_not_gone_on_with(

@@ -17,6 +17,7 @@ from cscl.mapping.layers import Layers
 from cscl.mapping.mapper import BlockTask, Mapper, map_block
 from cscl.mapping.parts import read_part
 from cscl.mapping.predict import Predictor
+from cscl.mapping.room import check_room
 from cscl.mapping.season import series_for_map
 from cscl.mapping.suitability import unlike_reflectance
 from cscl.mapping.windows import area_window, extent_window
@@ -63,6 +64,7 @@ def map_crops(job: MapJob, ctx: JobContext) -> None:
     card = model.card
     del model
     key = work.begin()
+    check_room(work, ctx)
     if job.parcels:
         prepare_parcels(job.parcels, work.grid, work.parcels, ctx)
     _map_windows(work, key, job, ctx)

@@ -72,8 +72,12 @@ class MapWork:
         """Return what gathers the parcels' statistics, where the map has parcels."""
         if not self.places.parcels:
             return None
-        codes = load_card(self.model).codes
-        return ParcelAccumulator(self.parcels, self.series.grid, codes)
+        return ParcelAccumulator(self.parcels, self.series.grid, self.codes)
+
+    @functools.cached_property
+    def codes(self) -> tuple[int, ...]:
+        """The codes of the model's classes, in the order of the probabilities."""
+        return load_card(self.model).codes
 
     def part(self, number: int) -> Path:
         """Return the file of one window's layers."""
