@@ -1868,7 +1868,7 @@
     </message>
     <message>
       <source>Crop mapping: class table</source>
-      <translation>Crop mapping: Klassentabelle</translation>
+      <translation>Anbaukartierung: Klassentabelle</translation>
     </message>
     <message>
       <source>Crop mapping: dates of a time series</source>

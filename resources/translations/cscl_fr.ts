@@ -1868,7 +1868,7 @@
     </message>
     <message>
       <source>Crop mapping: class table</source>
-      <translation>Crop mapping : table des classes</translation>
+      <translation>Cartographie des cultures : table des classes</translation>
     </message>
     <message>
       <source>Crop mapping: dates of a time series</source>
