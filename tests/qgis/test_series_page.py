@@ -180,8 +180,8 @@ def looked(page: Any, qtbot: Any, path: str = "/data") -> Any:
     """Add a folder and wait for its images with their clouds; return the model."""
     page.sources.add_paths([path])
     model = page.dates.model
-    qtbot.waitUntil(lambda: len(model.rows) == 4, timeout=5000)
-    qtbot.waitUntil(lambda: all(model.has_shares(item) for item in model.rows[:3]), timeout=5000)
+    qtbot.waitUntil(lambda: len(model.rows) == 4, timeout=20000)
+    qtbot.waitUntil(lambda: all(model.has_shares(item) for item in model.rows[:3]), timeout=20000)
     return model
 
 
@@ -307,7 +307,7 @@ class TestDates:
         self, page: Any, qtbot: Any, questions: FakeQuestions
     ) -> None:
         model = looked(page, qtbot)
-        qtbot.waitUntil(lambda: len(questions.of("thumbnail")) == 3, timeout=5000)
+        qtbot.waitUntil(lambda: len(questions.of("thumbnail")) == 3, timeout=20000)
         settle()
         page.dates.table.viewport().repaint()
         settle()
@@ -328,8 +328,8 @@ class TestDates:
         answer = questions.answers["look"]
         questions.answers["look"] = lambda values: {**answer(values), "rows": many}
         page.sources.add_paths(["/data"])
-        qtbot.waitUntil(lambda: len(page.dates.model.rows) == 58, timeout=5000)
-        qtbot.waitUntil(lambda: len(questions.of("clouds")) == 58, timeout=5000)
+        qtbot.waitUntil(lambda: len(page.dates.model.rows) == 58, timeout=20000)
+        qtbot.waitUntil(lambda: len(questions.of("clouds")) == 58, timeout=20000)
         assert 3 <= len(questions.of("thumbnail")) < 30
 
     def test_a_wrong_date_is_mended_in_its_cell(
@@ -339,11 +339,11 @@ class TestDates:
         edit(page, qtbot, 3, 0, "soon")
         assert "soon is no day. Write it as 2021-06-01." in window.message()
         edit(page, qtbot, 3, 0, "2021-06-20")
-        qtbot.waitUntil(lambda: text(model, 3, 0) == "2021-06-20", timeout=5000)
+        qtbot.waitUntil(lambda: text(model, 3, 0) == "2021-06-20", timeout=20000)
         assert questions.of("look")[-1]["dates_of"] == {"4.tif": "2021-06-20"}
         assert page.dates.summary.text().startswith("4 of 4 images are used.")
         edit(page, qtbot, 3, 0, "")
-        qtbot.waitUntil(lambda: text(model, 3, 0) == "no date", timeout=5000)
+        qtbot.waitUntil(lambda: text(model, 3, 0) == "no date", timeout=20000)
 
     def test_what_is_typed_stays_while_pictures_come_in(
         self, page: Any, qtbot: Any, tmp_path: Path
@@ -370,8 +370,8 @@ class TestDates:
         editor.setText("B04, B03 B02 - SCL")
         QTest.keyClick(editor, Qt.Key.Key_Return)
         names = {f"{number}.tif": "B04 B03 B02 - SCL" for number in (1, 2, 3, 4)}
-        qtbot.waitUntil(lambda: questions.of("look")[-1].get("bands_of") == names, timeout=5000)
-        qtbot.waitUntil(lambda: text(model, 0, 3) == "4/5", timeout=5000)
+        qtbot.waitUntil(lambda: questions.of("look")[-1].get("bands_of") == names, timeout=20000)
+        qtbot.waitUntil(lambda: text(model, 0, 3) == "4/5", timeout=20000)
         tip = model.data(model.index(0, 3), Qt.ItemDataRole.ToolTipRole)
         assert tip == "Found: B04, B03, B02, -, SCL\nLacking: B08"
 
@@ -389,14 +389,14 @@ class TestDates:
 
         questions.answers["look"] = without_infrared
         page.sources.add_paths(["/data"])
-        qtbot.waitUntil(page.dates.mend_button.isVisible, timeout=5000)
+        qtbot.waitUntil(page.dates.mend_button.isVisible, timeout=20000)
         said = "Bands: B02, B03; Cloud mask: No mask"
         assert page.dates.mend_button.toolTip() == said
         QTest.mouseClick(page.dates.mend_button, Qt.MouseButton.LeftButton)
         assert said in window.message()
-        qtbot.waitUntil(lambda: questions.of("look")[-1].get("mask") == "none", timeout=5000)
+        qtbot.waitUntil(lambda: questions.of("look")[-1].get("mask") == "none", timeout=20000)
         assert questions.of("look")[-1]["bands"] == ["B02", "B03"]
-        qtbot.waitUntil(lambda: not page.dates.mend_button.isVisible(), timeout=5000)
+        qtbot.waitUntil(lambda: not page.dates.mend_button.isVisible(), timeout=20000)
 
     def test_products_and_steps_of_cubes_are_not_mended_where_they_tell(
         self, plugin: SimpleNamespace
@@ -426,7 +426,7 @@ class TestDates:
         assert all("area" not in item for item in questions.of("clouds"))
         page.dates.area.setCurrentIndex(page.dates.area.findData("canvas"))
         page.dates.area.activated.emit(1)
-        qtbot.waitUntil(lambda: len(questions.of("clouds")) == 6, timeout=5000)
+        qtbot.waitUntil(lambda: len(questions.of("clouds")) == 6, timeout=20000)
         asked = questions.of("clouds")[-1]
         assert asked["area_crs"] == UTM
         west, south, east, north = asked["area"]
@@ -441,11 +441,11 @@ class TestDates:
             "grids": [{**answer(values)["grids"][0], "size": [10980, 10980]}],
         }
         page.sources.add_paths(["/data"])
-        qtbot.waitUntil(lambda: len(page.dates.model.rows) == 4, timeout=5000)
+        qtbot.waitUntil(lambda: len(page.dates.model.rows) == 4, timeout=20000)
         settle()
         assert questions.of("clouds") == []
         QTest.mouseClick(page.dates.measure_button, Qt.MouseButton.LeftButton)
-        qtbot.waitUntil(lambda: len(questions.of("clouds")) == 3, timeout=5000)
+        qtbot.waitUntil(lambda: len(questions.of("clouds")) == 3, timeout=20000)
 
     def test_why_an_image_has_no_shares_is_its_tooltip(
         self, page: Any, qtbot: Any, questions: FakeQuestions, plugin: SimpleNamespace
@@ -485,7 +485,7 @@ class TestDates:
         questions.answers["look"] = lambda _: error("x", "/data", "it holds no images", "Look.")
         page.sources.add_paths(["/data"])
         qtbot.waitUntil(
-            lambda: page.dates.summary.text() == "/data: it holds no images. Look.", timeout=5000
+            lambda: page.dates.summary.text() == "/data: it holds no images. Look.", timeout=20000
         )
 
 
@@ -514,7 +514,7 @@ class TestTimeline:
         assert heights == sorted(heights) and heights[0] < heights[2]
         assert is_shaded(timeline, 2)
         page.options.season.set_value("2021-04-15/2021-05-15")
-        qtbot.waitUntil(lambda: timeline._season == "2021-04-15/2021-05-15", timeout=5000)
+        qtbot.waitUntil(lambda: timeline._season == "2021-04-15/2021-05-15", timeout=20000)
         settle()
         assert is_shaded(timeline, 1)
         assert not is_shaded(timeline, 2)
@@ -574,7 +574,7 @@ class TestCurve:
     ) -> None:
         QTest.mouseClick(curves.click_button, Qt.MouseButton.LeftButton)
         click_map(window, 500500, 5600500)
-        qtbot.waitUntil(lambda: len(curves.chart.lines()) == 1, timeout=5000)
+        qtbot.waitUntil(lambda: len(curves.chart.lines()) == 1, timeout=20000)
         # The first question lets the engine open the images; nothing is drawn of it.
         assert len(questions.of("curve")) == 2
         asked = questions.of("curve")[-1]
@@ -587,7 +587,7 @@ class TestCurve:
 
     def test_bands_are_drawn_too(self, curves: Any, qtbot: Any) -> None:
         curves.pick(QgsPointXY(1, 1), QgsCoordinateReferenceSystem(UTM))
-        qtbot.waitUntil(lambda: len(curves.chart.lines()) == 1, timeout=5000)
+        qtbot.waitUntil(lambda: len(curves.chart.lines()) == 1, timeout=20000)
         assert [curves.shown_box.itemData(at) for at in range(4)] == ["ndvi", "B04", "B08", "all"]
         curves.shown_box.setCurrentIndex(3)
         assert [line.name for line in curves.chart.lines()] == ["B04", "B08"]
@@ -603,11 +603,11 @@ class TestCurve:
         assert curves.place_box.currentData() == "parcel"
         crs = QgsCoordinateReferenceSystem(UTM)
         curves.pick(QgsPointXY(500500, 5600500), crs)
-        qtbot.waitUntil(lambda: len(questions.of("curve")) == 1, timeout=5000)
+        qtbot.waitUntil(lambda: len(questions.of("curve")) == 1, timeout=20000)
         asked = questions.of("curve")[0]
         assert "x" not in asked and asked["wkt"].upper().startswith("POLYGON")
         curves.pick(QgsPointXY(500900, 5600900), crs)
-        qtbot.waitUntil(lambda: len(questions.of("curve")) == 2, timeout=5000)
+        qtbot.waitUntil(lambda: len(questions.of("curve")) == 2, timeout=20000)
         assert "wkt" not in questions.of("curve")[1]
 
     def test_curves_of_classes_lie_behind_in_the_season_shown(
@@ -616,7 +616,7 @@ class TestCurve:
         curves._workspace.choose("dataset", "/data/set")
         assert questions.of("class_curves") == []
         curves.pick(QgsPointXY(1, 1), QgsCoordinateReferenceSystem(UTM))
-        qtbot.waitUntil(lambda: len(curves.chart.lines()) == 3, timeout=5000)
+        qtbot.waitUntil(lambda: len(curves.chart.lines()) == 3, timeout=20000)
         first, second, ndvi = curves.chart.lines()
         assert (first.name, second.name, ndvi.name) == ("wheat & rye", "maize", "NDVI")
         assert first.dashed and first.x[0] == ndvi.x[0] and not first.low
@@ -633,7 +633,7 @@ class TestCurve:
         questions.answers["curve"] = lambda _: error("x", "a", "it lies beyond", "Click there.")
         curves.pick(QgsPointXY(1, 1), QgsCoordinateReferenceSystem(UTM))
         qtbot.waitUntil(
-            lambda: curves.line.text() == "a: it lies beyond. Click there.", timeout=5000
+            lambda: curves.line.text() == "a: it lies beyond. Click there.", timeout=20000
         )
         assert curves.chart.lines() == ()
 
@@ -745,7 +745,7 @@ class TestJob:
         assert page.options.season.value() is None
         page.restore(kept)
         assert page.state() == kept
-        qtbot.waitUntil(lambda: text(page.dates.model, 3, 0) == "2021-06-20", timeout=5000)
+        qtbot.waitUntil(lambda: text(page.dates.model, 3, 0) == "2021-06-20", timeout=20000)
         assert page.dates.model.off == frozenset({"2021-05-01"})
 
     @pytest.mark.parametrize(
@@ -768,7 +768,7 @@ class TestJob:
         qtbot.wait(450)
         assert questions.asked == []
         page.parent().show()
-        qtbot.waitUntil(lambda: len(questions.of("look")) == 1, timeout=5000)
+        qtbot.waitUntil(lambda: len(questions.of("look")) == 1, timeout=20000)
 
 
 class TestLayout:
