@@ -60,7 +60,7 @@ class HistoryPage(Page):
         self._removing = Background(self)
         self.tree = RunTree(self.runs)
         self.details = RunDetails()
-        self.charts = TrainingCharts()
+        self.charts = TrainingCharts(tr("This run has told no figures of this stage."))
         self.buttons = RunButtons()
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)

@@ -16,10 +16,14 @@ CHARTS = 3
 
 
 class TrainingCharts(QWidget):
-    """Shows the figures of one stage at a time, that which trains unless another is chosen."""
+    """Shows the figures of one stage at a time, that which trains unless another is chosen.
 
-    def __init__(self, parent: Optional[QWidget] = None) -> None:
+    `nothing` is what a stage without figures says.
+    """
+
+    def __init__(self, nothing: str, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
+        self._nothing = nothing
         self.figures = Figures()
         self._other = Figures()
         self._other_name = ""
@@ -89,7 +93,7 @@ class TrainingCharts(QWidget):
     def _empty(self, stage: str) -> str:
         if self.figures.stage == stage:
             return tr("The first figures come with the first validation.")
-        return tr("There are no figures yet: start a training.")
+        return self._nothing
 
     def _shown(self, stage: str) -> List[Tuple[str, Sequence[Curve]]]:
         """Return the charts of a stage: their titles and curves."""

@@ -9,6 +9,7 @@ from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QVBoxLayout, QWidget
 
 from ....backend.cscl.contract.events import Event, Picture
+from ...words import tr
 from .charts import TrainingCharts
 from .prediction import PredictionView
 
@@ -18,7 +19,7 @@ class TrainingProgress(QgsScrollArea):
 
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
-        self.charts = TrainingCharts()
+        self.charts = TrainingCharts(tr("There are no figures yet: start a training."))
         self.picture = PredictionView()
         inner = QWidget()
         layout = QVBoxLayout(inner)

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -283,29 +282,6 @@ def test_f14_done_with_bad_status_is_a_failure(
     outcome = recorder.run(any_job)
     assert (outcome.state, outcome.code, outcome.exit_code) == ("failed", "backend_died", 3)
     assert outcome.outputs == {}
-
-
-def test_main_loop_keeps_turning(
-    fake_engine: Callable[[str], Path], recorder: Any, any_job: Any, qtbot: Any
-) -> None:
-    from qgis.PyQt.QtCore import QTimer
-
-    fake_engine("flood")
-    gaps = []
-    last = [time.monotonic()]
-
-    def tick() -> None:
-        now = time.monotonic()
-        gaps.append(now - last[0])
-        last[0] = now
-
-    timer = QTimer()
-    timer.timeout.connect(tick)
-    timer.start(5)
-    recorder.run(any_job, timeout=60000)
-    timer.stop()
-    assert len(gaps) > 10
-    assert max(gaps) <= 0.1
 
 
 def test_f03_engine_ends_with_qgis(plugin: Any, tmp_path: Path) -> None:
