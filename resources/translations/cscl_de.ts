@@ -1747,6 +1747,10 @@
       <translation>Klicken Sie die Ecken in der Karte an; die rechte Taste beendet</translation>
     </message>
     <message>
+      <source>Close other QGIS windows and jobs, then try again.</source>
+      <translation>Schließen Sie andere QGIS-Fenster und Jobs und versuchen Sie es noch einmal.</translation>
+    </message>
+    <message>
       <source>Clouds</source>
       <translation>Wolken</translation>
     </message>
@@ -2295,8 +2299,16 @@
       <translation>Die Engine im Dock installieren oder aktualisieren</translation>
     </message>
     <message>
+      <source>Install the engine again.</source>
+      <translation>Installieren Sie die Engine neu.</translation>
+    </message>
+    <message>
       <source>Install the engine, or name one that is there</source>
       <translation>Die Engine installieren oder eine vorhandene nennen</translation>
+    </message>
+    <message>
+      <source>Install the engine: open the dock (Plugins &gt; Crop mapping) and press Install. Or name a Python that has its libraries there, or in the variable {variable}; in a clone of the repository, run: make demo.</source>
+      <translation>Installieren Sie die Engine: Öffnen Sie das Dock (Erweiterungen &gt; Crop mapping) und drücken Sie Installieren. Oder nennen Sie dort oder in der Variablen {variable} ein Python mit ihren Bibliotheken; in einem Klon des Repositorys: make demo.</translation>
     </message>
     <message>
       <source>Installed: version {version}, {build}.</source>
@@ -2925,6 +2937,10 @@ Bilder: {images}</translation>
       <translation>Reflektanz</translation>
     </message>
     <message>
+      <source>Reinstall the plugin.</source>
+      <translation>Installieren Sie die Erweiterung neu.</translation>
+    </message>
+    <message>
       <source>Remove</source>
       <translation>Entfernen</translation>
     </message>
@@ -3405,6 +3421,10 @@ Bilder: {images}</translation>
       <translation>Dieser Ort liegt außerhalb des Bezugssystems der Karte.</translation>
     </message>
     <message>
+      <source>This run has told no figures of this stage.</source>
+      <translation>Dieser Lauf hat zu diesem Abschnitt keine Werte gemeldet.</translation>
+    </message>
+    <message>
       <source>This very training is complete there. Choose another output to train again.</source>
       <translation>Genau dieses Training liegt dort vollständig. Wählen Sie für ein neues eine andere Ausgabe.</translation>
     </message>
@@ -3449,6 +3469,10 @@ Bilder: {images}</translation>
       <translation>Versuchen Sie es noch einmal. Bleibt es, enthält die Quelle oder der Ordner eine veränderte Datei: Benutzen Sie sie nicht.</translation>
     </message>
     <message>
+      <source>Try again; if it stays, report it with the diagnostics of Settings &gt; Options.</source>
+      <translation>Versuchen Sie es noch einmal; bleibt es, melden Sie es mit der Diagnose aus Einstellungen &gt; Optionen.</translation>
+    </message>
+    <message>
       <source>Try again; the details say more.</source>
       <translation>Versuchen Sie es noch einmal; die Details sagen mehr.</translation>
     </message>
@@ -3475,6 +3499,10 @@ Bilder: {images}</translation>
     <message>
       <source>Update</source>
       <translation>Aktualisieren</translation>
+    </message>
+    <message>
+      <source>Update it in the dock (Plugins &gt; Crop mapping); that takes seconds where the libraries are the same.</source>
+      <translation>Aktualisieren Sie sie im Dock (Erweiterungen &gt; Crop mapping); das dauert Sekunden, wo die Bibliotheken dieselben sind.</translation>
     </message>
     <message>
       <source>Use again</source>
@@ -3519,6 +3547,10 @@ Bilder: {images}</translation>
     <message>
       <source>Versions and states, without names of folders, files or layers</source>
       <translation>Versionen und Zustände, ohne Namen von Ordnern, Dateien oder Layern</translation>
+    </message>
+    <message>
+      <source>Wait until that is done; it is used here then, too.</source>
+      <translation>Warten Sie, bis das fertig ist; es wird dann auch hier benutzt.</translation>
     </message>
     <message>
       <source>Wait until the images have been read, move the map to them, or draw a polygon instead.</source>
@@ -3625,6 +3657,10 @@ Bilder: {images}</translation>
       <translation>etwa {time}</translation>
     </message>
     <message>
+      <source>another window of QGIS (process {number}) is installing it</source>
+      <translation>ein anderes QGIS-Fenster (Prozess {number}) installiert sie gerade</translation>
+    </message>
+    <message>
       <source>began {when}</source>
       <translation>begonnen {when}</translation>
     </message>
@@ -3657,6 +3693,10 @@ Bilder: {images}</translation>
       <translation>es schlug fehl: {text}</translation>
     </message>
     <message>
+      <source>it has no folder of libraries</source>
+      <translation>es hat keinen Ordner mit Bibliotheken</translation>
+    </message>
+    <message>
       <source>it has no value</source>
       <translation>es hat keinen Wert</translation>
     </message>
@@ -3675,6 +3715,10 @@ Bilder: {images}</translation>
     <message>
       <source>it is Python {version}</source>
       <translation>es ist Python {version}</translation>
+    </message>
+    <message>
+      <source>it is Python {version}, the engine needs 3.11 or later</source>
+      <translation>es ist Python {version}, die Engine braucht 3.11 oder später</translation>
     </message>
     <message>
       <source>it is no Python that starts</source>
@@ -3719,6 +3763,10 @@ Bilder: {images}</translation>
     <message>
       <source>no date</source>
       <translation>kein Datum</translation>
+    </message>
+    <message>
+      <source>no engine is installed</source>
+      <translation>es ist keine Engine installiert</translation>
     </message>
     <message>
       <source>no layer is chosen</source>
@@ -3769,6 +3817,10 @@ Bilder: {images}</translation>
       <translation>Voreinstellung {name}</translation>
     </message>
     <message>
+      <source>some of its files are in use or cannot be removed</source>
+      <translation>einige ihrer Dateien sind in Gebrauch oder können nicht entfernt werden</translation>
+    </message>
+    <message>
       <source>the certificate of the server is not trusted</source>
       <translation>dem Zertifikat des Servers wird nicht vertraut</translation>
     </message>
@@ -3789,8 +3841,16 @@ Bilder: {images}</translation>
       <translation>das Netz war nicht erreichbar</translation>
     </message>
     <message>
+      <source>the one that is installed belongs to another version of the plugin</source>
+      <translation>die installierte gehört zu einer anderen Version der Erweiterung</translation>
+    </message>
+    <message>
       <source>the place lies beyond its reference system</source>
       <translation>der Ort liegt jenseits seines Bezugssystems</translation>
+    </message>
+    <message>
+      <source>the plugin's own copy of the engine is incomplete</source>
+      <translation>die eigene Kopie der Engine in der Erweiterung ist unvollständig</translation>
     </message>
     <message>
       <source>the project has no coordinate reference system</source>
@@ -3803,6 +3863,14 @@ Bilder: {images}</translation>
     <message>
       <source>the proxy refused the connection</source>
       <translation>der Proxy wies die Verbindung ab</translation>
+    </message>
+    <message>
+      <source>the setting for the engine's Python</source>
+      <translation>die Einstellung für das Python der Engine</translation>
+    </message>
+    <message>
+      <source>the variable {name}</source>
+      <translation>die Variable {name}</translation>
     </message>
     <message>
       <source>there is no build of {name} for this Python and system</source>
@@ -3963,6 +4031,14 @@ Bilder: {images}</translation>
     <message>
       <source>{name}: {parcels} parcels, {area} ha</source>
       <translation>{name}: {parcels} Parzellen, {area} ha</translation>
+    </message>
+    <message>
+      <source>{origin} names it, but it cannot be executed</source>
+      <translation>{origin} nennt es, aber es lässt sich nicht ausführen</translation>
+    </message>
+    <message>
+      <source>{origin} names it, but there is no such file</source>
+      <translation>{origin} nennt es, aber es gibt keine solche Datei</translation>
     </message>
     <message>
       <source>{paths}: the engine said that it wrote this, but it is not there. Run the job again.</source>

@@ -1747,6 +1747,10 @@
       <translation>Cliquez les sommets sur la carte ; le bouton droit termine</translation>
     </message>
     <message>
+      <source>Close other QGIS windows and jobs, then try again.</source>
+      <translation>Fermez les autres fenêtres de QGIS et tâches, puis réessayez.</translation>
+    </message>
+    <message>
       <source>Clouds</source>
       <translation>Nuages</translation>
     </message>
@@ -2295,8 +2299,16 @@
       <translation>Installer ou mettre à jour le moteur, dans le panneau</translation>
     </message>
     <message>
+      <source>Install the engine again.</source>
+      <translation>Réinstallez le moteur.</translation>
+    </message>
+    <message>
       <source>Install the engine, or name one that is there</source>
       <translation>Installer le moteur, ou en désigner un qui existe</translation>
+    </message>
+    <message>
+      <source>Install the engine: open the dock (Plugins &gt; Crop mapping) and press Install. Or name a Python that has its libraries there, or in the variable {variable}; in a clone of the repository, run: make demo.</source>
+      <translation>Installez le moteur : ouvrez le panneau (Extensions &gt; Crop mapping) et cliquez sur Installer. Ou désignez un Python avec ses bibliothèques, là ou dans la variable {variable} ; dans un clone du dépôt, lancez : make demo.</translation>
     </message>
     <message>
       <source>Installed: version {version}, {build}.</source>
@@ -2925,6 +2937,10 @@ Images : {images}</translation>
       <translation>Réflectance</translation>
     </message>
     <message>
+      <source>Reinstall the plugin.</source>
+      <translation>Réinstallez l'extension.</translation>
+    </message>
+    <message>
       <source>Remove</source>
       <translation>Retirer</translation>
     </message>
@@ -3405,6 +3421,10 @@ Images : {images}</translation>
       <translation>Ce lieu est hors du système de coordonnées de la carte.</translation>
     </message>
     <message>
+      <source>This run has told no figures of this stage.</source>
+      <translation>Cette exécution n'a donné aucun chiffre de cette étape.</translation>
+    </message>
+    <message>
       <source>This very training is complete there. Choose another output to train again.</source>
       <translation>Ce même entraînement y est terminé. Choisissez une autre sortie pour recommencer.</translation>
     </message>
@@ -3449,6 +3469,10 @@ Images : {images}</translation>
       <translation>Réessayez. Si cela persiste, la source ou le dossier contient un fichier modifié : ne l'utilisez pas.</translation>
     </message>
     <message>
+      <source>Try again; if it stays, report it with the diagnostics of Settings &gt; Options.</source>
+      <translation>Réessayez ; si cela persiste, signalez-le avec le diagnostic de Préférences &gt; Options.</translation>
+    </message>
+    <message>
       <source>Try again; the details say more.</source>
       <translation>Réessayez ; les détails en disent plus.</translation>
     </message>
@@ -3475,6 +3499,10 @@ Images : {images}</translation>
     <message>
       <source>Update</source>
       <translation>Mettre à jour</translation>
+    </message>
+    <message>
+      <source>Update it in the dock (Plugins &gt; Crop mapping); that takes seconds where the libraries are the same.</source>
+      <translation>Mettez-le à jour dans le panneau (Extensions &gt; Crop mapping) ; cela prend des secondes si les bibliothèques sont les mêmes.</translation>
     </message>
     <message>
       <source>Use again</source>
@@ -3519,6 +3547,10 @@ Images : {images}</translation>
     <message>
       <source>Versions and states, without names of folders, files or layers</source>
       <translation>Versions et états, sans noms de dossiers, fichiers ou couches</translation>
+    </message>
+    <message>
+      <source>Wait until that is done; it is used here then, too.</source>
+      <translation>Attendez la fin ; il servira alors ici aussi.</translation>
     </message>
     <message>
       <source>Wait until the images have been read, move the map to them, or draw a polygon instead.</source>
@@ -3625,6 +3657,10 @@ Images : {images}</translation>
       <translation>environ {time}</translation>
     </message>
     <message>
+      <source>another window of QGIS (process {number}) is installing it</source>
+      <translation>une autre fenêtre de QGIS (processus {number}) est en train de l'installer</translation>
+    </message>
+    <message>
       <source>began {when}</source>
       <translation>commencé {when}</translation>
     </message>
@@ -3657,6 +3693,10 @@ Images : {images}</translation>
       <translation>cela a échoué : {text}</translation>
     </message>
     <message>
+      <source>it has no folder of libraries</source>
+      <translation>il n'a pas de dossier de bibliothèques</translation>
+    </message>
+    <message>
       <source>it has no value</source>
       <translation>aucune valeur</translation>
     </message>
@@ -3675,6 +3715,10 @@ Images : {images}</translation>
     <message>
       <source>it is Python {version}</source>
       <translation>c'est Python {version}</translation>
+    </message>
+    <message>
+      <source>it is Python {version}, the engine needs 3.11 or later</source>
+      <translation>c'est Python {version}, le moteur demande 3.11 ou plus récent</translation>
     </message>
     <message>
       <source>it is no Python that starts</source>
@@ -3719,6 +3763,10 @@ Images : {images}</translation>
     <message>
       <source>no date</source>
       <translation>aucune date</translation>
+    </message>
+    <message>
+      <source>no engine is installed</source>
+      <translation>aucun moteur n'est installé</translation>
     </message>
     <message>
       <source>no layer is chosen</source>
@@ -3769,6 +3817,10 @@ Images : {images}</translation>
       <translation>préréglage {name}</translation>
     </message>
     <message>
+      <source>some of its files are in use or cannot be removed</source>
+      <translation>certains de ses fichiers sont utilisés ou ne peuvent être supprimés</translation>
+    </message>
+    <message>
       <source>the certificate of the server is not trusted</source>
       <translation>le certificat du serveur n'est pas reconnu</translation>
     </message>
@@ -3789,8 +3841,16 @@ Images : {images}</translation>
       <translation>le réseau n'a pas pu être joint</translation>
     </message>
     <message>
+      <source>the one that is installed belongs to another version of the plugin</source>
+      <translation>celui qui est installé est d'une autre version de l'extension</translation>
+    </message>
+    <message>
       <source>the place lies beyond its reference system</source>
       <translation>le lieu est hors de son système de coordonnées</translation>
+    </message>
+    <message>
+      <source>the plugin's own copy of the engine is incomplete</source>
+      <translation>la copie du moteur dans l'extension est incomplète</translation>
     </message>
     <message>
       <source>the project has no coordinate reference system</source>
@@ -3803,6 +3863,14 @@ Images : {images}</translation>
     <message>
       <source>the proxy refused the connection</source>
       <translation>le proxy a refusé la connexion</translation>
+    </message>
+    <message>
+      <source>the setting for the engine's Python</source>
+      <translation>le réglage du Python du moteur</translation>
+    </message>
+    <message>
+      <source>the variable {name}</source>
+      <translation>la variable {name}</translation>
     </message>
     <message>
       <source>there is no build of {name} for this Python and system</source>
@@ -3963,6 +4031,14 @@ Images : {images}</translation>
     <message>
       <source>{name}: {parcels} parcels, {area} ha</source>
       <translation>{name} : {parcels} parcelles, {area} ha</translation>
+    </message>
+    <message>
+      <source>{origin} names it, but it cannot be executed</source>
+      <translation>{origin} le désigne, mais il ne peut être exécuté</translation>
+    </message>
+    <message>
+      <source>{origin} names it, but there is no such file</source>
+      <translation>{origin} le désigne, mais ce fichier n'existe pas</translation>
     </message>
     <message>
       <source>{paths}: the engine said that it wrote this, but it is not there. Run the job again.</source>
