@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
 from qgis.core import (
     QgsCategorizedSymbolRenderer,
@@ -31,47 +31,73 @@ COLOURS = (
 
 @dataclass(frozen=True)
 class Found:
-    """One finding of the check; `placed` tells whether its place is anywhere."""
+    """One finding of the check and its place."""
 
     code: str
     text: str
-    severity: str
     value: str
-    parcel: Optional[int]
+    parcel: int
     place: QgsGeometry
-    placed: bool
 
 
 @dataclass(frozen=True)
 class FindingsRead:
-    """All findings of a check, in their order, and the reference system of their places."""
+    """What a check found in single parcels, by kind.
 
-    items: Tuple[Found, ...]
-    crs: QgsCoordinateReferenceSystem
+    `counts` are the findings of each kind; `places` those that have a place, in their order: the
+    key of the feature in the layer of areas, or less zero in that of points.
+    """
+
+    counts: Dict[str, int]
+    places: Tuple[Tuple[str, int], ...]
 
 
 def read_findings(path: str, is_cancelled: Callable[[], bool]) -> FindingsRead:
-    """Read the findings that a check wrote; called in a task. Raises `UserError`, `Cancelled`."""
-    points = {
-        (item["parcel"], item["code"], item["text"]): QgsGeometry(item.geometry())
-        for item in _features(path, POINTS, is_cancelled)
-    }
-    layer = _open(path, AREAS)
-    items = []
+    """Read which findings there are; called in a task. Raises `UserError`, `Cancelled`.
+
+    Nothing but numbers is kept: an object for each of many thousand findings would hold QGIS up
+    when it comes and when it goes.
+    """
+    counts: Dict[str, int] = {}
+    places: List[Tuple[str, int]] = []
+    elsewhere: Dict[Tuple[Any, ...], int] = {}
     for feature in _features(path, AREAS, is_cancelled):
-        key = (feature["parcel"], feature["code"], feature["text"])
-        place = QgsGeometry(feature.geometry())
-        if place.isEmpty():
-            place = points.get(key, place)
-        parcel = feature["parcel"]
-        items.append(
-            Found(
-                str(feature["code"]), str(feature["text"]), str(feature["severity"]),
-                str(feature["value"] or ""), parcel if isinstance(parcel, int) else None,
-                place, not place.isEmpty(),
-            )
+        key = tuple(feature.attribute(name) for name in ("parcel", "code", "text"))
+        if not isinstance(key[0], int):
+            continue
+        counts[key[1]] = counts.get(key[1], 0) + 1
+        if feature.hasGeometry() and not feature.geometry().isEmpty():
+            places.append((key[1], feature.id()))
+        else:
+            elsewhere[key] = len(places)
+            places.append((key[1], 0))
+    for feature in _features(path, POINTS, is_cancelled) if elsewhere else ():
+        key = tuple(feature.attribute(name) for name in ("parcel", "code", "text"))
+        if key in elsewhere:
+            places[elsewhere[key]] = (key[1], -feature.id())
+    return FindingsRead(counts, tuple(item for item in places if item[1]))
+
+
+class FindingsLayers:
+    """The layers of a check, from which one finding after another is taken."""
+
+    def __init__(self, path: str) -> None:
+        self._areas = open_findings(path, AREAS)
+        self._points = open_findings(path, POINTS)
+
+    def crs(self) -> QgsCoordinateReferenceSystem:
+        """Return the reference system of the places."""
+        return self._areas.crs()
+
+    def finding(self, number: int) -> Found:
+        """Return the finding with a number of `FindingsRead.places`."""
+        layer = self._areas if number > 0 else self._points
+        feature = layer.getFeature(abs(number))
+        value = feature["value"]
+        return Found(
+            str(feature["code"]), str(feature["text"]), str(value) if value else "",
+            int(feature["parcel"]), QgsGeometry(feature.geometry()),
         )  # fmt: skip
-    return FindingsRead(tuple(items), QgsCoordinateReferenceSystem(layer.crs()))
 
 
 def show_findings(path: str, title: str, titles: Dict[str, str]) -> QgsLayerTreeGroup:
@@ -79,7 +105,7 @@ def show_findings(path: str, title: str, titles: Dict[str, str]) -> QgsLayerTree
 
     `titles` are the words for the kinds of findings, by code. Raises `UserError`.
     """
-    layers = [_open(path, POINTS), _open(path, AREAS)]
+    layers = [open_findings(path, POINTS), open_findings(path, AREAS)]
     root = QgsProject.instance().layerTreeRoot()
     group = findings_group()
     if group is None:
@@ -101,7 +127,8 @@ def findings_group() -> Optional[QgsLayerTreeGroup]:
     return next((item for item in groups if item.customProperty(GROUP_FINDINGS)), None)
 
 
-def _open(path: str, name: str) -> QgsVectorLayer:
+def open_findings(path: str, name: str) -> QgsVectorLayer:
+    """Open one of the layers of a check. Raises `UserError`."""
     options = QgsVectorLayer.LayerOptions(loadDefaultStyle=False)
     layer = QgsVectorLayer(f"{path}|layername={name}", name, "ogr", options)
     if not layer.isValid():
@@ -112,13 +139,12 @@ def _open(path: str, name: str) -> QgsVectorLayer:
     return layer
 
 
-def _features(path: str, name: str, is_cancelled: Callable[[], bool]) -> List[QgsFeature]:
-    features = []
-    for feature in _open(path, name).getFeatures():
+def _features(path: str, name: str, is_cancelled: Callable[[], bool]) -> Iterator[QgsFeature]:
+    layer = open_findings(path, name)
+    for feature in layer.getFeatures():
         if is_cancelled():
             raise Cancelled()
-        features.append(QgsFeature(feature))
-    return features
+        yield feature
 
 
 def _renderer(titles: Dict[str, str], points: bool) -> QgsCategorizedSymbolRenderer:

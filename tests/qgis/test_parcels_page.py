@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -36,6 +37,7 @@ from qgis.PyQt.QtWidgets import (
 from test_dock import too_small
 
 PAGE_WIDTH = 340
+LONGEST = 0.100  # seconds
 COLOUR, VALUE, NAME, CODE, AREA, COUNT, HCAT = range(7)
 UTM = "EPSG:32631"
 CROPS = (
@@ -166,13 +168,14 @@ def read(page: Any, qtbot: Any, answer: dict[str, Any] | None = None) -> QgsVect
 KINDS = (("overlap", 3), ("sliver", 2), ("class_null", 2), ("no_polygon", 1))
 
 
-def write_findings(path: Path) -> Path:
+def write_findings(path: Path, kinds: tuple[tuple[str, int], ...] = KINDS) -> Path:
     """Write a findings' layer as the check does: polygons, rows without a place, and points."""
     fields = "field=parcel:integer&field=code:string&field=text:string&field=severity:string"
     areas = QgsVectorLayer(f"MultiPolygon?crs={UTM}&{fields}&field=value:string", "a", "memory")
     points = QgsVectorLayer(f"Point?crs={UTM}&{fields}&field=value:string", "p", "memory")
     number = 0
-    for code, count in KINDS:
+    found, placed = [], []
+    for code, count in kinds:
         for _ in range(count):
             number += 1
             row = QgsFeature(areas.fields())
@@ -182,13 +185,14 @@ def write_findings(path: Path) -> Path:
             if code == "no_polygon":
                 point = QgsFeature(row)
                 point.setGeometry(QgsGeometry.fromPointXY(box.centroid().asPoint()))
-                points.dataProvider().addFeature(point)
+                placed.append(point)
             elif code != "class_null":
                 row.setGeometry(box)
-            areas.dataProvider().addFeature(row)
+            found.append(row)
     general = QgsFeature(areas.fields())
     general.setAttributes([None, "accuracy", "The transformation is good to 2 m.", "note", ""])
-    areas.dataProvider().addFeature(general)
+    areas.dataProvider().addFeatures([*found, general])
+    points.dataProvider().addFeatures(placed)
     options = QgsVectorFileWriter.SaveVectorOptions()
     for layer, name in ((areas, "findings"), (points, "findings_points")):
         options.layerName = name
@@ -790,3 +794,63 @@ class TestLook:
         ours = [item for item in controls if item.objectName().startswith("cscl_")]
         assert len(ours) > 12
         assert [item.objectName() for item in ours if not item.toolTip()] == []
+
+
+MANY = 20_000
+
+
+def many_parcels() -> QgsVectorLayer:
+    """Return a layer in memory with many parcels of many classes."""
+    layer = QgsVectorLayer(f"Polygon?crs={UTM}&field=crop:string", "many", "memory")
+    features = []
+    for number in range(MANY):
+        feature = QgsFeature(layer.fields())
+        feature.setAttributes([f"crop {number % 250}"])
+        left, bottom = 500000 + 60 * (number % 200), 5600000 + 60 * (number // 200)
+        feature.setGeometry(
+            QgsGeometry.fromRect(QgsRectangle(left, bottom, left + 50, bottom + 50))
+        )
+        features.append(feature)
+    layer.dataProvider().addFeatures(features)
+    QgsProject.instance().addMapLayer(layer)
+    return layer
+
+
+def many_findings(path: Path) -> Path:
+    """Write as many findings as a check keeps of two kinds."""
+    return write_findings(path, (("overlap", MANY // 2), ("sliver", MANY // 2)))
+
+
+class TestMainLoop:
+    def test_many_parcels_classes_and_findings_hold_nothing_up(
+        self, page: Any, qtbot: Any, tmp_path: Path
+    ) -> None:
+        answer = {
+            "classes": [
+                {"value": f"crop {n}", "name": f"crop {n}", "code": n + 1, "colour": "#aabbcc",
+                 "hcat": "", "count": MANY // 250, "area_ha": float(n), "pixels": None}
+                for n in range(250)
+            ],
+            "parcels": MANY, "findings": [], "notes": [],
+            "findings_layer": str(many_findings(tmp_path / "findings.gpkg")),
+        }  # fmt: skip
+        page.choice.parcels.set_layer(many_parcels())
+        page.choice.field.set_text("crop")
+        press(page, qtbot, "cscl_read_classes")
+        qtbot.waitUntil(lambda: bool(page.workspace.questions.names()), timeout=60000)
+        held = [processor_time(lambda: page.workspace.questions.answer("parcels", answer))]
+        held.append(processor_time(settle))
+        qtbot.waitUntil(lambda: page.findings.next.isEnabled(), timeout=60000)
+        page.table.view.selectAll()
+        held.append(processor_time(page.table.merge))
+        held.append(processor_time(lambda: press(page, qtbot, "cscl_finding_next")))
+        assert max(held) <= LONGEST, held
+        assert page.findings.kinds.topLevelItem(0).text(1).replace(",", "") == str(MANY // 2)
+        assert page.findings.text.text().startswith(f"1 of {MANY:,}: parcel 1: what overlap is")
+
+
+def processor_time(act: Callable[[], Any]) -> float:
+    """Return the seconds that the main thread computes; a busy machine does not add to them."""
+    began = time.thread_time()
+    act()
+    return time.thread_time() - began

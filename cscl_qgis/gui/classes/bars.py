@@ -9,6 +9,7 @@ from qgis.PyQt.QtCore import QEvent, QRectF, QSize, Qt
 from qgis.PyQt.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPalette
 from qgis.PyQt.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from ..painting import as_number
 from ..tips import plain_tip
 
 NAME_SHARE = 0.34
@@ -88,9 +89,9 @@ class Bars(QWidget):
         left = int(width * NAME_SHARE)
         name = self.fontMetrics().elidedText(bar.name, Qt.TextElideMode.ElideRight, left - GAP)
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
-        middle = int(Qt.AlignmentFlag.AlignVCenter)
+        middle = as_number(Qt.AlignmentFlag.AlignVCenter)
         painter.drawText(QRectF(0, top, left, line), middle, name)
-        right = middle | int(Qt.AlignmentFlag.AlignRight)
+        right = as_number(Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignRight)
         painter.drawText(QRectF(width - room, top, room, line), right, bar.text)
         whole = max(width - room - GAP - left, 0)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -111,7 +112,7 @@ class Bars(QWidget):
             painter.drawRect(QRectF(at, (line - side) / 2, side, side))
             painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
             room = self.fontMetrics().horizontalAdvance(key)
-            middle = int(Qt.AlignmentFlag.AlignVCenter)
+            middle = as_number(Qt.AlignmentFlag.AlignVCenter)
             painter.drawText(QRectF(at + side + GAP / 2, 0, room + 1, line), middle, key)
             at += side + room + 2 * GAP
 

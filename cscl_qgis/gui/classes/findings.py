@@ -6,7 +6,12 @@ import re
 from collections import Counter
 from typing import Any, Dict, List, Optional
 
-from qgis.core import QgsCoordinateTransform, QgsCsException, QgsProject
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
+    QgsCsException,
+    QgsProject,
+)
 from qgis.PyQt.QtCore import QLocale, Qt
 from qgis.PyQt.QtWidgets import (
     QHBoxLayout,
@@ -19,7 +24,14 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ....backend.cscl.contract.errors import UserError
-from ...layers.findings import FindingsRead, Found, findings_group, read_findings, show_findings
+from ...layers.findings import (
+    FindingsLayers,
+    FindingsRead,
+    Found,
+    findings_group,
+    read_findings,
+    show_findings,
+)
 from ...words import tr
 from ..background import Background
 from ..workspace import Workspace
@@ -57,7 +69,8 @@ class FindingsPanel(QWidget):
         self._background = Background(self)
         self._path = ""
         self._read: Optional[FindingsRead] = None
-        self._shown: List[Found] = []
+        self._layers: Optional[FindingsLayers] = None
+        self._shown: List[int] = []
         self._at = -1
         # What was found about the whole layer, by kind.
         self._general: Dict[str, List[str]] = {}
@@ -92,7 +105,7 @@ class FindingsPanel(QWidget):
 
     def clear(self) -> None:
         """Show that nothing was checked."""
-        self._path, self._read, self._shown, self._at = "", None, [], -1
+        self._path, self._read, self._layers, self._shown, self._at = "", None, None, [], -1
         self._general = {}
         self._list_kinds()
         self._enable()
@@ -120,19 +133,24 @@ class FindingsPanel(QWidget):
 
     def step(self, way: int) -> None:
         """Go on to the next finding that has a place, or back, around the ends."""
-        if not self._shown or self._read is None:
+        if not self._shown:
             return
         start = self._at if self._at >= 0 else (-1 if way > 0 else 0)
         self._at = (start + way) % len(self._shown)
-        found = self._shown[self._at]
+        try:
+            self._layers = self._layers or FindingsLayers(self._path)
+        except UserError as error:
+            self._workspace.warn(str(error))
+            return
+        found = self._layers.finding(self._shown[self._at])
         number = QLocale().toString
         place = tr("{at} of {all}", at=number(self._at + 1), all=number(len(self._shown)))
-        parcel = "" if found.parcel is None else tr("parcel {number}", number=found.parcel)
+        parcel = tr("parcel {number}", number=found.parcel)
         # A figure stands in the text already, a class or kind of geometry does not.
         value = "" if FIGURE.fullmatch(found.value) else f" ({found.value})"
         words = found.text + (value if found.value else "")
-        self.text.setText(": ".join(part for part in (place, parcel, words) if part))
-        self._zoom(found)
+        self.text.setText(f"{place}: {parcel}: {words}")
+        self._zoom(found, self._layers.crs())
 
     def show_layer(self) -> None:
         """Add the findings to the project, in a group of ours."""
@@ -144,6 +162,7 @@ class FindingsPanel(QWidget):
     def close_down(self) -> None:
         """Stop reading."""
         self._background.close()
+        self._layers = None
 
     def _loaded(self, read: FindingsRead) -> None:
         self._read = read
@@ -159,8 +178,7 @@ class FindingsPanel(QWidget):
 
     def _list_kinds(self) -> None:
         """List the kinds, those of the most parcels first, those without a parcel last."""
-        read = () if self._read is None else self._read.items
-        counts = Counter(item.code for item in read if item.parcel is not None)
+        counts = Counter({} if self._read is None else self._read.counts)
         codes = [code for code, _ in counts.most_common()]
         codes += [code for code in self._general if code not in counts]
         titles = kind_titles()
@@ -190,11 +208,8 @@ class FindingsPanel(QWidget):
     def _kind_chosen(self, *_: object) -> None:
         item = self.kinds.currentItem()
         code = None if item is None else str(item.data(0, Qt.ItemDataRole.UserRole))
-        read = () if self._read is None else self._read.items
-        self._shown = [
-            found for found in read
-            if found.placed and found.parcel is not None and code in (None, found.code)
-        ]  # fmt: skip
+        places = () if self._read is None else self._read.places
+        self._shown = [number for kind, number in places if code in (None, kind)]
         self._at = -1
         if code in self._general:
             self.text.setText("\n".join(self._general[code]))
@@ -205,13 +220,12 @@ class FindingsPanel(QWidget):
     def _enable(self) -> None:
         self.previous.setEnabled(bool(self._shown))
         self.next.setEnabled(bool(self._shown))
-        self.layer.setEnabled(self._read is not None and bool(self._read.items))
+        self.layer.setEnabled(self._read is not None and bool(self._read.counts))
 
-    def _zoom(self, found: Found) -> None:
+    def _zoom(self, found: Found, crs: QgsCoordinateReferenceSystem) -> None:
         """Show the place of a finding on the map, and let it flash."""
         canvas: Any = self._workspace.iface.mapCanvas()
         target = canvas.mapSettings().destinationCrs()
-        crs = self._read.crs if self._read is not None else target
         box = found.place.boundingBox()
         if target.isValid() and crs.isValid():
             way = QgsCoordinateTransform(crs, target, QgsProject.instance())

@@ -58,20 +58,18 @@ class Legend:
         """Return the classes in order; ignored values are in none."""
         classes = [
             CropClass(
-                code, first.name, first.colour,
-                tuple(row.value for row in self.rows if row.code == code), first.hcat,
+                code, own[0].name, own[0].colour, tuple(row.value for row in own), own[0].hcat
             )
-            for code, first in sorted(self._firsts().items())
-        ]  # fmt: skip
+            for code, own in sorted(self._by_code().items())
+        ]
         return ClassTable(tuple(classes), SOURCE)
 
     def classes(self) -> List[ClassSum]:
         """Return the classes with their sums, the largest area first."""
         sums = []
-        for code, first in self._firsts().items():
-            own = [row for row in self.rows if row.code == code]
-            count, area = sum(row.count for row in own), sum(row.area for row in own)
-            sums.append(ClassSum(code, first.name, first.colour, count, area))
+        for code, own in self._by_code().items():
+            count, area = sum(row.count for row in own), sum((row.area for row in own), 0.0)
+            sums.append(ClassSum(code, own[0].name, own[0].colour, count, area))
         return sorted(sums, key=lambda item: (-item.area, item.name))
 
     def read(self, found: Iterable[Row]) -> int:
@@ -183,12 +181,15 @@ class Legend:
         rows = [_row(item) for item in state] if isinstance(state, list) else []
         self.rows = [row for row in rows if row is not None]
 
-    def _firsts(self) -> Dict[int, Row]:
-        firsts: Dict[int, Row] = {}
+    def _by_code(self) -> Dict[int, List[Row]]:
+        rows: Dict[int, List[Row]] = {}
         for row in self.rows:
             if row.code is not None:
-                firsts.setdefault(row.code, row)
-        return firsts
+                rows.setdefault(row.code, []).append(row)
+        return rows
+
+    def _firsts(self) -> Dict[int, Row]:
+        return {code: own[0] for code, own in self._by_code().items()}
 
     def _members(self, indexes: Iterable[int]) -> List[int]:
         """Return these rows and all others of their classes."""

@@ -16,6 +16,7 @@ from qgis.PyQt.QtGui import QColor, QPalette
 from qgis.PyQt.QtWidgets import QApplication
 
 from ...words import tr
+from ..painting import as_number
 from ..tips import plain_tip
 from .legend import Legend, Row
 
@@ -88,10 +89,10 @@ class LegendModel(QAbstractTableModel):
     def data(self, index: QModelIndex, role: int = 0) -> Any:
         """Return what a cell shows."""
         row, column = self.legend.rows[index.row()], index.column()
+        if role in (Qt.ItemDataRole.UserRole, Qt.ItemDataRole.EditRole):
+            return _value(row, column)
         if role == Qt.ItemDataRole.DisplayRole:
             return _shown(row, column)
-        if role in (Qt.ItemDataRole.EditRole, Qt.ItemDataRole.UserRole):
-            return _value(row, column)
         if role == Qt.ItemDataRole.ToolTipRole:
             return plain_tip(_tip(row, column))
         if role == Qt.ItemDataRole.CheckStateRole and column == VALUE:
@@ -102,7 +103,7 @@ class LegendModel(QAbstractTableModel):
             group, role_ = QPalette.ColorGroup.Disabled, QPalette.ColorRole.Text
             return QApplication.palette().color(group, role_)
         if role == Qt.ItemDataRole.TextAlignmentRole and column in (CODE, COUNT, AREA):
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            return as_number(Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignVCenter)
         return None
 
     def setData(self, index: QModelIndex, value: Any, role: int = 2) -> bool:  # noqa: N802

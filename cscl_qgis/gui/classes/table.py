@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, List, Optional, Sequence
 
 from qgis.core import QgsApplication
@@ -17,6 +18,7 @@ from qgis.PyQt.QtWidgets import (
     QLineEdit,
     QMenu,
     QSpinBox,
+    QStyle,
     QStyledItemDelegate,
     QTableView,
     QToolButton,
@@ -44,6 +46,7 @@ class LegendTable(QWidget):
         self.model = LegendModel()
         self._proxy = LegendFilter(self.model)
         self._colour: Optional[QColorDialog] = None
+        self._contents = (0, 0)
         self.filter = QLineEdit()
         self.filter.setObjectName("cscl_legend_filter")
         self.filter.setPlaceholderText(tr("Filter"))
@@ -101,6 +104,7 @@ class LegendTable(QWidget):
     def sort_by_area(self) -> None:
         """Put the largest area on top."""
         self.view.sortByColumn(AREA, Qt.SortOrder.DescendingOrder)
+        self._measure()
         self._fit_columns()
 
     def merge(self) -> None:
@@ -196,11 +200,21 @@ class LegendTable(QWidget):
     def _fit_columns(self) -> None:
         """Show values, names, codes and areas without scrolling, as far as the width goes."""
         view, digit = self.view, self.view.fontMetrics().horizontalAdvance("0")
-        wanted = max(view.sizeHintForColumn(VALUE), 7 * digit)
-        view.setColumnWidth(VALUE, min(wanted, WIDTHS[VALUE] * digit))
+        value, name = self._contents
+        view.setColumnWidth(VALUE, min(max(value, 7 * digit), WIDTHS[VALUE] * digit))
         others = sum(view.columnWidth(column) for column in (COLOUR, VALUE, CODE, AREA))
-        least, most = 9 * digit, max(view.sizeHintForColumn(NAME), WIDTHS[NAME] * digit)
+        least, most = 9 * digit, max(name, WIDTHS[NAME] * digit)
         view.setColumnWidth(NAME, min(max(least, view.viewport().width() - others), most))
+
+    def _measure(self) -> None:
+        """Note how wide the longest value and name are; Qt would ask for every cell each time."""
+        rows, metrics = self.model.legend.rows, self.view.fontMetrics()
+        box = self.view.style().pixelMetric(QStyle.PixelMetric.PM_IndicatorWidth)
+        value = max((row.value for row in rows), key=len, default="")
+        name = max((row.name for row in rows), key=len, default="")
+        self._contents = (
+            metrics.horizontalAdvance(value) + box + 16, metrics.horizontalAdvance(name) + 12
+        )  # fmt: skip
 
     def _clicked(self, index: QModelIndex) -> None:
         if index.column() == COLOUR:
@@ -221,9 +235,9 @@ class LegendTable(QWidget):
     def _selected(self, *_: object) -> None:
         rows = [self.model.legend.rows[index] for index in self.selected()]
         codes = {row.code for row in rows}
-        everyone = [row.code for row in self.model.legend.rows]
+        everyone = Counter(row.code for row in self.model.legend.rows)
         self._actions["merge"].setEnabled(len(codes) > 1 or (None in codes and len(rows) > 1))
-        self._actions["split"].setEnabled(any(everyone.count(code) > 1 for code in codes - {None}))
+        self._actions["split"].setEnabled(any(everyone[code] > 1 for code in codes - {None}))
         self._actions["ignore"].setEnabled(any(row.code is not None for row in rows))
         self._actions["use"].setEnabled(any(row.code is None for row in rows))
         self._actions["undo"].setEnabled(self.model.can_undo())
