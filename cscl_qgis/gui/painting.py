@@ -24,9 +24,17 @@ def painting(device: Any) -> Iterator[QPainter]:
         painter.end()
 
 
+def as_number(*flags: Any) -> int:
+    """Return flags as the one number that `drawText` and models take; those of Qt 6 are none."""
+    number = 0
+    for flag in flags:
+        number |= int(getattr(flag, "value", flag))
+    return number
+
+
 def write_hint(painter: QPainter, area: QRect, text: str, palette: QPalette) -> None:
     """Write in the middle of an empty widget what it is for, and what to do."""
     painter.setOpacity(HINT_OPACITY)
     painter.setPen(palette.color(QPalette.ColorRole.Text))
-    flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-    painter.drawText(area.adjusted(8, 4, -8, -4), int(flags), text)
+    flags = as_number(Qt.AlignmentFlag.AlignCenter, Qt.TextFlag.TextWordWrap)
+    painter.drawText(area.adjusted(8, 4, -8, -4), flags, text)

@@ -363,6 +363,15 @@ class TestEstimate:
             "The last map on this machine."
         )
 
+    def test_what_keeps_from_an_estimate_is_said(
+        self, page: Any, plugin: SimpleNamespace, questions: FakeQuestions, tmp_path: Path,
+        qtbot: Any,
+    ) -> None:  # fmt: skip
+        error = plugin.load("backend.cscl.contract.errors").UserError
+        questions.answers["estimate"] = error("x", "images", "they are gone", "Choose others.")
+        fill(page, tmp_path, qtbot)
+        assert page.message.text() == "What this will take is not known: they are gone."
+
     def test_a_disk_that_is_too_small_is_said(self, plugin: SimpleNamespace) -> None:
         words = plugin.load("cscl_qgis.gui.mapping.estimate").in_words
         text = words({**ESTIMATE, "seconds": None, "free_bytes": 10_000_000, "based_on": ""})

@@ -8,6 +8,10 @@ from qgis.PyQt.QtCore import QRect, QRectF, QSize, Qt
 from qgis.PyQt.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
 from qgis.PyQt.QtWidgets import QSizePolicy, QWidget
 
+from ..painting import as_number, painting
+
+from ..painting import as_number, painting
+
 
 class ClassChips(QWidget):
     """Paints names with their colours; the text is there for screen readers as well."""
@@ -40,7 +44,10 @@ class ClassChips(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """Draw each square and its name."""
-        painter = QPainter(self)
+        with painting(self) as painter:
+            self._paint(painter)
+
+    def _paint(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         side, gap = self._side(), self._gap()
         text = self.palette().color(QPalette.ColorRole.WindowText)
@@ -54,7 +61,7 @@ class ClassChips(QWidget):
             painter.setPen(text)
             painter.drawText(
                 place.adjusted(side + gap, 0, 0, 0),
-                int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter),
+                as_number(Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignVCenter),
                 name,
             )
 

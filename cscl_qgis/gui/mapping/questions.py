@@ -23,7 +23,9 @@ class FormQuestions(QObject):
     """Asks anew whenever that on which an answer rests has changed."""
 
     card_changed = pyqtSignal()
+    # An answer, or `None` where there is none any more.
     estimated = pyqtSignal(object)
+    not_estimated = pyqtSignal(object)
 
     def __init__(self, workspace: Workspace, form: MapForm, parent: QObject) -> None:
         super().__init__(parent)
@@ -147,4 +149,4 @@ class FormQuestions(QObject):
         self.estimated.emit(answer)
 
     def _estimate_refused(self, error: UserError) -> None:
-        """The engine says when it runs what is wrong with a job that cannot be estimated."""
+        self.not_estimated.emit(error)

@@ -137,6 +137,7 @@ class MapPage(Page):
         self.run_button.clicked.connect(self.run)
         self.results_button.clicked.connect(self._to_results)
         self.questions.estimated.connect(self._estimated)
+        self.questions.not_estimated.connect(self._not_estimated)
         self.questions.card_changed.connect(self._card_changed)
         self.run_part.finished.connect(self._finished)
         self.workspace.chosen_changed.connect(self._chosen)
@@ -166,6 +167,11 @@ class MapPage(Page):
     def _estimated(self, answer: Optional[Dict[str, Any]]) -> None:
         if not self._preview.is_waiting():
             self.message.setText("" if answer is None else in_words(answer))
+
+    def _not_estimated(self, error: UserError) -> None:
+        if not self._preview.is_waiting():
+            reason = error.findings[0].found
+            self.message.setText(tr("What this will take is not known: {reason}.", reason=reason))
 
     def _card_changed(self) -> None:
         card = self.questions.card

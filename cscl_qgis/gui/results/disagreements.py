@@ -18,6 +18,7 @@ from qgis.PyQt.QtWidgets import (
 
 from ....backend.cscl.contract.classes import ClassTable
 from ...words import tr
+from ..painting import as_number
 from .parcel_table import ParcelRow, disagreeing
 from .swatch import swatch
 
@@ -86,7 +87,7 @@ class DisagreementModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return _details(row)
         if role == Qt.ItemDataRole.TextAlignmentRole and column == SURE:
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            return as_number(Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignVCenter)
         return None
 
 

@@ -21,6 +21,7 @@ from qgis.PyQt.QtWidgets import (
 from ....backend.cscl.contract.classes import ClassTable
 from ...words import tr
 from ..editors import ChoiceBox
+from ..painting import as_number
 from .matrices import Matrix, class_name
 from .swatch import swatch
 
@@ -87,7 +88,7 @@ class MatrixModel(QAbstractTableModel):
             return None
         row, column = index.row(), index.column()
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            return as_number(Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignVCenter)
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text(row, column)
         if role == Qt.ItemDataRole.ToolTipRole:
@@ -161,7 +162,7 @@ class UprightHeader(QHeaderView):
             start += side + MARGIN
         painter.drawText(
             QRect(start, 0, rect.height() - start, rect.width()),
-            int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter),
+            as_number(Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignVCenter),
             name,
         )
         painter.restore()
