@@ -10,16 +10,12 @@ from typing import Optional, Tuple
 
 from ...backend.cscl.contract.errors import UserError
 from ..settings import read_settings
+from ..words import tr
 from .install import places
 
 VARIABLE = "CSCL_BACKEND_PYTHON"
 OLDEST_PYTHON = (3, 11)
 PLUGIN_ROOT = places.PLUGIN_ROOT
-_WHAT_TO_DO = (
-    "Install the engine: open the dock (Plugins > Crop mapping) and press Install. Or name a "
-    f"Python that has its libraries there, or in the variable {VARIABLE}; in a clone of the "
-    "repository, run: make demo."
-)
 
 
 @dataclass(frozen=True)
@@ -33,8 +29,8 @@ class Engine:
 class EngineMissing(UserError):
     """There is no engine, or one that cannot work; says what to do about it."""
 
-    def __init__(self, subject: object, found: str, remedy: str = _WHAT_TO_DO) -> None:
-        super().__init__("engine_missing", subject, found, remedy)
+    def __init__(self, subject: object, found: str, remedy: str = "") -> None:
+        super().__init__("engine_missing", subject, found, remedy or _what_to_do())
 
 
 class NothingInstalled(EngineMissing):
@@ -49,23 +45,33 @@ def locate_engine() -> Engine:
     setting = read_settings().backend_python.strip()
     variable = os.environ.get(VARIABLE, "").strip()
     if setting:
-        python = _existing(setting, "the setting for the engine's Python")
+        python = _existing(setting, tr("the setting for the engine's Python"))
     elif variable:
-        python = _existing(variable, f"the variable {VARIABLE}")
+        python = _existing(variable, tr("the variable {name}", name=VARIABLE))
     else:
         installed = _installed()
         if installed is not None:
             return installed
         python = places.python_of(PLUGIN_ROOT / ".venv")
         if not python.is_file():
-            raise NothingInstalled("engine", "no engine is installed")
+            raise NothingInstalled(tr("engine"), tr("no engine is installed"))
     _check_version(python)
     backend = PLUGIN_ROOT / "backend"
     if not (backend / "cscl" / "service.py").is_file():
         raise EngineMissing(
-            backend, "the plugin's own copy of the engine is incomplete", "Reinstall the plugin."
-        )
+            backend, tr("the plugin's own copy of the engine is incomplete"),
+            tr("Reinstall the plugin."),
+        )  # fmt: skip
     return Engine(str(python), str(backend))
+
+
+def _what_to_do() -> str:
+    return tr(
+        "Install the engine: open the dock (Plugins > Crop mapping) and press Install. Or name a "
+        "Python that has its libraries there, or in the variable {variable}; in a clone of the "
+        "repository, run: make demo.",
+        variable=VARIABLE,
+    )
 
 
 def engine_problem() -> str:
@@ -83,9 +89,9 @@ def _existing(text: str, origin: str) -> Path:
     if path.is_dir():
         path = places.python_of(path)
     if not path.is_file():
-        raise EngineMissing(text, f"{origin} names it, but there is no such file")
+        raise EngineMissing(text, tr("{origin} names it, but there is no such file", origin=origin))
     if not os.access(path, os.X_OK):
-        raise EngineMissing(text, f"{origin} names it, but it cannot be executed")
+        raise EngineMissing(text, tr("{origin} names it, but it cannot be executed", origin=origin))
     # Not resolved: the link in an environment is what tells Python which environment it is.
     return path.absolute()
 
@@ -102,10 +108,12 @@ def _installed() -> Optional[Engine]:
     copy = places.backend_copy(ready.backend)
     if ready.backend != _bundled_stamp() or not (copy / "cscl" / "service.py").is_file():
         raise EngineMissing(
-            "engine",
-            "the one that is installed belongs to another version of the plugin",
-            "Update it in the dock (Plugins > Crop mapping); that takes seconds where the "
-            "libraries are the same.",
+            tr("engine"),
+            tr("the one that is installed belongs to another version of the plugin"),
+            tr(
+                "Update it in the dock (Plugins > Crop mapping); that takes seconds where the "
+                "libraries are the same."
+            ),
         )
     return Engine(str(python), str(copy))
 
@@ -120,7 +128,10 @@ def _check_version(python: Path) -> None:
     if version is not None and version < OLDEST_PYTHON:
         raise EngineMissing(
             python,
-            f"it is Python {version[0]}.{version[1]}, the engine needs 3.11 or later",
+            tr(
+                "it is Python {version}, the engine needs 3.11 or later",
+                version=f"{version[0]}.{version[1]}",
+            ),
         )
 
 

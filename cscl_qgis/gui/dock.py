@@ -55,7 +55,8 @@ class CropMappingDock(QgsDockWidget):
         self.setWidget(self._content())
         self._connect()
         state = read_state()
-        self.was_shown = state.get("shown") is True
+        # The first start shows itself; later it is as the person left it.
+        self.was_shown = state.get("shown", True) is True
         self._restore(read_project() or state)
         self._engine_looked_for()
         if not self.setup.present:

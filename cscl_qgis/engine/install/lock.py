@@ -11,6 +11,7 @@ from typing import Any, Dict, Iterator, Optional
 
 from ....backend.cscl.contract import atomic, strict_json
 from ....backend.cscl.contract.errors import UserError
+from ...words import tr
 
 NAME = "install.lock"
 GUARD = "install.guard"
@@ -30,9 +31,10 @@ class InstallLock:
             owner = _read(self._path)
             if _alive(owner):
                 raise UserError(
-                    "install_busy", "engine",
-                    f"another window of QGIS (process {owner.get('pid')}) is installing it",
-                    "Wait until that is done; it is used here then, too.",
+                    "install_busy", tr("engine"),
+                    tr("another window of QGIS (process {number}) is installing it",
+                       number=owner.get("pid")),
+                    tr("Wait until that is done; it is used here then, too."),
                 )  # fmt: skip
             self._path.unlink(missing_ok=True)
             self._make()

@@ -25,6 +25,7 @@ from ....backend.cscl.contract import atomic, strict_json
 from ....backend.cscl.contract.errors import UserError
 from ....backend.cscl.contract.home import data_folder
 from ....backend.cscl.contract.version import VERSION
+from ...words import tr
 
 PLUGIN_ROOT = Path(__file__).resolve().parents[3]
 REQUIREMENTS = PLUGIN_ROOT / "resources" / "requirements"
@@ -86,8 +87,8 @@ def library_folder(environment: Path) -> Path:
     found = sorted((environment / "lib").glob("python3.*/site-packages"))
     if not found:
         raise UserError(
-            "no_environment", environment, "it has no folder of libraries",
-            "Install the engine again.",
+            "no_environment", environment, tr("it has no folder of libraries"),
+            tr("Install the engine again."),
         )  # fmt: skip
     return found[0]
 
@@ -234,8 +235,8 @@ def remove_tree(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     if folder.exists():
         raise UserError(
-            "not_removed", folder, "some of its files are in use or cannot be removed",
-            "Close other QGIS windows and jobs, then try again.",
+            "not_removed", folder, tr("some of its files are in use or cannot be removed"),
+            tr("Close other QGIS windows and jobs, then try again."),
         )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import Any, Callable, List, Optional
 from qgis.core import QgsApplication, QgsTask
 
 from ....backend.cscl.contract.errors import UserError
+from ...words import tr
 
 _running: List["FileTask"] = []
 
@@ -31,8 +32,8 @@ class FileTask(QgsTask):
             self._error = error
         except Exception as error:  # a task must not raise: it is said in words
             self._error = UserError(
-                "unexpected", "engine", f"{type(error).__name__}: {error}",
-                "Try again; if it stays, report it with the diagnostics of Settings > Options.",
+                "unexpected", tr("engine"), f"{type(error).__name__}: {error}",
+                tr("Try again; if it stays, report it with the diagnostics of Settings > Options."),
             )  # fmt: skip
         return True
 

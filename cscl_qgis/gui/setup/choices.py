@@ -20,11 +20,12 @@ from qgis.PyQt.QtWidgets import (
 
 from ...engine.install import machine, places
 from ...engine.install.command import Command
-from ...engine.install.plan import PYTHON_BY_UV, Wishes
+from ...engine.install.plan import PYTHON_BY_UV, TORCH, Wishes, library_count
 from ...engine.install.pythons import Interpreter, PythonSearch, candidates, find_uv
 from ...words import tr
 
 UV, PIP, FOLDER = "uv", "pip", "folder"
+MEGA, GIGA = 1e6, 1e9
 
 
 class Choices(QWidget):
@@ -119,6 +120,23 @@ class Choices(QWidget):
         """Return how large what was chosen is."""
         offline = self.source.currentData() == FOLDER
         return machine.expected_size(places.REQUIREMENTS, self.build.currentData(), offline)
+
+    def size_in_words(self) -> str:
+        """Return what is installed, and how large it is."""
+        size = self.size()
+        free = f"{machine.free_bytes(places.engine_folder()) / GIGA:.0f}"
+        need = f"{size.disk / GIGA:.1f}"
+        what = tr("PyTorch {version} and {count} libraries, each checked by its hash.",
+                  version=TORCH, count=library_count())  # fmt: skip
+        if self.by_version():
+            what = tr("{count} libraries, each checked by its hash, and PyTorch {version} as uv "
+                      "chooses it for the graphics card.",
+                      version=TORCH, count=library_count())  # fmt: skip
+        room = tr("Needs {need} GB on the disk; {free} GB are free.", need=need, free=free)
+        if not size.download:
+            return f"{what} {room}"
+        download = tr("Downloads about {size} MB.", size=round(size.download / MEGA))
+        return f"{what} {download} {room}"
 
     def by_version(self) -> bool:
         """Tell whether uv chooses the build of PyTorch, so that its hash cannot be known."""

@@ -20,9 +20,8 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ....backend.cscl.contract.errors import UserError
-from ...engine.install import machine, places
+from ...engine.install import places
 from ...engine.install.installer import Installer
-from ...engine.install.plan import TORCH, library_count
 from ...engine.locate import EngineMissing, NothingInstalled, locate_engine
 from ...settings import read_settings, write_settings
 from ...words import tr
@@ -35,8 +34,6 @@ from .demo import Demo
 from .existing import ExistingPython
 from .progress import InstallProgress
 from .ready import ReadyView, demo_help
-
-MEGA, GIGA = 1e6, 1e9
 
 
 class SetupPage(QWidget):
@@ -229,25 +226,8 @@ class SetupPage(QWidget):
         self.existing_button.setEnabled(not running and self._trial is None)
         if running:
             missing = tr("A job is running; the engine can be installed when it has ended.")
-        self._note.setText(missing or self._size_in_words(refresh))
-
-    def _size_in_words(self, refresh: bool) -> str:
-        if refresh:
-            return tr("The libraries are those of this version already; nothing is downloaded.")
-        size = self.choices.size()
-        free = f"{machine.free_bytes(places.engine_folder()) / GIGA:.0f}"
-        need = f"{size.disk / GIGA:.1f}"
-        what = tr("PyTorch {version} and {count} libraries, each checked by its hash.",
-                  version=TORCH, count=library_count())  # fmt: skip
-        if self.choices.by_version():
-            what = tr("{count} libraries, each checked by its hash, and PyTorch {version} as uv "
-                      "chooses it for the graphics card.",
-                      version=TORCH, count=library_count())  # fmt: skip
-        room = tr("Needs {need} GB on the disk; {free} GB are free.", need=need, free=free)
-        if not size.download:
-            return f"{what} {room}"
-        download = tr("Downloads about {size} MB.", size=round(size.download / MEGA))
-        return f"{what} {download} {room}"
+        unchanged = tr("The libraries are those of this version already; nothing is downloaded.")
+        self._note.setText(missing or (unchanged if refresh else self.choices.size_in_words()))
 
     def _say_problem(self, text: str, details: str) -> None:
         self._details = details
