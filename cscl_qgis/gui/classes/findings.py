@@ -34,6 +34,7 @@ from ...layers.findings import (
 )
 from ...words import tr
 from ..background import Background
+from ..painting import as_number
 from ..workspace import Workspace
 
 MOST_ROWS = 6
@@ -189,8 +190,8 @@ class FindingsPanel(QWidget):
             item.setText(0, titles.get(code, code.replace("_", " ").capitalize()))
             if counts[code]:
                 item.setText(1, QLocale().toString(counts[code]))
-                right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-                item.setTextAlignment(1, int(right))
+                right = as_number(Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignVCenter)
+                item.setData(1, Qt.ItemDataRole.TextAlignmentRole, right)
         rows = min(max(len(codes), 2), MOST_ROWS)
         height = self.kinds.fontMetrics().height() + 3
         self.kinds.setFixedHeight(rows * height + 2 * self.kinds.frameWidth() + 4)
