@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,6 +13,7 @@ from typing import Any
 
 import pytest
 from fake_questions import FakeQuestions
+from osgeo import gdal
 from qgis.core import (
     QgsApplication,
     QgsCoordinateReferenceSystem,
@@ -853,7 +856,7 @@ class TestRealEngine:
         # One day is left out, and the series is defined.
         page.dates.model.switched.emit(days[1], False)
         page.options.output.set_value(str(output))
-        with qtbot.waitSignal(page.workspace.job_ended, timeout=90000) as ended:
+        with qtbot.waitSignal(page.workspace.job_ended, timeout=240000) as ended:
             QTest.mouseClick(page.run_button, Qt.MouseButton.LeftButton)
         assert ended.args[2].succeeded, ended.args[2].message
         assert page.workspace.chosen("series") == str(output)
@@ -899,3 +902,70 @@ class TestRealEngine:
         click_map(window, centre.x(), centre.y())
         qtbot.waitUntil(lambda: len(page.curve.chart.lines()) == 1, timeout=10000)
         assert f"of {len(used)} dates are clear" in page.curve.line.text()
+
+    def test_images_that_do_not_tell_their_date_are_mended_and_used(
+        self, plugin: SimpleNamespace, window: Window, scene: Path, qtbot: Any, tmp_path: Path
+    ) -> None:
+        folder = tmp_path / "images"
+        folder.mkdir()
+        first, *others = sorted(scene.glob("*.tif"))[:3]
+        for path in others:
+            shutil.copy(path, folder)
+        raster = gdal.Translate(str(folder / "field.tif"), str(first))
+        raster.SetMetadata({})
+        del raster
+        page = make_page(plugin, window)
+        try:
+            page.sources.add_paths([str(folder)])
+            model = page.dates.model
+            qtbot.waitUntil(lambda: len(model.rows) == 3, timeout=90000)
+            assert [item.date for item in model.rows][2] == ""
+            edit(page, qtbot, 2, 0, "2021-01-15")
+            qtbot.waitUntil(lambda: model.rows and model.rows[-1].date != "", timeout=90000)
+            mended = {item.source: (item.date, item.used) for item in model.rows}
+            assert mended["field.tif"] == ("2021-01-15", True)
+            # Without a mask, so that no date is left out for its clouds.
+            page.options.set_values({"mask": "none"})
+            output = tmp_path / "mended.series.json"
+            page.options.output.set_value(str(output))
+            with qtbot.waitSignal(page.workspace.job_ended, timeout=240000) as ended:
+                QTest.mouseClick(page.run_button, Qt.MouseButton.LeftButton)
+            assert ended.args[2].succeeded, ended.args[2].message
+            features = json.loads(output.read_text(encoding="utf-8"))["features"]
+            days = {
+                item["properties"]["title"]: item["properties"]["datetime"] for item in features
+            }
+            assert days.get("field.tif", "2021-01-15").startswith("2021-01-15")
+        finally:
+            page.close_down()
+            page.workspace.runner.close()
+            page.workspace.questions.close()
+
+    def test_a_cube_of_openeo_is_used_with_the_bands_that_it_has(
+        self, plugin: SimpleNamespace, window: Window, shared_data: Path, qtbot: Any,
+        tmp_path: Path,
+    ) -> None:  # fmt: skip
+        page = make_page(plugin, window)
+        try:
+            page.sources.add_paths([str(shared_data / "netcdf" / "belgium_s2_l2a_scl_2023.nc")])
+            qtbot.waitUntil(lambda: len(page.dates.model.rows) == 19, timeout=90000)
+            assert page.dates.summary.text().startswith("0 of 19 images are used.")
+            QTest.mouseClick(page.dates.mend_button, Qt.MouseButton.LeftButton)
+            begins = "19 of 19 images are used."
+            qtbot.waitUntil(lambda: page.dates.summary.text().startswith(begins), timeout=90000)
+            page.options.output.set_value(str(tmp_path / "cube.series.json"))
+            with qtbot.waitSignal(page.workspace.job_ended, timeout=240000) as ended:
+                QTest.mouseClick(page.run_button, Qt.MouseButton.LeftButton)
+            assert ended.args[2].succeeded, ended.args[2].message
+            with qtbot.waitSignal(page.map_show.finished, timeout=90000):
+                QTest.mouseClick(page.map_button, Qt.MouseButton.LeftButton)
+            layers = list(QgsProject.instance().mapLayers().values())
+            assert sorted(layer.name() for layer in layers) == [
+                "2023-10-07", "2023-10-22", "2023-12-26",
+            ]  # fmt: skip
+            red = layers[0].dataProvider().sample(layers[0].extent().center(), 1)
+            assert red[1] and 0 < red[0] < 10000
+        finally:
+            page.close_down()
+            page.workspace.runner.close()
+            page.workspace.questions.close()
