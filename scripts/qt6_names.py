@@ -94,6 +94,8 @@ def _unknown(tree: ast.Module, lists: Lists) -> Iterator[tuple[int, str]]:
                 if alias.name not in OURS and not lists.has(home, [alias.name]):
                     yield node.lineno, f"{home}.{alias.name}"
     for node in ast.walk(tree):
+        if any(_chain(item)[0] in imported for item in _made_numbers(node)):
+            yield node.lineno, "flags that are numbers"
         if not isinstance(node, ast.Attribute):
             continue
         if node.attr in GONE:
@@ -103,6 +105,15 @@ def _unknown(tree: ast.Module, lists: Lists) -> Iterator[tuple[int, str]]:
             module, name = imported[names[0]]
             if not lists.has(module, [name, *names[1:]]):
                 yield node.lineno, ".".join(names)
+
+
+def _made_numbers(call: ast.AST) -> Iterator[ast.Attribute]:
+    """Yield each Class.Enumeration.MEMBER that a call of `int` is given."""
+    if not (isinstance(call, ast.Call) and ast.unparse(call.func) == "int"):
+        return
+    for node in ast.walk(call):
+        if isinstance(node, ast.Attribute) and len(_chain(node)) > 2:
+            yield node
 
 
 def _chain(node: ast.expr) -> list[str]:

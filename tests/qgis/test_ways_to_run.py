@@ -311,7 +311,7 @@ def test_json_input_where_qgis_has_it(
 
 def test_f69_a_warning_of_the_dialog_is_no_markup(dialogs: Dialogs, tmp_path: Path) -> None:
     """The dialog takes for markup whatever looks like it, also the name of a file."""
-    from qgis.PyQt.QtGui import Qt
+    from qgis.PyQt.QtCore import Qt
 
     name = "/no/<b>bold</b> &lt; %1 \u202egnp.tif"
     values = {"IMAGES": name, "OUTPUT": str(tmp_path / "a.series.json")}

@@ -87,6 +87,10 @@ def test_names_that_qt_6_has(names: ModuleType, tmp_path: Path, text: str) -> No
         ("from qgis.PyQt.QtCore import Qt\nQt.AlignmentFlag.AlignSide\n", "AlignSide"),
         ("from qgis.PyQt.QtCore import QRegExp\n", "QtCore.QRegExp"),
         ("dialog = object()\ndialog.exec_()\n", "exec_"),
+        (
+            "from qgis.PyQt.QtCore import Qt\nint(Qt.AlignmentFlag.AlignTop)\n",
+            "flags that are numbers",
+        ),
         ("from qgis.PyQt.QtGui import QImage\nQImage.Format_RGB32\n", "QImage.Format_RGB32"),
     ],
 )

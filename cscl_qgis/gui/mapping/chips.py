@@ -10,8 +10,6 @@ from qgis.PyQt.QtWidgets import QSizePolicy, QWidget
 
 from ..painting import as_number, painting
 
-from ..painting import as_number, painting
-
 
 class ClassChips(QWidget):
     """Paints names with their colours; the text is there for screen readers as well."""

@@ -10,7 +10,6 @@ from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
     QHeaderView,
-    QLabel,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -19,6 +18,7 @@ from qgis.PyQt.QtWidgets import (
 from ....backend.cscl.contract.classes import ClassTable
 from ...words import tr
 from ..painting import as_number
+from ..parts import plain_label
 from .parcel_table import ParcelRow, disagreeing
 from .swatch import swatch
 
@@ -102,10 +102,7 @@ class DisagreementList(QWidget):
         self._table: Optional[ClassTable] = None
         self.model = DisagreementModel(self)
         self.view = _table_view(self.model)
-        self.summary = QLabel()
-        self.summary.setObjectName("cscl_disagreements_summary")
-        self.summary.setTextFormat(Qt.TextFormat.PlainText)
-        self.summary.setWordWrap(True)
+        self.summary = plain_label("cscl_disagreements_summary")
         self.unseen = QCheckBox(tr("Only parcels that the model has not seen"))
         self.unseen.setObjectName("cscl_only_unseen")
         self.unseen.setToolTip(

@@ -10,7 +10,6 @@ from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
     QComboBox,
     QHeaderView,
-    QLabel,
     QStyle,
     QStyleOptionHeader,
     QTableView,
@@ -22,6 +21,7 @@ from ....backend.cscl.contract.classes import ClassTable
 from ...words import tr
 from ..editors import ChoiceBox
 from ..painting import as_number
+from ..parts import plain_label
 from .matrices import Matrix, class_name
 from .swatch import swatch
 
@@ -204,10 +204,7 @@ class MatrixView(QWidget):
         self.table.verticalHeader().setDefaultSectionSize(height + 6)
         self.table.horizontalHeader().setMinimumSectionSize(height + 2 * MARGIN)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.summary = QLabel()
-        self.summary.setObjectName("cscl_matrix_summary")
-        self.summary.setTextFormat(Qt.TextFormat.PlainText)
-        self.summary.setWordWrap(True)
+        self.summary = plain_label("cscl_matrix_summary")
         layout = QVBoxLayout(self)
         layout.addWidget(self.choice)
         layout.addWidget(self.summary)

@@ -9,6 +9,7 @@ from qgis.PyQt.QtGui import QColor, QFont, QFontMetrics, QIcon, QPalette, QPixma
 from qgis.PyQt.QtWidgets import QApplication
 
 from ...words import tr
+from ..painting import as_number
 from .images import ImageRow
 
 DATE, CLOUDS, VALID, BANDS, SOURCE = range(5)
@@ -147,7 +148,7 @@ class ImagesModel(QAbstractTableModel):
         if role == ROLE.DecorationRole and column == DATE:
             return self._picture(row)
         if role == ROLE.TextAlignmentRole and column in (CLOUDS, VALID):
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            return as_number(Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignVCenter)
         return self._look(row, column, role)
 
     def setData(self, index: QModelIndex, value: Any, role: int = ROLE.EditRole) -> bool:  # noqa: N802

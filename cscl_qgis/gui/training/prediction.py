@@ -10,6 +10,7 @@ from qgis.PyQt.QtWidgets import QSizePolicy, QWidget
 
 from ...words import tr
 from ..background import Background
+from ..painting import as_number, painting
 
 PANELS = 3
 GAP = 6
@@ -67,13 +68,16 @@ class PredictionView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """Paint the three squares, each pixel of theirs a sharp one."""
-        painter = QPainter(self)
+        with painting(self) as painter:
+            self._paint(painter)
+
+    def _paint(self, painter: QPainter) -> None:
         colour = self.palette().color(QPalette.ColorRole.Text)
         colour.setAlpha(190)
         painter.setPen(colour)
         line = self.fontMetrics().height()
         if self.image.isNull():
-            flags = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
+            flags = as_number(Qt.AlignmentFlag.AlignCenter, Qt.TextFlag.TextWordWrap)
             text = tr("A picture of the prediction comes with the first validation.")
             painter.drawText(self.rect(), flags, text)
             return
@@ -83,7 +87,7 @@ class PredictionView(QWidget):
         for number, title in enumerate(_titles()):
             place = QRect(left + number * (side + GAP), int(1.3 * line), side, side)
             head = QRect(place.left(), 0, side, line)
-            painter.drawText(head, int(Qt.AlignmentFlag.AlignLeft), title)
+            painter.drawText(head, as_number(Qt.AlignmentFlag.AlignLeft), title)
             painter.fillRect(place, self.palette().color(QPalette.ColorRole.Base))
             painter.drawImage(place, self.image, QRect(number * part, 0, part, self.image.height()))
 

@@ -97,7 +97,7 @@ class RunsTable(QWidget):
             item.setData(0, FOLDER, run.folder)
             item.setToolTip(0, run.folder)
             for column in range(2, self.table.columnCount()):
-                item.setTextAlignment(column, int(Qt.AlignmentFlag.AlignRight))
+                item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight)
             self.table.addTopLevelItem(item)
             if run.folder == kept:
                 item.setSelected(True)
