@@ -7,7 +7,7 @@ from typing import Any, Dict, Optional
 from qgis.core import QgsProject
 from qgis.gui import QgsScrollArea
 from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ....backend.cscl.contract.errors import UserError
 from ...words import tr
@@ -19,6 +19,7 @@ from ..mapping.preview import add_preview, preview_values
 from ..mapping.questions import FormQuestions
 from ..mapping.run import MapRun
 from ..page import Page
+from ..parts import named_button
 from ..workspace import Workspace
 from ..wrapped import WrappedLabel
 
@@ -40,13 +41,17 @@ class MapPage(Page):
         self._preview = Latest(workspace.questions, "preview")
         self.message = WrappedLabel()
         self.message.setObjectName("cscl_map_message")
-        self.preview_button = _button(
-            "cscl_preview", tr("Map a square of about a kilometre in the middle of the view")
+        self.preview_button = named_button(
+            "cscl_preview",
+            tr("Preview"),
+            tr("Map a square of about a kilometre in the middle of the view"),
         )
-        self.run_button = _button("cscl_run_map", tr("Map the area, then classify the parcels"))
-        self.run_button.setText(tr("Run"))
-        self.results_button = _button("cscl_to_results", tr("Turn to the page of results"))
-        self.results_button.setText(tr("Results"))
+        self.run_button = named_button(
+            "cscl_run_map", tr("Run"), tr("Map the area, then classify the parcels")
+        )
+        self.results_button = named_button(
+            "cscl_to_results", tr("Results"), tr("Turn to the page of results")
+        )
         area = QgsScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QgsScrollArea.Shape.NoFrame)
@@ -237,10 +242,3 @@ class MapPage(Page):
         self.preview_button.setEnabled(free and self.questions.card is not None)
         self.preview_button.setText(tr("Stop") if waiting else tr("Preview"))
         self.results_button.setEnabled(bool(self.workspace.chosen("map")))
-
-
-def _button(name: str, tip: str) -> QPushButton:
-    button = QPushButton()
-    button.setObjectName(name)
-    button.setToolTip(tip)
-    return button

@@ -6,10 +6,10 @@ from typing import Any, Optional
 
 from qgis.core import QgsMapLayer, QgsMapLayerProxyModel
 from qgis.gui import QgsMapLayerComboBox
-from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from ...words import tr
+from ..parts import plain_label
 from .swipe import SwipeTool
 
 
@@ -27,7 +27,7 @@ class ComparePart(QWidget):
         self.button.setObjectName("cscl_swipe")
         self.button.setCheckable(True)
         self.button.setToolTip(tr("Draw a line over the map; the other layer lies to its right"))
-        self.hint = _plain_label("cscl_swipe_hint")
+        self.hint = plain_label("cscl_swipe_hint")
         layout = QVBoxLayout(self)
         layout.addWidget(label)
         layout.addWidget(self.layers)
@@ -93,11 +93,3 @@ def _layer_box() -> QgsMapLayerComboBox:
     policy.setHorizontalPolicy(QSizePolicy.Policy.Expanding)
     box.setSizePolicy(policy)
     return box
-
-
-def _plain_label(name: str) -> QLabel:
-    label = QLabel()
-    label.setObjectName(name)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    return label

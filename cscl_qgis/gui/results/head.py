@@ -6,11 +6,12 @@ import time
 from typing import Optional
 
 from qgis.gui import QgsFileWidget
-from qgis.PyQt.QtCore import Qt, pyqtSignal
-from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ...layers.folder import ResultsFolder
 from ...words import tr
+from ..parts import named_button, plain_label
 
 
 class ResultsHead(QWidget):
@@ -28,15 +29,12 @@ class ResultsHead(QWidget):
         self.chooser.lineEdit().setPlaceholderText(tr("Output folder of a map"))
         label = QLabel(tr("Folder of results"))
         label.setBuddy(self.chooser)
-        self.summary = QLabel()
-        self.summary.setObjectName("cscl_results_summary")
-        self.summary.setTextFormat(Qt.TextFormat.PlainText)
-        self.summary.setWordWrap(True)
-        self.show_button = _button(
-            tr("Show on the map"), "cscl_show", tr("Add the results to the project as one group")
+        self.summary = plain_label("cscl_results_summary")
+        self.show_button = named_button(
+            "cscl_show", tr("Show on the map"), tr("Add the results to the project as one group")
         )
-        self.report_button = _button(
-            tr("Report"), "cscl_report", tr("Open the report in a browser")
+        self.report_button = named_button(
+            "cscl_report", tr("Report"), tr("Open the report in a browser")
         )
         row = QHBoxLayout()
         row.addWidget(self.show_button)
@@ -82,10 +80,3 @@ def _in_words(folder: Optional[ResultsFolder]) -> str:
                end=folder.season[1], count=len(folder.dates))
         )  # fmt: skip
     return "\n".join(lines)
-
-
-def _button(text: str, name: str, tip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setObjectName(name)
-    button.setToolTip(tip)
-    return button
