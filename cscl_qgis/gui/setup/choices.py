@@ -95,7 +95,7 @@ class Choices(QWidget):
 
     def missing(self) -> str:
         """Return in words what still has to be chosen or cannot be used; empty for nothing."""
-        if self._search is not None:
+        if self._search is not None or not self._asked:
             return tr("Looking for Python…")
         if self.source.currentData() == FOLDER and not self.folder.filePath():
             return tr("Choose the folder of wheels.")
@@ -191,6 +191,7 @@ class Choices(QWidget):
     def _look_for(self, paths: List[str]) -> None:
         search = self._search = PythonSearch(paths, bool(self._uv), self)
         search.found.connect(self._python_found)
+        self._tell()
         search.start()
 
     def _python_found(self, interpreter: Optional[Interpreter]) -> None:
@@ -208,12 +209,12 @@ class Choices(QWidget):
             return
         version = ".".join(map(str, self._python.version))
         self.python.setText(f"{self._python.path} ({version})")
+        self.python.setCursorPosition(0)
 
     def _choose_python(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self, tr("A Python from 3.11 to 3.14"))
         if path:
             self._look_for([path])
-            self._tell()
 
     # The device.
 
