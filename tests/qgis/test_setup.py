@@ -153,6 +153,18 @@ def test_a_graphics_card_that_is_told_is_chosen_and_can_be_changed(
     assert choices.wishes().build == "cpu"
 
 
+def test_a_python_without_environments_is_told_before(
+    first_start: FirstStart, tmp_path: Path
+) -> None:
+    """Debian's, without the package python3-venv."""
+    bare = self_made(tmp_path / "bare", "echo 'python [\"/bare\", 3, 11, 2, 64, false]'")
+    first_start.page.choices._look_for([str(bare)])
+    first_start.until(lambda: "/bare" in first_start.page.choices.python.text())
+    assert "python3-venv" in first_start.text("cscl_setup_note")
+    assert not first_start.dock.findChild(QPushButton, "cscl_setup_install").isEnabled()
+    assert too_small(first_start.dock) == []
+
+
 def test_installed_by_clicks_from_a_folder(
     first_start: FirstStart, parts: Parts, plugin: SimpleNamespace
 ) -> None:

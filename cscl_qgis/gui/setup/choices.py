@@ -109,7 +109,8 @@ class Choices(QWidget):
         if not self._python.fits:
             version = ".".join(map(str, self._python.version))
             return tr("That is Python {version}; 3.11 to 3.14 can be used.", version=version)
-        if not self._makes_environments() and not self._uv:
+        by_uv = self._by_uv() or (self._uv and self.source.currentData() == FOLDER)
+        if not self._makes_environments() and not by_uv:
             return tr(
                 "This Python cannot make environments. On Debian and Ubuntu install the package "
                 "python3-venv, then choose it again."
