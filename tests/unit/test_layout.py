@@ -19,7 +19,17 @@ CONTRACT = ENGINE / "contract"
 ENGINE_LAYERS = (
     ("contract",),
     ("disk",),
-    ("context", "grid", "device", "processes", "vectors", "parallel", "pages", "compiled"),
+    (
+        "context",
+        "grid",
+        "device",
+        "processes",
+        "vectors",
+        "parallel",
+        "pages",
+        "compiled",
+        "memory",
+    ),
     ("models", "losses"),
     (
         "training",

@@ -17,6 +17,7 @@ from cscl.mapping.parts import Part, write_part
 from cscl.mapping.predict import Prediction, Predictor, Prepared
 from cscl.mapping.stream import stream
 from cscl.mapping.work import MapWork, open_work
+from cscl.memory import return_freed_memory
 from cscl.models.store import load_model
 from cscl.series.reader import SeriesReader
 
@@ -56,6 +57,7 @@ class Mapper:
     """
 
     def __init__(self, work: MapWork, devices: Sequence[torch.device]) -> None:
+        return_freed_memory()
         self.work = work
         self._selection = work.places.selection(work.series.grid)
         self._parcels = work.accumulator()

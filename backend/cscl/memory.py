@@ -1,0 +1,25 @@
+"""How the C library keeps memory that was freed."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+
+# glibc's numbers of the options, and its own first value of the second, which it raises by itself.
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
+KEPT_BYTES, SMALL_BYTES = 64 * 2**20, 128 * 2**10
+
+
+def return_freed_memory() -> None:
+    """Give memory back to the system as it is freed, but for 64 MiB; on Linux with glibc alone.
+
+    By default glibc keeps ever larger blocks for itself, between which memory is lost: a map's
+    process grew by a third with its area.
+    """
+    if sys.platform != "linux":
+        return
+    # Other C libraries have no such function.
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_TRIM_THRESHOLD, KEPT_BYTES)
+        mallopt(_MMAP_THRESHOLD, SMALL_BYTES)
