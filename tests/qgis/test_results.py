@@ -176,3 +176,50 @@ def test_a_result_that_is_no_layer_is_named(plugin: SimpleNamespace, tmp_path: P
     broken.write_bytes(b"II*\0")
     with pytest.raises(errors.UserError, match="crops.tif"):
         results.open_result(results.results_of({"crop_map": str(broken)})[0])
+
+
+def test_the_pages_map_with_the_real_engine(
+    plugin: SimpleNamespace, mapped: SimpleNamespace, tmp_path: Path, qtbot: Any, qgis_app: Any
+) -> None:
+    """Clicks alone, from a model's card to parcels that are compared with their declaration."""
+    from qgis.core import QgsProject, QgsSettings, QgsVectorLayer
+    from qgis.PyQt.QtCore import Qt
+    from qgis.PyQt.QtTest import QTest
+    from test_dock import shown_dock
+    from test_results_page import MapWindow
+
+    window = MapWindow()
+    QgsSettings().remove("cscl/dock")
+    dock = shown_dock(plugin.load("cscl_qgis.gui.dock"), window)
+    try:
+        layer = QgsVectorLayer(str(mapped.scene / "parcels.gpkg"), "fields", "ogr")
+        QgsProject.instance().addMapLayer(layer)
+        dock.show_page("map")
+        page, results = dock.page("map"), dock.page("results")
+        output = tmp_path / "mäp"
+        page.form.set_values(
+            {"model": str(mapped.folder / "model"), "images": str(mapped.scene),
+             "resolution": "10", "output": str(output)}
+        )  # fmt: skip
+        page.form.parcels.set_layer(layer)
+        page.form.class_field.set_text("crop")
+        fits = page.form.fits.message
+        qtbot.waitUntil(lambda: fits.text().startswith("The images suit"), timeout=120000)
+        qtbot.waitUntil(lambda: page.message.text().startswith("Expected:"), timeout=120000)
+        assert page.form.card.classes.names()[-1] == "other land"
+        with qtbot.waitSignal(page.run_part.finished, timeout=240000):
+            QTest.mouseClick(page.run_button, Qt.MouseButton.LeftButton)
+        assert {"map.json", "crops.tif", "parcels.gpkg"} <= {p.name for p in output.iterdir()}
+        QTest.mouseClick(page.results_button, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: len(results.source.parcels) > 0, timeout=60000)
+        told = [row for row in results.source.parcels if row.agrees is not None]
+        assert len(results.source.parcels) == layer.featureCount()
+        agreeing = sum(row.agrees for row in told)
+        matrix = results.scores.matrix
+        matrix.choice.setCurrentIndex(matrix.choice.findData("parcels"))
+        counted = matrix.model._matrix
+        assert (counted.right, counted.total) == (agreeing, len(told))
+        assert content_of(mapped.scene) == mapped.before
+    finally:
+        dock.close_down()
+        window.close()
