@@ -12,6 +12,7 @@ from typing import Any
 import processing
 from photograph_parcels import show_parcels_page
 from photograph_results import show_map_page, show_results_page
+from photograph_training import show_training_page
 from qgis.core import QgsProject, QgsRectangle, QgsVectorLayer
 from qgis.PyQt.QtCore import Qt, QTimer
 from qgis.PyQt.QtGui import QImage, QPixmap
@@ -43,6 +44,7 @@ def story() -> Iterator[Step]:
     yield from show_toolbox(window, parcels)
     yield from show_parcels_page(window, dock, parcels, DEMO, take, screen)
     yield from show_dock(window, dock, parcels)
+    yield from show_training_page(window, dock, DEMO, Path(RESULT) / "training", take)
     yield from show_results(window, dock)
     yield from show_results_page(window, dock, DEMO, take, screen)
     yield from show_map_page(window, dock, DEMO, take, screen)

@@ -23,7 +23,7 @@ IMAGES = ROOT / "docs" / "images"
 NAMES = (
     "toolbox.png", "parcels-page.png", "parcels-findings.png", "dock.png", "results.png",
     "maps-beside-truth.png", "results-list.png", "results-matrix.png", "results-swipe.png",
-    "map-page.png",
+    "map-page.png", "train-settings.png", "train-curves.png", "history.png",
 )  # fmt: skip
 LARGEST = 400 * 1024
 SETTINGS = """[PythonPlugins]

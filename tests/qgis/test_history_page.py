@@ -140,6 +140,10 @@ class TestList:
         assert "took 13 min" in page.details.head.text()
         assert too_small(dock) == []
 
+    def test_a_page_without_a_selection_says_what_to_do(self, page: Any) -> None:
+        assert page.details.head.text() == "Select a run to see its parameters and figures."
+        assert not page.buttons.copy_button.isEnabled()
+
     def test_what_can_be_done_depends_on_the_state(self, page: Any, qtbot: Any) -> None:
         listed(page, qtbot, [run_row(f"/a/{state}", "map", state) for state in (
             "complete", "running", "failed", "cancelled", "interrupted")])  # fmt: skip

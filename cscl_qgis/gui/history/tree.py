@@ -104,7 +104,7 @@ class RunTree(QWidget):
         for run in self.shown():
             item = QTreeWidgetItem([run.name, state_title(run.state), began(run)])
             item.setData(0, FOLDER, run.folder)
-            item.setIcon(0, QIcon(str(ICONS / f"{run.job}.svg")))
+            item.setIcon(0, _icon(run.job))
             item.setToolTip(0, f"{job_title(run.job)}\n{run.folder}")
             item.setToolTip(1, run.error)
             self.tree.addTopLevelItem(item)
@@ -120,6 +120,11 @@ class RunTree(QWidget):
         )  # fmt: skip
         self._stack.setCurrentIndex(0 if self.tree.topLevelItemCount() else 1)
         self.selected.emit()
+
+
+def _icon(job: str) -> QIcon:
+    """Return the toolbox's icon of a job; the demonstration, which is not there, is a pipeline."""
+    return QIcon(str(ICONS / f"{'pipeline' if job == 'demo' else job}.svg"))
 
 
 def began(run: Run) -> str:

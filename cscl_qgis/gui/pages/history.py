@@ -52,7 +52,7 @@ class HistoryPage(Page):
 
     def __init__(self, workspace: Workspace, parent: Optional[QWidget] = None) -> None:
         super().__init__(workspace, parent)
-        self._folder = ""
+        self._shown: Optional[str] = None
         self._size = 0
         self.runs = RunList(workspace.questions, self)
         self.follower = Follower(self)
@@ -254,9 +254,9 @@ class HistoryPage(Page):
         run = self.tree.run()
         self._show_buttons()
         shown = "" if run is None else f"{run.folder}\n{run.state}\n{run.began}"
-        if shown == self._folder:
+        if shown == self._shown:
             return
-        self._folder = shown
+        self._shown = shown
         self.follower.stop()
         self.charts.clear()
         self.details.show_run(run)
