@@ -128,7 +128,7 @@ def _run_in_terminal(job: Any) -> int:
 
 
 def _run_command(events: int | None) -> click.Command:
-    def callback(job: str, protocol: bool) -> int:
+    def callback(job: str, protocol: bool, path: tuple[str, ...]) -> int:
         try:
             loaded = job_from_file(Path(job), _replaced_paths(path))
         except UserError as error:

@@ -167,15 +167,6 @@ def flood() -> None:
     send(DONE)
 
 
-def deluge() -> None:
-    """Send a million lines of progress as fast as they are taken."""
-    send(HELLO)
-    line = json.dumps(progress("NUMBER", 1_000_000)).replace('"NUMBER"', "%d") + "\n"
-    for start in range(0, 1_000_000, 10_000):
-        write("".join(line % number for number in range(start, start + 10_000)).encode())
-    send(DONE)
-
-
 def noisy() -> None:
     """Write a hundred mebibytes to standard error."""
     send(HELLO)

@@ -50,11 +50,13 @@ class Task:
 
 
 def test_run_in_a_task_adds_its_results_on_the_main_thread(
-    provider: Any, no_project: Any, qtbot: Any, tmp_path: Path
+    provider: Any, no_project: Any, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from processing.gui import Postprocessing
     from processing.gui.Postprocessing import handleAlgorithmResults
     from qgis.PyQt.QtCore import QThread
 
+    monkeypatch.setattr(Postprocessing, "iface", None, raising=False)
     folder = tmp_path / "scene"
     run = Task(provider, no_project, "simulate", {"SIZE": 64, "DATES": 8, "OUTPUT": str(folder)})
     qtbot.waitUntil(lambda: bool(run.ended), timeout=60000)

@@ -108,19 +108,14 @@ class Dialogs:
         for row, parameters in enumerate(rows):
             for name, value in parameters.items():
                 fill(panel, name).setRowValue(row, value, QgsProcessingContext())
-        done: list[tuple[list[Any], list[Any]]] = []
-        finish = dialog.finish
-
-        def keep(results: list[Any], errors: list[Any]) -> None:
-            done.append((results, errors))
-            finish(results, errors)
-
-        dialog.finish = keep
+        done: list[list[Any]] = []
+        # What both forms of the dialog call at the end, with all results.
+        dialog.createSummaryTable = lambda results, errors: done.append(results)
         dialog.show()
         dialog.runButton().click()
         self._qtbot.waitUntil(lambda: bool(done), timeout=60000)
         dialog.close()
-        outputs = [item["results"]["OUTPUT"] for item in done[0][0]]
+        outputs = [item["results"]["OUTPUT"] for item in done[0]]
         return [parameters["OUTPUT"] in outputs for parameters in rows]
 
     def batch_panel(self, command: str) -> tuple[Any, Any]:
@@ -141,10 +136,12 @@ def dialogs(provider: Any, qtbot: Any, no_project: Any, monkeypatch: pytest.Monk
     """The toolbox's dialogs, which know no canvas here."""
     import processing.gui.BatchPanel
     import processing.gui.ParametersPanel
+    import processing.gui.Postprocessing
     from qgis.PyQt.QtWidgets import QMessageBox
 
-    for module in (processing.gui.BatchPanel, processing.gui.ParametersPanel):
-        monkeypatch.setattr(module, "iface", None)
+    gui = processing.gui
+    for module in (gui.BatchPanel, gui.ParametersPanel, gui.Postprocessing):
+        monkeypatch.setattr(module, "iface", None, raising=False)
     made = Dialogs(provider, qtbot)
     monkeypatch.setattr(
         QMessageBox, "warning", lambda parent, title, text, *_: made.warnings.append(text)
@@ -237,7 +234,7 @@ def test_batch_column_is_filled_by_a_pattern(
 ) -> None:
     """The time series of a folder become one row each; outputs follow by an expression."""
     import processing.gui.BatchPanel as module
-    from qgis.core import QgsProcessingContext
+    from qgis.core import Qgis, QgsProcessingContext
 
     for name in ("a", "b", "c"):
         (tmp_path / f"{name}.series.json").touch()
@@ -269,7 +266,8 @@ def test_batch_column_is_filled_by_a_pattern(
     ]
     for row in rows:
         fill(panel, "OUTPUT").setRowValue(row, str(tmp_path / f"map{row - rows[0]}"), None)
-    values = [panel.parametersForRow(row)[0] for row in rows]
+    later = [QgsProcessingContext()] if Qgis.QGIS_VERSION_INT >= 32800 else []
+    values = [panel.parametersForRow(row, *later)[0] for row in rows]
     assert [Path(value["SERIES"]).name for value in values] == [
         "a.series.json", "b.series.json", "c.series.json",
     ]  # fmt: skip
