@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Dict
+from typing import Dict, Optional
+
+from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ...backend.cscl.contract.errors import UserError
 from ...backend.cscl.contract.manifest import output_paths, read_manifest
+from ..words import tr
+from .background import Background
+
+# A folder is typed letter by letter, and may lie on a disk that takes its time.
+WAIT_MS = 200
 
 
 def outputs_in(folder: str) -> Dict[str, str]:
@@ -24,3 +31,53 @@ def outputs_in(folder: str) -> Dict[str, str]:
         return {role: str(found) for role, found in output_paths(path, manifest).items()}
     except UserError:
         return {}
+
+
+class FinishedOutputs(QObject):
+    """Knows what lies finished in the folder that a form names, read beside the main thread."""
+
+    changed = pyqtSignal()
+
+    def __init__(self, parent: Optional[QObject] = None) -> None:
+        super().__init__(parent)
+        self.outputs: Dict[str, str] = {}
+        self._folder = ""
+        self._reading = Background(self)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(WAIT_MS)
+        self._timer.timeout.connect(self._read)
+
+    def look(self, folder: str) -> None:
+        """Look into a folder soon; until then nothing is known of it."""
+        if folder != self._folder:
+            self.forget()
+            self._folder = folder
+            self.again()
+
+    def again(self) -> None:
+        """Look into the same folder soon, as something may have been made there."""
+        if self._folder:
+            self._timer.start()
+
+    def forget(self) -> None:
+        """Know nothing of the folder until it is looked into again."""
+        self._timer.stop()
+        self._reading.stop()
+        self._tell({})
+
+    def close(self) -> None:
+        """Stop and wait for the end of the thread."""
+        self._timer.stop()
+        self._reading.close()
+
+    def _read(self) -> None:
+        folder = self._folder
+        self._reading.do(
+            tr("Looking for results"), lambda _: outputs_in(folder), self._tell, lambda _: None
+        )
+
+    def _tell(self, outputs: Dict[str, str]) -> None:
+        if outputs != self.outputs:
+            self.outputs = outputs
+            self.changed.emit()

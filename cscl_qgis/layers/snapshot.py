@@ -8,11 +8,13 @@ parcels make the same job and an interrupted one can be resumed.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import re
 import time
+from functools import partial
 from pathlib import Path
-from typing import Any, Callable, Iterable
+from typing import Any, Callable, Iterable, Optional
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
@@ -32,6 +34,9 @@ from ...backend.cscl.contract.home import data_folder
 
 KEEP_SECONDS = 30 * 24 * 3600
 OWN_FID = "cscl_fid"
+# What is not saved yet has no key. Counted from here, which fits into 32 bits, its number is no
+# other feature's, be that one selected or not.
+FIRST_UNSAVED = 2_000_000_000
 
 
 def never() -> bool:
@@ -39,8 +44,15 @@ def never() -> bool:
     return False
 
 
+class _KeyMissing(Exception):
+    """A feature has no value in the field that holds the keys."""
+
+
 class _Contents:
-    """What a snapshot holds; `features` gives a fresh iterator, for a second try."""
+    """What a snapshot holds; `features` gives a fresh iterator, for a second try.
+
+    `key` is the place of a numeric field fid, which becomes the file's own key; -1 where none is.
+    """
 
     def __init__(
         self,
@@ -55,6 +67,8 @@ class _Contents:
         self.geometry_type = geometry_type
         self.crs = crs
         self.features = features
+        key = fields.lookupField("fid")
+        self.key = key if key >= 0 and fields.at(key).isNumeric() else -1
 
 
 def snapshot_source(
@@ -115,14 +129,7 @@ def _write_snapshot(
     remove_old(folder, "*.gpkg")
     part = atomic.part_path(folder / "parcels.gpkg")
     try:
-        try:
-            digest = _write(contents, part, transforms, is_cancelled)
-        except UserError:
-            # Values of a field named fid that are no unique numbers cannot be the file's own key.
-            if contents.fields.lookupField("fid") < 0:
-                raise
-            atomic.remove(part)
-            digest = _write(contents, part, transforms, is_cancelled, OWN_FID)
+        digest = _write_somehow(contents, partial(_write, contents, part, transforms, is_cancelled))
         target = folder / f"{_file_name(contents.name)}-{digest[:16]}.gpkg"
         if target.exists():
             os.utime(target)
@@ -133,14 +140,45 @@ def _write_snapshot(
     return str(target)
 
 
+def _write_somehow(contents: _Contents, write: Callable[..., str]) -> str:
+    """Write with the layer's keys, where it has such, so that results join back to its features."""
+    try:
+        try:
+            return write()
+        except _KeyMissing:
+            return write(first_unsaved=max(_largest_key(contents) + 1, FIRST_UNSAVED))
+    except UserError:
+        # Values of a field named fid that are no unique numbers cannot be the file's own key.
+        if contents.fields.lookupField("fid") < 0:
+            raise
+        return write(fid=OWN_FID)
+
+
+def _largest_key(contents: _Contents) -> int:
+    keys = (_key_of(feature, contents.key) for feature in contents.features())
+    return max((key for key in keys if key is not None), default=0)
+
+
+def _key_of(feature: QgsFeature, place: int) -> Optional[int]:
+    """Return a feature's key; `None` for a new one, whose provider will give it one."""
+    value = feature.attribute(place)
+    return int(value) if isinstance(value, (int, float)) else None
+
+
 def _write(
     contents: _Contents,
     path: Path,
     transforms: QgsCoordinateTransformContext,
     is_cancelled: Callable[[], bool],
     fid: str = "",
+    first_unsaved: Optional[int] = None,
 ) -> str:
-    """Write all features and return a digest of them."""
+    """Write all features and return a digest of them.
+
+    Raises `_KeyMissing` at a feature without a key, unless its number is given as
+    `first_unsaved` or the file gets a key of its own, named `fid`.
+    """
+    atomic.remove(path)
     options = QgsVectorFileWriter.SaveVectorOptions()
     options.driverName = "GPKG"
     options.layerName = contents.name or "parcels"
@@ -152,9 +190,14 @@ def _write(
     )
     _raise_error(writer, contents.name)
     digest = hashlib.sha256(_head(contents).encode("utf-8"))
+    numbers = itertools.count(first_unsaved or 0)
     for feature in contents.features():
         if is_cancelled():
             raise Cancelled()
+        if contents.key >= 0 and not fid and _key_of(feature, contents.key) is None:
+            if first_unsaved is None:
+                raise _KeyMissing()
+            feature.setAttribute(contents.key, next(numbers))
         if not writer.addFeature(feature):
             _raise_error(writer, contents.name)
         digest.update(repr(feature.attributes()).encode("utf-8", "surrogatepass"))

@@ -2367,6 +2367,10 @@
       <translation>Jobs brauchen die Engine.</translation>
     </message>
     <message>
+      <source>Judge the chosen parcels by the map that is there; nothing is mapped again</source>
+      <translation>Die gewählten Parzellen anhand der vorhandenen Karte klassifizieren; es wird nichts neu kartiert</translation>
+    </message>
+    <message>
       <source>Keep QGIS open</source>
       <translation>QGIS offen lassen</translation>
     </message>
@@ -2393,6 +2397,10 @@
     <message>
       <source>Leave the selected values out: their parcels count as unknown</source>
       <translation>Die gewählten Werte auslassen: Ihre Parzellen zählen als unbekannt</translation>
+    </message>
+    <message>
+      <source>Less than {share} % of its pixels are valid: a time series leaves it out.</source>
+      <translation>Weniger als {share} % seiner Pixel sind gültig: Eine Zeitreihe lässt es aus.</translation>
     </message>
     <message>
       <source>Let it go on</source>
@@ -2429,6 +2437,10 @@
     <message>
       <source>Looking for leavings of earlier attempts</source>
       <translation>Reste früherer Versuche werden gesucht</translation>
+    </message>
+    <message>
+      <source>Looking for results</source>
+      <translation>Ergebnisse werden gesucht</translation>
     </message>
     <message>
       <source>Make a class of its own of each value of the selected classes</source>
@@ -2659,6 +2671,10 @@ Bilder: {images}</translation>
     <message>
       <source>One has a fault: choose it to see which.</source>
       <translation>Eines hat einen Fehler: Wählen Sie es, um ihn zu sehen.</translation>
+    </message>
+    <message>
+      <source>One has less than {share} % valid pixels and is left out.</source>
+      <translation>Eines hat weniger als {share} % gültige Pixel und wird ausgelassen.</translation>
     </message>
     <message>
       <source>One that has the engine's libraries already; it is tried first</source>
@@ -3313,12 +3329,24 @@ Bilder: {images}</translation>
       <translation>Die Bibliotheken sind schon die dieser Version; nichts wird heruntergeladen.</translation>
     </message>
     <message>
+      <source>The output folder holds a finished map. Choose parcels to classify them on it.</source>
+      <translation>Der Ausgabeordner enthält eine fertige Karte. Wählen Sie Parzellen, um sie darauf zu klassifizieren.</translation>
+    </message>
+    <message>
+      <source>The output folder holds a finished map: parcels can be classified on it alone.</source>
+      <translation>Der Ausgabeordner enthält eine fertige Karte: Parzellen lassen sich darauf klassifizieren, ohne neu zu kartieren.</translation>
+    </message>
+    <message>
       <source>The output folder of a map, or of the whole chain</source>
       <translation>Der Ausgabeordner einer Karte oder der ganzen Kette</translation>
     </message>
     <message>
       <source>The parcel's id in its layer</source>
       <translation>Die Kennung der Parzelle in ihrem Layer</translation>
+    </message>
+    <message>
+      <source>The parcels are classified.</source>
+      <translation>Die Parzellen sind klassifiziert.</translation>
     </message>
     <message>
       <source>The parcels were classified without a class field, so there is nothing to compare the map with.</source>
@@ -3955,6 +3983,10 @@ Bilder: {images}</translation>
     <message>
       <source>{count} have faults: choose one to see which.</source>
       <translation>{count} haben Fehler: Wählen Sie eines, um ihn zu sehen.</translation>
+    </message>
+    <message>
+      <source>{count} have less than {share} % valid pixels and are left out.</source>
+      <translation>{count} haben weniger als {share} % gültige Pixel und werden ausgelassen.</translation>
     </message>
     <message>
       <source>{count} images are not on the map.</source>

@@ -2367,6 +2367,10 @@
       <translation>Les tâches ont besoin du moteur.</translation>
     </message>
     <message>
+      <source>Judge the chosen parcels by the map that is there; nothing is mapped again</source>
+      <translation>Classer les parcelles choisies d'après la carte existante ; rien n'est recartographié</translation>
+    </message>
+    <message>
       <source>Keep QGIS open</source>
       <translation>Garder QGIS ouvert</translation>
     </message>
@@ -2393,6 +2397,10 @@
     <message>
       <source>Leave the selected values out: their parcels count as unknown</source>
       <translation>Écarter les valeurs choisies : leurs parcelles comptent comme inconnues</translation>
+    </message>
+    <message>
+      <source>Less than {share} % of its pixels are valid: a time series leaves it out.</source>
+      <translation>Moins de {share} % de ses pixels sont valides : une série temporelle l'écarte.</translation>
     </message>
     <message>
       <source>Let it go on</source>
@@ -2429,6 +2437,10 @@
     <message>
       <source>Looking for leavings of earlier attempts</source>
       <translation>Recherche de restes d'essais antérieurs</translation>
+    </message>
+    <message>
+      <source>Looking for results</source>
+      <translation>Recherche de résultats</translation>
     </message>
     <message>
       <source>Make a class of its own of each value of the selected classes</source>
@@ -2659,6 +2671,10 @@ Images : {images}</translation>
     <message>
       <source>One has a fault: choose it to see which.</source>
       <translation>Une a un défaut : choisissez-la pour voir lequel.</translation>
+    </message>
+    <message>
+      <source>One has less than {share} % valid pixels and is left out.</source>
+      <translation>L'une a moins de {share} % de pixels valides et est écartée.</translation>
     </message>
     <message>
       <source>One that has the engine's libraries already; it is tried first</source>
@@ -3313,12 +3329,24 @@ Images : {images}</translation>
       <translation>Les bibliothèques sont déjà celles de cette version ; rien n'est téléchargé.</translation>
     </message>
     <message>
+      <source>The output folder holds a finished map. Choose parcels to classify them on it.</source>
+      <translation>Le dossier de sortie contient une carte achevée. Choisissez des parcelles pour les y classer.</translation>
+    </message>
+    <message>
+      <source>The output folder holds a finished map: parcels can be classified on it alone.</source>
+      <translation>Le dossier de sortie contient une carte achevée : les parcelles peuvent y être classées sans tout recartographier.</translation>
+    </message>
+    <message>
       <source>The output folder of a map, or of the whole chain</source>
       <translation>Le dossier de sortie d'une carte, ou de toute la chaîne</translation>
     </message>
     <message>
       <source>The parcel's id in its layer</source>
       <translation>L'identifiant de la parcelle dans sa couche</translation>
+    </message>
+    <message>
+      <source>The parcels are classified.</source>
+      <translation>Les parcelles sont classées.</translation>
     </message>
     <message>
       <source>The parcels were classified without a class field, so there is nothing to compare the map with.</source>
@@ -3955,6 +3983,10 @@ Images : {images}</translation>
     <message>
       <source>{count} have faults: choose one to see which.</source>
       <translation>{count} ont des défauts : choisissez-en une pour voir lequel.</translation>
+    </message>
+    <message>
+      <source>{count} have less than {share} % valid pixels and are left out.</source>
+      <translation>{count} ont moins de {share} % de pixels valides et sont écartées.</translation>
     </message>
     <message>
       <source>{count} images are not on the map.</source>

@@ -7,6 +7,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from html import escape
 from pathlib import Path
@@ -131,6 +132,12 @@ def shown_dock(dock_module: Any, window: Window) -> Any:
 def whole(dock: Any) -> Any:
     """Return the page that does everything."""
     return dock.page("whole")
+
+
+def looked(dock: Any) -> bool:
+    """Tell whether the page that does everything has looked into the output folder."""
+    finished = whole(dock).finished
+    return not (finished._timer.isActive() or finished._reading.is_busy())
 
 
 def settle() -> None:
@@ -556,7 +563,7 @@ class TestEngine:
 
 class TestResults:
     def test_buttons_open_with_a_complete_job_in_the_output_folder(
-        self, dock: Any, plugin: SimpleNamespace, tmp_path: Path
+        self, dock: Any, plugin: SimpleNamespace, tmp_path: Path, qtbot: Any
     ) -> None:
         manifest = plugin.load("backend.cscl.contract.manifest")
         record = manifest.Manifest(
@@ -568,15 +575,66 @@ class TestResults:
             manifest.write_manifest(tmp_path, record.with_state(state))
             whole(dock).form.set_values({"output": ""})
             whole(dock).form.set_values({"output": str(tmp_path)})
+            assert not whole(dock).report_button.isEnabled()  # nobody has looked yet
+            qtbot.waitUntil(lambda: looked(dock), timeout=5000)
             assert whole(dock).report_button.isEnabled() is enabled
             assert whole(dock).open_button.isEnabled() is enabled
+
+    def test_a_folder_is_read_beside_the_main_thread_and_once_for_a_word(
+        self, dock: Any, plugin: SimpleNamespace, tmp_path: Path, qtbot: Any,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:  # fmt: skip
+        finished = plugin.load("cscl_qgis.gui.finished")
+        threads: list[tuple[str, bool]] = []
+
+        def read(folder: str) -> dict[str, str]:
+            threads.append((folder, threading.current_thread() is threading.main_thread()))
+            return {"report": f"{folder}/report.html"}
+
+        monkeypatch.setattr(finished, "outputs_in", read)
+        for letters in range(4, 8):
+            whole(dock).form.set_values({"output": "/result"[:letters]})
+        qtbot.waitUntil(lambda: whole(dock).open_button.isEnabled(), timeout=5000)
+        whole(dock).form.set_values({"preset": "quick"})
+        qtbot.wait(300)
+        assert threads == [("/result", False)]
+
+    def test_what_a_shell_made_is_seen_when_the_page_is_turned_to(
+        self, dock: Any, plugin: SimpleNamespace, tmp_path: Path, qtbot: Any
+    ) -> None:
+        whole(dock).form.set_values({"output": str(tmp_path)})
+        qtbot.waitUntil(lambda: looked(dock), timeout=5000)
+        assert not whole(dock).open_button.isEnabled()
+        manifest = plugin.load("backend.cscl.contract.manifest")
+        record = manifest.Manifest(
+            "pipeline", "0" * 16, "complete", "0.1.0", 1, 1.0, outputs={"report": "report.html"}
+        )
+        manifest.write_manifest(tmp_path, record)
+        dock.show_page("map")
+        dock.show_page("whole")
+        qtbot.waitUntil(lambda: whole(dock).open_button.isEnabled(), timeout=5000)
+
+    @pytest.mark.parametrize("name", ["whole", "parcels", "map"])
+    def test_f66_the_layer_of_a_file_goes_with_the_page(
+        self, dock: Any, scene: Path, name: str
+    ) -> None:
+        """QGIS ends in a crash where such a layer outlives the list that shows it."""
+        page = dock.page(name)
+        edits = page.findChildren(type(whole(dock).form.parcels))
+        assert len(edits) == {"whole": 1, "parcels": 1, "map": 2}[name]
+        for edit in edits:
+            edit.open_file(str(scene / "parcels.gpkg"))
+        page.close_down()
+        for edit in edits:
+            assert edit.layer() is None and edit._opened == []
+            assert edit.findChild(QComboBox, "cscl_parcels_layer").additionalLayers() == []
 
     def test_results_are_added_once(
         self, dock: Any, scene: Path, no_project: Any, qtbot: Any
     ) -> None:
         """The simulated scene is a complete job with a truth raster and parcels."""
         whole(dock).form.set_values({"output": str(scene)})
-        assert whole(dock).open_button.isEnabled()
+        qtbot.waitUntil(whole(dock).open_button.isEnabled, timeout=5000)
         for _ in range(2):
             whole(dock).open_button.click()
             qtbot.waitUntil(lambda: len(no_project.mapLayers()) == 2, timeout=10000)
@@ -662,7 +720,7 @@ for _ in range(50):
 left = QgsApplication.processingRegistry().providerById("cscl")
 docks = [item.objectName() for item in window.children() if "Dock" in type(item).__name__]
 heavy = sorted({"torch", "rasterio", "numpy", "pandas"} & set(sys.modules) - before)
-expected = (True, [("&Crop mapping (CSCL)", "Crop mapping (CSCL)")], [False, True, False])
+expected = (True, [("&Crop mapping (CSCL)", "Crop mapping (CSCL)")], [True, False, True])
 print(all(item == expected for item in seen), left, window.menu, docks, heavy)
 application.exitQgis()
 """

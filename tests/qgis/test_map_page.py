@@ -20,7 +20,7 @@ from qgis.PyQt.QtCore import QPoint, Qt
 from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QApplication, QLabel, QPushButton
 from questions_fake import CARD, ESTIMATE, SEASON_MISMATCH, FakeQuestions
-from results_folders import write_map
+from results_folders import write_map, write_results
 from test_dock import add_parcels, settle, shown_dock, too_small
 from test_results_page import MapWindow
 
@@ -353,7 +353,84 @@ class TestPreview:
         assert page.preview_button.text() == "Preview"
 
 
+class TestParcelsOnly:
+    """Parcels are classified on a map that is finished already."""
+
+    def test_parcels_alone_are_classified_where_the_output_holds_a_map(
+        self, page: Any, dock: Any, window: MapWindow, plugin: SimpleNamespace,
+        fake_engine: Callable[[str], Path], tmp_path: Path, qtbot: Any,
+    ) -> None:  # fmt: skip
+        folder = write_results(tmp_path / "made", plugin) / "map"
+        offer = page.parcels_only
+        assert not offer.isVisible()
+        page.form.set_values({"output": str(folder.parent)})
+        qtbot.waitUntil(offer.isVisible, timeout=5000)
+        assert not offer.button.isEnabled()
+        assert offer.message.text().endswith("Choose parcels to classify them on it.")
+        page.form.parcels.set_layer(add_parcels(2))
+        page.form.class_field.set_text("crop")
+        settle()
+        assert offer.button.isEnabled() and too_small(dock) == []
+        fake_engine("good")
+        started: list[tuple[str, dict[str, Any]]] = []
+        page.workspace.job_started.connect(lambda job, values: started.append((job, values)))
+        with qtbot.waitSignal(page.run_part.finished, timeout=20000) as finished:
+            QTest.mouseClick(offer.button, LEFT)
+            assert not offer.isVisible()
+        assert started == [
+            ("parcels", {"map": str(folder), "output": str(folder / "parcels.gpkg"),
+                         "class_field": "crop", "overwrite": False})
+        ]  # fmt: skip
+        assert finished.args == [str(folder)]
+        assert window.message() == "The parcels are classified."
+        assert page.workspace.chosen("map") == str(folder)
+
+    def test_a_folder_without_a_finished_map_offers_nothing(
+        self, page: Any, tmp_path: Path, qtbot: Any
+    ) -> None:
+        page.form.set_values({"output": str(tmp_path)})
+        page.form.parcels.set_layer(add_parcels(1))
+        qtbot.wait(500)
+        assert not page.parcels_only.isVisible()
+
+
 class TestEstimate:
+    def test_it_follows_the_map_where_its_view_is_the_area(
+        self, dock: Any, page: Any, window: MapWindow, questions: FakeQuestions, tmp_path: Path,
+        qtbot: Any,
+    ) -> None:  # fmt: skip
+        def area() -> list[float]:
+            return [float(part) for part in estimates()[-1]["job"]["values"]["area"].split(",")]
+
+        def estimates() -> list[dict[str, Any]]:
+            return questions.of("estimate")
+
+        fill(page, tmp_path, qtbot)
+        whole = len(estimates())
+        window.canvas.zoomByFactor(0.5)
+        qtbot.wait(400)
+        assert len(estimates()) == whole
+        page.form.area.choice.setCurrentIndex(1)
+        qtbot.waitUntil(lambda: len(estimates()) == whole + 1, timeout=5000)
+        window.canvas.zoomByFactor(0.5)
+        window.canvas.zoomByFactor(0.5)
+        qtbot.waitUntil(lambda: len(estimates()) == whole + 2, timeout=5000)
+        seen = window.canvas.extent()
+        assert area() == pytest.approx(
+            [seen.xMinimum(), seen.yMinimum(), seen.xMaximum(), seen.yMaximum()], abs=0.01
+        )
+        dock.show_page("whole")
+        window.canvas.zoomByFactor(2.0)
+        qtbot.wait(400)
+        assert len(estimates()) == whole + 2
+        dock.show_page("map")
+        qtbot.waitUntil(lambda: len(estimates()) == whole + 3, timeout=5000)
+        page.form.area.choice.setCurrentIndex(0)
+        qtbot.waitUntil(lambda: len(estimates()) == whole + 4, timeout=5000)
+        window.canvas.zoomByFactor(2.0)
+        qtbot.wait(400)
+        assert len(estimates()) == whole + 4
+
     def test_time_memory_and_disk_are_said_before_the_start(
         self, page: Any, tmp_path: Path, qtbot: Any
     ) -> None:

@@ -422,6 +422,44 @@ class TestDates:
         QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=spot)
         assert page.said.without == set()
 
+    def test_dates_with_hardly_a_valid_pixel_are_told_and_not_counted_as_used(
+        self, page: Any, qtbot: Any, questions: FakeQuestions
+    ) -> None:
+        """The engine leaves out dates below 5 %; those of an area of interest say nothing."""
+        valid = {"1.tif": 0.04, "2.tif": 0.05, "3.tif": 0.6}
+        questions.answers["clouds"] = lambda values: {
+            "id": values["id"], "cloud": 0.1, "valid": valid[values["id"]]
+        }  # fmt: skip
+        model = looked(page, qtbot)
+        summary = page.dates.summary
+        qtbot.waitUntil(lambda: summary.text().startswith("2 of 4"), timeout=20000)
+        assert summary.text().startswith(
+            "2 of 4 images are used. One has less than 5 % valid pixels and is left out. One has"
+        )
+        assert [dot.used for dot in page.dates.timeline.dots()] == [False, True, True]
+        tip = model.data(model.index(0, 0), Qt.ItemDataRole.ToolTipRole)
+        assert tip == "Less than 5 % of its pixels are valid: a time series leaves it out."
+        page.dates.area.setCurrentIndex(page.dates.area.findData("canvas"))
+        page.dates.area.activated.emit(1)
+        qtbot.waitUntil(lambda: len(questions.of("clouds")) == 6, timeout=20000)
+        qtbot.waitUntil(lambda: summary.text().startswith("3 of 4"), timeout=20000)
+        assert "left out" not in summary.text()
+
+    def test_images_of_one_day_and_grid_are_one_date(self, plugin: SimpleNamespace) -> None:
+        hardly = plugin.load("cscl_qgis.gui.series.hardly")
+        images = plugin.load("cscl_qgis.gui.series.images")
+        valid = {"1.tif": 0.03, "2.tif": 0.03, "3.tif": 0.03, "4.tif": None, "5.tif": 0.0}
+        rows = [
+            images.ImageRow.of(row(number, date, grid=grid))
+            for number, date, grid in (
+                (1, "2021-04-01", "g"), (2, "2021-04-01", "g"), (3, "2021-04-01", "h"),
+                (4, "2021-04-02", "g"), (5, None, "g"),
+            )
+        ]  # fmt: skip
+        found = hardly.hardly_valid(rows, lambda item: (None, valid[item.id]))
+        assert found == {"3.tif"}
+        assert hardly.hardly_text(2).startswith("2 have less than 5 % valid pixels")
+
     def test_shares_are_counted_over_the_map_view(
         self, page: Any, qtbot: Any, questions: FakeQuestions
     ) -> None:

@@ -196,3 +196,62 @@ def test_cancelled_snapshot_leaves_nothing(snapshot: Any, plugin: Any, qgis_app:
     with pytest.raises(cancelled):
         snapshot.snapshot_layer(layer, is_cancelled=lambda: True)
     assert sorted(folder.glob("*")) == before
+
+
+def opened_geopackage(snapshot: Any, tmp_path: Path) -> Any:
+    """A GeoPackage layer with the keys 1 to 3, of which the second is gone."""
+    source = tmp_path / "parcels.gpkg"
+    shutil.copy(snapshot.snapshot_layer(memory_layer()), source)
+    layer = opened(str(source))
+    assert layer.dataProvider().deleteFeatures([2])
+    return layer
+
+
+@pytest.mark.parametrize("key", [None, "Autogenerate"])
+def test_f48_an_unsaved_feature_takes_no_other_ones_number(
+    snapshot: Any, qgis_app: Any, tmp_path: Path, key: Any
+) -> None:
+    """What has a key keeps it, be it selected or not; what has none gets a number of its own."""
+    from qgis.core import QgsFeature, QgsGeometry
+
+    layer = opened_geopackage(snapshot, tmp_path)
+    layer.startEditing()
+    for number in range(2):
+        new = QgsFeature(layer.fields())
+        new.setGeometry(QgsGeometry.fromWkt("MULTIPOLYGON(((0 0, 9 0, 9 9, 0 0)))"))
+        new["crop"] = f"new {number}"
+        new["fid"] = key
+        assert layer.addFeature(new)
+    copy = opened(snapshot.snapshot_layer(layer))
+    assert {feature["crop"] or None: feature.id() for feature in copy.getFeatures()} == {
+        "wheat": 1, None: 3, "new 0": 2_000_000_000, "new 1": 2_000_000_001,
+    }  # fmt: skip
+    assert "cscl_fid" not in copy.fields().names()
+    layer.selectByIds([feature.id() for feature in layer.getFeatures() if feature.id() != 1])
+    copy = opened(snapshot.snapshot_layer(layer, only_selected=True))
+    assert sorted(feature.id() for feature in copy.getFeatures()) == [
+        3, 2_000_000_000, 2_000_000_001,
+    ]  # fmt: skip
+    assert snapshot.snapshot_layer(layer) == snapshot.snapshot_layer(layer)
+    layer.rollBack()
+
+
+def test_numbers_of_unsaved_features_lie_above_the_largest_key(
+    snapshot: Any, qgis_app: Any
+) -> None:
+    layer = memory_layer("&field=fid:integer(10)&field=crop:string(20)")
+    layer.startEditing()
+    layer.changeAttributeValue(1, 0, 2_000_000_005)
+    copy = opened(snapshot.snapshot_layer(layer))
+    assert sorted(feature.id() for feature in copy.getFeatures()) == [
+        2_000_000_005, 2_000_000_006, 2_000_000_007,
+    ]  # fmt: skip
+
+
+def test_a_field_fid_of_words_is_an_ordinary_field(snapshot: Any, qgis_app: Any) -> None:
+    layer = memory_layer("&field=fid:string(10)&field=crop:string(20)")
+    layer.startEditing()
+    layer.changeAttributeValue(1, 0, "A 7")
+    copy = opened(snapshot.snapshot_layer(layer))
+    assert [feature["fid"] or None for feature in copy.getFeatures()] == ["A 7", None, None]
+    assert [feature.id() for feature in copy.getFeatures()] == [1, 2, 3]

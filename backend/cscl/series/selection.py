@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Sequence
 from typing import TypeVar
 
+from cscl.contract.codes import LEAST_VALID
 from cscl.contract.errors import UserError
 from cscl.series.images import Image
 from cscl.series.model import FEWEST_DATES, Acquisition
@@ -18,8 +19,6 @@ from cscl.series.season import (
     season_text,
 )
 
-# Dates with less of the grid valid than this add nothing but noise.
-LEAST_VALID = 0.05
 Dated = TypeVar("Dated", Image, Acquisition)
 
 

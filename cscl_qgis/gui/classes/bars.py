@@ -9,7 +9,7 @@ from qgis.PyQt.QtCore import QEvent, QRectF, QSize, Qt
 from qgis.PyQt.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPalette
 from qgis.PyQt.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from ..painting import as_number
+from ..painting import as_number, painting
 from ..tips import plain_tip
 
 NAME_SHARE = 0.34
@@ -72,7 +72,10 @@ class Bars(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """Draw the key and the bars."""
-        painter = QPainter(self)
+        with painting(self) as painter:
+            self._paint(painter)
+
+    def _paint(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         top = 0
         if self._keys:
@@ -82,7 +85,6 @@ class Bars(QWidget):
         room = max(texts, default=0)
         for number, bar in enumerate(self._bars):
             self._paint_bar(painter, bar, top + number * self._line(), room)
-        painter.end()
 
     def _paint_bar(self, painter: QPainter, bar: Bar, top: int, room: int) -> None:
         line, width = self._line(), self.width()

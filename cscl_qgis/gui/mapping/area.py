@@ -34,6 +34,8 @@ class AreaEdit(QWidget):
     """Chooses the area; rectangles become the field `area`, polygons `area_polygons`."""
 
     changed = pyqtSignal()
+    # The map shows another place, which is the area where it follows the map.
+    moved = pyqtSignal()
 
     def __init__(self, workspace: Workspace, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
@@ -42,6 +44,7 @@ class AreaEdit(QWidget):
         self._shape_crs = QgsCoordinateReferenceSystem()
         self._tool: Optional[DrawPolygon] = None
         self._mark: Optional[QgsRubberBand] = None
+        self._following = False
         self.choice = ChoiceBox()
         self.choice.setObjectName("cscl_area_choice")
         self.choice.setSizeAdjustPolicy(
@@ -141,9 +144,21 @@ class AreaEdit(QWidget):
             canvas = self._workspace.iface.mapCanvas()
             self._mark = outline(canvas, self._shape, self._shape_crs)
 
+    def follow_map(self, wanted: bool) -> None:
+        """Tell of each move of the map as long as the page is seen and the area is its view."""
+        wanted = wanted and self.wants_extent()
+        if wanted == self._following:
+            return
+        self._following = wanted
+        canvas = self._workspace.iface.mapCanvas()
+        for signal in (canvas.extentsChanged, canvas.destinationCrsChanged):
+            (signal.connect if wanted else signal.disconnect)(self.moved)
+
     def close_down(self) -> None:
-        """Take tool and mark off the map."""
+        """Take tool and mark off the map, and let go of the layer of a file."""
         self.show_mark(False)
+        self.follow_map(False)
+        self.layers.close_down()
         tool, self._tool = self._tool, None
         if tool is not None:
             canvas = self._workspace.iface.mapCanvas()
@@ -164,6 +179,7 @@ class AreaEdit(QWidget):
         self.draw_button.setText(tr("Draw anew") if self._shape is not None else tr("Draw"))
         if self._mark is not None or self.isVisible():
             self.show_mark(self.isVisible())
+        self.follow_map(self.isVisible())
         self.changed.emit()
 
     def _draw_toggled(self, wanted: bool) -> None:

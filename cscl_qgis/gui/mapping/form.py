@@ -82,11 +82,15 @@ class MapForm(QWidget):
         layer = self.parcels.layer()
         return None if layer is None else ParcelSource(layer, self.parcels.only_selected())
 
-    def parcel_values(self) -> Dict[str, Any]:
-        """Return the values of the job that classifies the parcels, but for the parcels."""
+    def parcel_values(self, crop_map: str = "") -> Dict[str, Any]:
+        """Return the values of the job that classifies the parcels, but for the parcels.
+
+        They are classified on the map that the form makes, or on one that is there.
+        """
+        folder = crop_map or self.output()
         return {
-            "map": self.output(),
-            "output": str(Path(self.output()) / PARCELS_FILE),
+            "map": folder,
+            "output": str(Path(folder) / PARCELS_FILE),
             "class_field": self.class_field.text() or None,
             "overwrite": bool(self._editors["overwrite"].value()),
         }
@@ -125,6 +129,11 @@ class MapForm(QWidget):
         self.class_field.set_text(str(state.get("class_field") or ""))
         self.clip.setChecked(state.get("clip") is True)
         self._advanced.setCollapsed(state.get("advanced") is not True)
+
+    def close_down(self) -> None:
+        """Take the drawn area off the map and let go of the layers of files."""
+        self.area.close_down()
+        self.parcels.close_down()
 
     def _lay_out(self) -> None:
         declared = {field.name: field for field in fields_of(ParcelsJob)}["class_field"]

@@ -27,6 +27,7 @@ class MapRun(QObject):
         super().__init__(parent)
         self._workspace = workspace
         self._output = ""
+        self._done = ""
         self._parcels: Optional[ParcelSource] = None
         self._parcel_values: Dict[str, Any] = {}
         workspace.job_ended.connect(self._ended)
@@ -43,7 +44,14 @@ class MapRun(QObject):
             make_job(PARCELS, {**parcel_values, "parcels": "layer.gpkg"})
         self._workspace.run(MAP, values, sources)
         self._output = values["output"]
+        self._done = tr("The crop map is complete.")
         self._parcels, self._parcel_values = parcels, parcel_values
+
+    def classify(self, parcels: ParcelSource, parcel_values: Dict[str, Any]) -> None:
+        """Classify parcels on a map that is there; raises `UserError` as `start` does."""
+        self._workspace.run(PARCELS, parcel_values, {"parcels": parcels})
+        self._output = parcel_values["map"]
+        self._done = tr("The parcels are classified.")
 
     def _ended(self, job: str, values: Dict[str, Any], outcome: Outcome) -> None:
         if not self._output or job not in (MAP, PARCELS):
@@ -54,7 +62,7 @@ class MapRun(QObject):
             return
         output, self._output, self._parcels = self._output, "", None
         if outcome.succeeded:
-            self._workspace.tell(tr("The crop map is complete."), Qgis.MessageLevel.Success)
+            self._workspace.tell(self._done, Qgis.MessageLevel.Success)
             self.finished.emit(output)
 
     def _classify(self) -> None:

@@ -15,6 +15,7 @@ from ..asking import Latest
 from ..mapping.area import area_text
 from ..mapping.estimate import in_words
 from ..mapping.form import MapForm
+from ..mapping.parcels_only import ParcelsOnly
 from ..mapping.preview import add_preview, preview_values
 from ..mapping.questions import FormQuestions
 from ..mapping.run import MapRun
@@ -38,6 +39,7 @@ class MapPage(Page):
         self.form = MapForm(workspace)
         self.questions = FormQuestions(workspace, self.form, self)
         self.run_part = MapRun(workspace, self)
+        self.parcels_only = ParcelsOnly(workspace, self.form)
         self._preview = Latest(workspace.questions, "preview")
         self.message = WrappedLabel()
         self.message.setObjectName("cscl_map_message")
@@ -64,6 +66,7 @@ class MapPage(Page):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(area, 1)
         layout.addWidget(self.message)
+        layout.addWidget(self.parcels_only)
         layout.addLayout(row)
         self._connect()
         self._show_state()
@@ -80,17 +83,20 @@ class MapPage(Page):
     def shown(self) -> None:
         """Ask about the form, now that somebody looks."""
         self.questions.later()
+        self.parcels_only.finished.again()
 
     def close_down(self) -> None:
-        """Take the drawn area off the map and the questions back."""
+        """Take the drawn area off the map and the questions back, let go of layers of files."""
         self.questions.stop()
         self._preview.forget()
-        self.form.area.close_down()
+        self.parcels_only.close_down()
+        self.form.close_down()
 
     def showEvent(self, event: Any) -> None:  # noqa: N802 - Qt's names
-        """Mark the drawn area while the page is seen."""
+        """Mark the drawn area and follow the map while the page is seen."""
         super().showEvent(event)
         self.form.area.show_mark(True)
+        self.form.area.follow_map(True)
         self.questions.later()
 
     def hideEvent(self, event: Any) -> None:  # noqa: N802
@@ -98,6 +104,7 @@ class MapPage(Page):
         super().hideEvent(event)
         self.questions.stop()
         self.form.area.show_mark(False)
+        self.form.area.follow_map(False)
 
     def run(self) -> None:
         """Start the map; what is wrong with the form is said in words."""
@@ -108,6 +115,17 @@ class MapPage(Page):
             self.run_part.start(
                 values, self.form.sources(), self.form.parcel_source(), self.form.parcel_values()
             )
+        except UserError as error:
+            self.workspace.warn(str(error))
+
+    def classify(self) -> None:
+        """Classify the parcels on the map that the output folder holds."""
+        parcels = self.form.parcel_source()
+        if parcels is None:
+            return
+        try:
+            values = self.form.parcel_values(self.parcels_only.map_folder())
+            self.run_part.classify(parcels, values)
         except UserError as error:
             self.workspace.warn(str(error))
 
@@ -137,6 +155,8 @@ class MapPage(Page):
         self.form.changed.connect(self._form_changed)
         self.form.parcels.refused.connect(self.workspace.warn)
         self.form.area.layers.refused.connect(self.workspace.warn)
+        self.form.area.moved.connect(self.questions.later)
+        self.parcels_only.wanted.connect(self.classify)
         self.form.fits.mended.connect(self.form.set_values)
         self.preview_button.clicked.connect(self.preview)
         self.run_button.clicked.connect(self.run)
@@ -241,4 +261,5 @@ class MapPage(Page):
         self.run_button.setEnabled(free)
         self.preview_button.setEnabled(free and self.questions.card is not None)
         self.preview_button.setText(tr("Stop") if waiting else tr("Preview"))
+        self.parcels_only.show_state()
         self.results_button.setEnabled(bool(self.workspace.chosen("map")))

@@ -8,17 +8,18 @@ from qgis.core import Qgis
 from qgis.gui import QgsScrollArea
 from qgis.PyQt.QtCore import Qt, QUrl
 from qgis.PyQt.QtGui import QDesktopServices
-from qgis.PyQt.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ....backend.cscl.contract.errors import UserError
 from ...engine.outcome import Outcome
 from ...layers.folder import ResultsFolder, read_results
 from ...words import tr
 from ..background import Background
-from ..finished import outputs_in
+from ..finished import FinishedOutputs
 from ..form import JobForm
 from ..page import Page
 from ..parcel_source import ParcelSource
+from ..parts import named_button
 from ..results.adding import GroupAdder
 from ..workspace import Workspace
 
@@ -36,16 +37,16 @@ class WholePage(Page):
 
     def __init__(self, workspace: Workspace, parent: Optional[QWidget] = None) -> None:
         super().__init__(workspace, parent)
-        self._outputs: Dict[str, str] = {}
+        self.finished = FinishedOutputs(self)
         self._reading = Background(self)
         self._adder = GroupAdder(self)
         self.form = JobForm()
-        self.run_button = _button(tr("Run"), "cscl_run", tr("Start the job"))
-        self.open_button = _button(
-            tr("Open results"), "cscl_open", tr("Add the crop map and the parcels to the project")
+        self.run_button = named_button("cscl_run", tr("Run"), tr("Start the job"))
+        self.open_button = named_button(
+            "cscl_open", tr("Open results"), tr("Add the crop map and the parcels to the project")
         )
-        self.report_button = _button(
-            tr("Report"), "cscl_report", tr("Open the report in a browser")
+        self.report_button = named_button(
+            "cscl_report", tr("Report"), tr("Open the report in a browser")
         )
         area = QgsScrollArea()
         area.setWidgetResizable(True)
@@ -62,11 +63,12 @@ class WholePage(Page):
         self.run_button.clicked.connect(self.run)
         self.open_button.clicked.connect(self.open_results)
         self.report_button.clicked.connect(self.open_report)
-        self.form.changed.connect(self._show_state)
+        self.form.changed.connect(lambda: self.finished.look(self.form.output()))
+        self.finished.changed.connect(self._show_state)
         self.form.parcels.refused.connect(workspace.warn)
         self._adder.refused.connect(self._refused)
         workspace.engine_changed.connect(self._show_state)
-        workspace.job_started.connect(self._show_state)
+        workspace.job_started.connect(self._started)
         workspace.job_ended.connect(self._ended)
         self._show_state()
 
@@ -79,9 +81,15 @@ class WholePage(Page):
         self.form.restore(state)
 
     def close_down(self) -> None:
-        """Stop reading and adding results."""
+        """Stop reading and adding results, and let go of the layer of a file."""
+        self.finished.close()
         self._reading.close()
         self._adder.stop()
+        self.form.parcels.close_down()
+
+    def shown(self) -> None:
+        """Look at the output folder again, which a shell may have filled."""
+        self.finished.again()
 
     def run(self) -> None:
         """Start the job of the form; what is wrong with it is said in words."""
@@ -106,11 +114,16 @@ class WholePage(Page):
 
     def open_report(self) -> None:
         """Open the report with the program that the system has for it."""
-        QDesktopServices.openUrl(QUrl.fromLocalFile(self._outputs["report"]))
+        QDesktopServices.openUrl(QUrl.fromLocalFile(self.finished.outputs["report"]))
+
+    def _started(self, *_: object) -> None:
+        self.finished.forget()
+        self._show_state()
 
     def _ended(self, job: str, values: Dict[str, Any], outcome: Outcome) -> None:
         if job == JOB and outcome.succeeded:
             self.workspace.tell(tr("The crop map is complete."), Qgis.MessageLevel.Success)
+        self.finished.again()
         self._show_state()
 
     def _read(self, folder: ResultsFolder) -> None:
@@ -121,15 +134,8 @@ class WholePage(Page):
 
     def _show_state(self, *_: object) -> None:
         running = self.workspace.runner.is_running()
-        self._outputs = {} if running else outputs_in(self.form.output())
         self.form.setEnabled(not running)
         self.run_button.setEnabled(not running and self.workspace.engine_present)
-        self.open_button.setEnabled(bool(self._outputs))
-        self.report_button.setEnabled("report" in self._outputs)
-
-
-def _button(text: str, name: str, tip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setObjectName(name)
-    button.setToolTip(tip)
-    return button
+        outputs = {} if running else self.finished.outputs
+        self.open_button.setEnabled(bool(outputs))
+        self.report_button.setEnabled("report" in outputs)

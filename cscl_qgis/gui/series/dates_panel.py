@@ -21,6 +21,7 @@ from ...words import tr
 from ..details import DetailsDialog
 from ..workspace import Workspace
 from .area import QUICK_PIXELS, AreaBox
+from .hardly import hardly_text, hardly_valid
 from .images import ImageRow
 from .looking import Looking
 from .model import ImagesModel
@@ -163,6 +164,7 @@ class DatesPanel(QWidget):
     def _share(self, name: str, cloud: float, valid: float) -> None:
         self.model.show_shares(name, cloud, valid)
         self._show_dots()
+        self._summarise()
 
     # What the person does.
 
@@ -207,8 +209,13 @@ class DatesPanel(QWidget):
     # Showing.
 
     def _show_dots(self) -> None:
+        # Shares of an area of interest say nothing of the whole grid, by which a series goes.
+        over_all = not self.area.values()
+        self.model.show_hardly(
+            hardly_valid(self.model.rows, self.model.shares) if over_all else frozenset()
+        )
         dots = [
-            Dot(place, row.date, self.model.shares(row)[0], row.used and self.model.is_on(row))
+            Dot(place, row.date, self.model.shares(row)[0], self.model.is_used(row))
             for place, row in enumerate(self.model.rows)
         ]
         self.timeline.show_dots(dots, self._season)
@@ -217,9 +224,12 @@ class DatesPanel(QWidget):
         rows = self.model.rows
         if not rows:
             return
-        used = sum(1 for row in rows if row.used and self.model.is_on(row))
+        used = sum(1 for row in rows if self.model.is_used(row))
+        hardly = sum(1 for row in rows if row.used and row.id in self.model.hardly)
         wrong = sum(1 for row in rows if row.problem)
         parts = [tr("{used} of {all} images are used.", used=used, all=len(rows))]
+        if hardly:
+            parts.append(hardly_text(hardly))
         if wrong == 1:
             parts.append(tr("One has a fault: choose it to see which."))
         elif wrong:

@@ -10,6 +10,7 @@ from qgis.PyQt.QtWidgets import QApplication
 
 from ...words import tr
 from ..painting import as_number
+from .hardly import hardly_tip
 from .images import ImageRow
 
 DATE, CLOUDS, VALID, BANDS, SOURCE = range(5)
@@ -32,6 +33,7 @@ class ImagesModel(QAbstractTableModel):
         self.rows: List[ImageRow] = []
         self.wanted_bands: Tuple[str, ...] = ()
         self.off: FrozenSet[str] = frozenset()
+        self.hardly: FrozenSet[str] = frozenset()
         self._shares: Dict[str, Tuple[Optional[float], Optional[float], str]] = {}
         self._pictures: Dict[str, QPixmap] = {}
         self._no_pictures: Dict[str, str] = {}
@@ -60,6 +62,12 @@ class ImagesModel(QAbstractTableModel):
         """Show which days are left out."""
         self.off = days
         self._tell_all(DATE)
+
+    def show_hardly(self, names: FrozenSet[str]) -> None:
+        """Show which images a series leaves out because hardly a pixel of theirs is valid."""
+        if names != self.hardly:
+            self.hardly = names
+            self._tell_all(DATE)
 
     def forget_shares(self) -> None:
         """Show no shares, as they were of another area."""
@@ -101,6 +109,10 @@ class ImagesModel(QAbstractTableModel):
     def is_on(self, row: ImageRow) -> bool:
         """Tell whether an image's day is not left out."""
         return row.date not in self.off
+
+    def is_used(self, row: ImageRow) -> bool:
+        """Tell whether a series uses an image, as far as is known."""
+        return row.used and self.is_on(row) and row.id not in self.hardly
 
     # What Qt asks.
 
@@ -179,6 +191,8 @@ class ImagesModel(QAbstractTableModel):
             return self._shares[row.id][2]
         if row.problem:
             return row.problem
+        if column in (DATE, VALID) and row.id in self.hardly:
+            return hardly_tip()
         if column == DATE:
             return self._no_pictures.get(row.id, "")
         if column == BANDS:
@@ -196,7 +210,7 @@ class ImagesModel(QAbstractTableModel):
         if role == ROLE.ForegroundRole:
             if row.problem and column in (DATE, BANDS):
                 return warning_colour(QApplication.palette())
-            if not row.used or not self.is_on(row):
+            if not self.is_used(row):
                 group = QPalette.ColorGroup.Disabled
                 return QApplication.palette().color(group, QPalette.ColorRole.Text)
         if role == ROLE.FontRole and column == DATE and (not row.date or not self.is_on(row)):
