@@ -17,9 +17,10 @@ from cscl.dataset.job import build_dataset
 from cscl.dataset.labels import burn_labels
 from cscl.dataset.rasters import label_names, pixel_text
 from cscl.dataset.reader import Dataset
-from cscl.dataset.shards import own_pixels
+from cscl.dataset.shards import Totals, own_pixels
 from cscl.grid import Grid, Window
 from cscl.series.reader import SeriesReader
+from cscl.series.resample import INVALID, to_reflectance
 from cscl.training.batches import BandStatistics, make_batch, plain_view, shares_at
 from cscl.training.finetune import finetune
 from hypothesis import given
@@ -189,3 +190,17 @@ def test_corners_of_parcels_are_each_there_once() -> None:
     shape = shapely.box(LEFT + 100, TOP - 140, LEFT + 120, TOP - 100)
     corners = parcel_corners(np.array([shape, shape]), grid, 8)
     assert corners.tolist() == [[8, 7]]
+
+
+def test_sums_of_numbers_are_those_of_their_reflectance() -> None:
+    generator = np.random.default_rng(3)
+    numbers = generator.integers(-200, 12_000, (4, 3, 8, 8)).astype(np.int16)
+    numbers[generator.random(numbers.shape) < 0.1] = INVALID
+    clear, used = generator.random((4, 8, 8)) < 0.7, generator.random((8, 8)) < 0.6
+    values, valid = to_reflectance({1: numbers}, clear, {1: (0, 1, 2)}, Window(0, 0, 8, 8))
+    of_values, of_numbers = Totals(3, (1,)), Totals(3, (1,))
+    of_values.add_pixels(values, valid, used)
+    of_numbers.add_numbers(numbers, clear, used)
+    assert of_values.count == int((valid & used).sum()) > 50
+    # To the last digit, for a dataset's fingerprint holds them.
+    assert of_numbers.to_json() == of_values.to_json()

@@ -26,6 +26,9 @@ SMALL_AREA = 128  # pixels; smaller images get small chips
 CHIP_MULTIPLE = 4  # the networks halve twice
 
 
+Codes = NDArray[np.uint8]
+
+
 class LabelSource(Protocol):
     """Whatever gives windows of a grid's label rasters."""
 
@@ -107,54 +110,66 @@ def cell_starts(grid: Grid, size: int) -> tuple[range, range]:
     return range(-row, grid.height, size), range(-column, grid.width, size)
 
 
-def boundary_of(labels: LabelSource, window: Window) -> NDArray[np.bool_]:
-    """Return where a window's 3 x 3 neighbourhoods hold more than one label.
+class SplitLabels:
+    """Labels of a part of a grid by split, each worked out once for all chips that lie in it.
 
-    Beyond the grid the label is unknown, which is no boundary.
+    `part` counts 10 m pixels; `labels` holds it with one pixel more on each side. Arrays that are
+    returned are views, which nobody changes.
     """
-    outer = labels.read("labels", window.grown(1))
-    low = ndimage.minimum_filter(outer, size=3)
-    high = ndimage.maximum_filter(np.where(outer == UNKNOWN, 0, outer), size=3)
-    inner = (slice(1, -1), slice(1, -1))
-    boundary: NDArray[np.bool_] = (low != high)[inner] & (outer[inner] != UNKNOWN)
-    return boundary
 
+    def __init__(self, labels: LabelSource, part: Window, outside: str) -> None:
+        self._labels, self._part, self._outside = labels, part, outside
+        self._coarse: dict[str, Codes] = {}
+        self._fine: dict[str, Codes] = {}
 
-def coarse_labels(
-    labels: LabelSource, window: Window, outside: str
-) -> dict[str, NDArray[np.uint8]]:
-    """Return the 10 m labels of a window for each split that has any there, 255 elsewhere."""
-    codes, split = labels.read("labels", window), labels.read(SPLIT_LAYER, window)
-    if outside == "ignore":
-        codes = np.where(codes == OUTSIDE, UNKNOWN, codes)
-    found = {}
-    for number, name in enumerate(SPLITS, start=1):
-        own = np.where(split == number, codes, UNKNOWN).astype(np.uint8)
-        if (own != UNKNOWN).any():
-            found[name] = own
-    return found
+    def coarse(self, split: str, window: Window) -> Codes:
+        """Return the 10 m labels of a window for one split, 255 elsewhere."""
+        if not self._coarse:
+            codes = self._codes(1)
+            splits = self._labels.read(SPLIT_LAYER, self._part)
+            for number, name in enumerate(SPLITS, start=1):
+                self._coarse[name] = np.where(splits == number, codes, np.uint8(UNKNOWN))
+        return self._coarse[split][window.within(self._part).slices]
 
+    def fine(
+        self, split: str, window: Window, factor: int, parcel_splits: NDArray[np.uint8]
+    ) -> Codes:
+        """Return the labels of a window for one split on pixels `factor` times finer.
 
-def fine_labels(
-    labels: LabelSource,
-    window: Window,
-    outside: str,
-    factor: int,
-    parcel_splits: NDArray[np.uint8],
-    split: str,
-) -> NDArray[np.uint8]:
-    """Return the labels of a window for one split on pixels `factor` times finer.
+        A fine pixel counts where its 10 m pixel does and its own parcel is of that split, which
+        `parcel_splits` has by id.
+        """
+        part = self._part.times(factor)
+        if not self._fine:
+            codes = self._codes(factor)
+            parcels = self._labels.read("parcels", part, factor)
+            # Row by row: as an index an id takes eight bytes.
+            own = np.stack([parcel_splits[row] for row in parcels])
+            wide = self._labels.read(SPLIT_LAYER, self._part)
+            wide = wide.repeat(factor, axis=0).repeat(factor, axis=1)
+            # Ground of a parcel of another split belongs to none.
+            wide[(own != 0) & (own != wide)] = 0
+            for number, name in enumerate(SPLITS, start=1):
+                self._fine[name] = np.where(wide == number, codes, np.uint8(UNKNOWN))
+        return self._fine[split][window.times(factor).within(part).slices]
 
-    A fine pixel counts where its 10 m pixel does and its own parcel is of that split.
-    """
-    number = SPLITS.index(split) + 1
-    codes = labels.read("labels", window.times(factor), factor)
-    if outside == "ignore":
-        codes = np.where(codes == OUTSIDE, UNKNOWN, codes)
-    parcels = parcel_splits[labels.read("parcels", window.times(factor), factor)]
-    wide = labels.read(SPLIT_LAYER, window).repeat(factor, axis=0).repeat(factor, axis=1)
-    own = (wide == number) & ((parcels == number) | (parcels == 0))
-    return np.where(own, codes, UNKNOWN).astype(np.uint8)
+    def boundary(self) -> NDArray[np.bool_]:
+        """Return where 3 x 3 neighbourhoods of the part hold more than one label.
+
+        Beyond the grid the label is unknown, which is no boundary.
+        """
+        outer = self._labels.read("labels", self._part.grown(1))
+        low = ndimage.minimum_filter(outer, size=3)
+        high = ndimage.maximum_filter(np.where(outer == UNKNOWN, 0, outer), size=3)
+        inner = (slice(1, -1), slice(1, -1))
+        boundary: NDArray[np.bool_] = (low != high)[inner] & (outer[inner] != UNKNOWN)
+        return boundary
+
+    def _codes(self, factor: int) -> Codes:
+        codes: Codes = self._labels.read("labels", self._part.times(factor), factor)
+        if self._outside == "ignore":
+            codes = np.where(codes == OUTSIDE, np.uint8(UNKNOWN), codes)
+        return codes
 
 
 def find_chips(task: CellTask) -> list[FoundChip]:
@@ -162,19 +177,19 @@ def find_chips(task: CellTask) -> list[FoundChip]:
     work = open_work(task.folder, task.key)
     result: list[FoundChip] = []
     windows = [Window(row, col, work.chip, work.chip) for row, col in task.corners]
+    part = _hull(windows)
     with work.labels(task.grid) as files:
-        labels = files.loaded(_hull(windows).grown(1))
+        labels = SplitLabels(files.loaded(part.grown(1)), part, work.outside)
+        boundary = labels.boundary()
         for window in windows:
-            found = coarse_labels(labels, window, work.outside)
-            if not found:
-                continue
-            boundary = boundary_of(labels, window)
-            for split, codes in found.items():
-                labelled = codes != UNKNOWN
-                counts = np.bincount(codes[labelled], minlength=256)
-                by_code = {int(code): int(counts[code]) for code in np.nonzero(counts)[0]}
-                share = float(boundary[labelled].mean())
-                result.append(FoundChip(window.row, window.col, split, by_code, share))
+            for split in SPLITS:
+                codes = labels.coarse(split, window)
+                counts = np.bincount(codes.reshape(-1), minlength=256)[:UNKNOWN]
+                if counts.any():
+                    by_code = {int(code): int(counts[code]) for code in np.flatnonzero(counts)}
+                    own = boundary[window.within(part).slices] & (codes != UNKNOWN)
+                    share = float(np.count_nonzero(own) / counts.sum())
+                    result.append(FoundChip(window.row, window.col, split, by_code, share))
     return result
 
 

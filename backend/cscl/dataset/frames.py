@@ -31,6 +31,12 @@ class StoredFrames:
         """The names of the arrays that hold a cell's passes."""
         return (*(images_name(factor) for factor in self._layout.groups), CLEAR)
 
+    @property
+    def as_stored(self) -> bool:
+        """Whether each frame is one pass whose bands all have the pixels of the series."""
+        whole = all(len(numbers) == 1 for numbers in self._passes)
+        return self._series.plain and whole and tuple(self._layout.groups) == (1,)
+
     def read(
         self, cell: Mapping[str, NDArray[Any]], window: Window
     ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:

@@ -15,18 +15,20 @@ from numpy.typing import NDArray
 
 from cscl.contract import atomic, strict_json
 from cscl.contract.codes import UNKNOWN
-from cscl.dataset.chips import coarse_labels, count_pairs, fine_labels
+from cscl.dataset.chips import SplitLabels, count_pairs
 from cscl.dataset.frames import StoredFrames
-from cscl.dataset.loops.sums import add_values
+from cscl.dataset.loops.sums import add_numbers, add_values
 from cscl.dataset.rasters import LAYERS, LabelFiles, LoadedLabels, layer_name
 from cscl.dataset.shard_files import ShardFile, compressor
-from cscl.dataset.spool import passes_of, read_spool, record_of
+from cscl.dataset.spool import CLEAR, passes_of, read_spool, record_of
 from cscl.dataset.work import Work, open_work
 from cscl.disk import space_told
 from cscl.grid import Window
 
 STORE = "chips.zarr"
 SHARD_BYTES = 64 * 2**20
+# Label rasters are taken in parts about as wide as this.
+PART_PIXELS = 2048
 CELL_LAYERS = ("parcels", "cover", "mixed")
 
 
@@ -71,6 +73,15 @@ class Totals:
     ) -> None:
         """Add `values` (T, C, H, W), 0 where invalid, where `valid` (T, H, W) and `used` (H, W)."""
         self.count += add_values(values, valid, used, self.sums, self.squares)
+
+    def add_numbers(
+        self, numbers: NDArray[np.int16], clear: NDArray[np.bool_], used: NDArray[np.bool_]
+    ) -> None:
+        """Add what `add_pixels` would of the reflectance of `numbers` (T, C, H, W), where `clear`.
+
+        Without an array of reflectance, whose making takes three times as long as the sums.
+        """
+        self.count += add_numbers(numbers, clear, used, self.sums, self.squares)
 
     def add_pairs(self, scale: int, codes: NDArray[np.uint8]) -> None:
         """Add the pairs of a chip's labels."""
@@ -202,7 +213,8 @@ def _write_cells(
     written: dict[str, ShardFile] = {}
     training = {cell: split for _, _, split, cell in task.chips if split == "training"}
     frames = StoredFrames(series, work.layout(task.grid))
-    for place, (window, labels) in enumerate(_loaded(files, windows, work.margin)):
+    inner = (..., *Window(work.margin, work.margin, work.chip, work.chip).slices)
+    for place, (window, labels, splits) in enumerate(_loaded(files, windows, work)):
         outer = window.grown(work.margin)
         cell = {name: np.ascontiguousarray(parts[name][:, place]) for name in names}
         for layer in CELL_LAYERS:
@@ -214,12 +226,14 @@ def _write_cells(
                 written[name] = ShardFile(_array(group, name), task.first)
             written[name].add(values)
         if task.first + place in training:
-            codes = coarse_labels(labels, window, work.outside)["training"]
+            codes = splits.coarse("training", window)
             used = (codes != UNKNOWN) & own_pixels(corners, task.first + place, work.chip)
             totals.add_classes(codes[used])
-            values, valid = frames.read(cell, outer)
-            inner = (..., *Window(work.margin, work.margin, work.chip, work.chip).slices)
-            totals.add_pixels(values[inner], valid[inner], used)
+            if frames.as_stored:
+                totals.add_numbers(cell[frames.names[0]][inner], cell[CLEAR][inner], used)
+            else:
+                values, valid = frames.read(cell, outer)
+                totals.add_pixels(values[inner], valid[inner], used)
     for file in written.values():
         file.write()
 
@@ -242,36 +256,53 @@ def _write_labels(
     fine_name = layer_name("labels", work.factor)
     coarse, fine = (ShardFile(_array(group, name), task.first) for name in ("labels_10", fine_name))
     windows = [Window(row, col, work.chip, work.chip) for row, col, _, _ in task.chips]
-    options = (work.outside, work.factor, work.splits)
-    for chip, (window, labels) in zip(
-        task.chips, _loaded(files, windows, work.margin), strict=True
-    ):
+    for chip, (window, _, splits) in zip(task.chips, _loaded(files, windows, work), strict=True):
         split = chip[2]
-        codes = coarse_labels(labels, window, work.outside)[split]
-        finer = fine_labels(labels, window, *options, split)
+        codes = splits.coarse(split, window)
+        finer = splits.fine(split, window, work.factor, work.splits)
         if split == "training":
             totals.add_pairs(1, codes)
             totals.add_pairs(work.factor, finer)
-        coarse.add(np.pad(codes, work.margin, constant_values=UNKNOWN))
-        fine.add(np.pad(finer, work.margin * work.factor, constant_values=UNKNOWN))
+        coarse.add(_within_margin(codes, work.margin))
+        fine.add(_within_margin(finer, work.margin * work.factor))
     coarse.write()
     fine.write()
 
 
-def _loaded(
-    files: LabelFiles, windows: Sequence[Window], margin: int
-) -> Iterator[tuple[Window, LoadedLabels]]:
-    """Yield each window with the part of the rasters that holds it and its row of chips.
+def _within_margin(codes: NDArray[np.uint8], margin: int) -> NDArray[np.uint8]:
+    return np.pad(codes, margin, constant_values=UNKNOWN) if margin else codes
 
-    Windows come row by row; no more than the part of one row is in memory.
+
+def _loaded(
+    files: LabelFiles, windows: Sequence[Window], work: Work
+) -> Iterator[tuple[Window, LoadedLabels, SplitLabels]]:
+    """Yield each window with the part of the rasters that holds it and its neighbours in its row.
+
+    Windows come row by row; no more than one part is in memory.
     """
     for row, group in groupby(windows, key=lambda window: window.row):
-        members = list(group)
-        left = min(item.col for item in members)
-        right = max(item.col + item.width for item in members)
-        part = files.loaded(Window(row, left, members[0].height, right - left).grown(margin))
-        for window in members:
-            yield window, part
+        for members in _neighbours(list(group)):
+            left = min(item.col for item in members)
+            right = max(item.col + item.width for item in members)
+            inner = Window(row, left, members[0].height, right - left)
+            part = files.loaded(inner.grown(work.margin))
+            splits = SplitLabels(part, inner, work.outside)
+            for window in members:
+                yield window, part, splits
+
+
+def _neighbours(windows: Sequence[Window]) -> Iterator[Sequence[Window]]:
+    """Yield windows of one row in parts that are not wide, nor mostly gaps."""
+    first = 0
+    for last in range(1, len(windows) + 1):
+        if last < len(windows):
+            end = windows[last - 1].col + windows[last - 1].width
+            gap = windows[last].col - end
+            wide = windows[last].col - windows[first].col
+            if gap <= windows[last].width and wide < PART_PIXELS:
+                continue
+        yield windows[first:last]
+        first = last
 
 
 def _array(group: zarr.Group, name: str) -> zarr.Array[Any]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from cscl.contract.codes import OUTSIDE, UNKNOWN
 from cscl.dataset.loops.compiled import compiled
+from cscl.series.resample import INVALID, STEP
 
 
 @compiled
@@ -25,6 +28,36 @@ def add_values(values: Any, valid: Any, used: Any, sums: Any, squares: Any) -> i
                 for column in range(values.shape[3]):
                     if valid[date, row, column] & used[row, column]:
                         value = float(values[date, band, row, column])
+                        total += value
+                        square += value * value
+            sums[band] += total
+            squares[band] += square
+    return count
+
+
+@compiled
+def add_numbers(numbers: Any, clear: Any, used: Any, sums: Any, squares: Any) -> int:
+    """Do what `add_values` does with the reflectance of stored `numbers` (T, C, H, W).
+
+    A pixel counts where it is `clear` (T, H, W), all its bands are valid and it is `used` (H, W).
+    """
+    count = 0
+    counts = np.empty(used.shape, dtype=np.bool_)
+    for date in range(numbers.shape[0]):
+        for row in range(numbers.shape[2]):
+            for column in range(numbers.shape[3]):
+                counts[row, column] = clear[date, row, column] & used[row, column]
+            for band in range(numbers.shape[1]):
+                for column in range(numbers.shape[3]):
+                    counts[row, column] &= numbers[date, band, row, column] != INVALID
+            for column in range(numbers.shape[3]):
+                count += counts[row, column]
+        for band in range(numbers.shape[1]):
+            total = square = 0.0
+            for row in range(numbers.shape[2]):
+                for column in range(numbers.shape[3]):
+                    if counts[row, column]:
+                        value = float(np.float32(numbers[date, band, row, column]) * STEP)
                         total += value
                         square += value * value
             sums[band] += total
