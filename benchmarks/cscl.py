@@ -133,7 +133,7 @@ def window_loss(case: Case, query: Tensor, key: Tensor, kernel: str) -> Tensor:
     positive, counted = pair_targets(case.labels, case.geometry, PairRules.released())
     coefficients = linear_coefficients(positive, counted, POSITIVE_WEIGHT, torch.float32)
     total, _ = linear_loss(query, key, case.relative, coefficients, case.geometry, kernel)
-    return total / counted.sum()
+    return total / torch.count_nonzero(counted)
 
 
 def product_step(case: Case, kernel: str) -> tuple[Tensor, ...]:

@@ -119,7 +119,7 @@ class ContextSelfContrastiveLoss(WindowLoss):
             terms = weight * alike * functional.softplus(-logits)
             terms = terms + (1 - alike) * functional.softplus(logits)
             total, _ = masked_sum(terms, counted)
-        count = counted.sum().to(total.dtype)
+        count = torch.count_nonzero(counted).to(total.dtype)
         return loss_result(total, count, similarity, positive, counted)
 
     def _weight(self, positive: Tensor, counted: Tensor) -> Tensor:

@@ -88,7 +88,7 @@ def cscl_loss_nd(
     positive, counted = pair_targets(labels, geometry, rules, identities)
     coefficients = linear_coefficients(positive, counted, positive_weight, query.dtype)
     total, _ = linear_loss(query, key, relative, coefficients, geometry)
-    return total / counted.sum().clamp_min(1)
+    return total / torch.count_nonzero(counted).clamp_min(1)
 
 
 def cscl_similarity(

@@ -92,69 +92,94 @@ def _complete(values: Tensor) -> Tensor:
 
 
 @dataclass(frozen=True)
-class _Layout:
-    """Where everything lies that the loops of one call read; `_Layout.of` says of what."""
+class _Grids:
+    """Where neighbours lie on the grids of anchors and keys, as the loops take it.
 
-    geometry: WindowGeometry
-    channels: int
-    positions: Tensor
-    sizes: tuple[int, ...]
-    members: Integers
+    `members` (axes, K) say which relative positions belong to each neighbour; `windows` are the
+    padded grid, the stride, how far neighbours lie from their anchor on it, and the members;
+    `of_anchors` are the anchors' keys on each axis with their moves, both grids after them,
+    `of_keys` the same of the keys' anchors; `spans` as in `_spans`.
+    """
+
     anchors: Integers
     keys: Integers
     padded: Integers
+    members: Integers
+    windows: tuple[Any, ...]
+    of_anchors: tuple[Integers, ...]
+    of_keys: tuple[Integers, ...]
+    spans: Integers
+
+    @classmethod
+    @functools.lru_cache(maxsize=16)
+    def of(
+        cls, query: tuple[int, ...], key: tuple[int, ...], geometry: WindowGeometry, placed: bool
+    ) -> _Grids:
+        """Return the grids for anchors and keys of these sizes; `placed` with relative positions.
+
+        Kept, because every step of a training asks for the same.
+        """
+        window, axes = geometry.window, geometry.axes
+        anchors, keys = _three(query, 1), _three(key, 1)
+        padded = keys + 2 * _three((geometry.margin,) * axes, 0)
+        index = np.indices((window,) * axes).reshape(axes, -1)
+        members = (index + window * np.arange(axes)[:, None])[: axes * placed]
+        steps = np.array([padded[1] * padded[2], padded[2], 1])[-axes:]
+        shifts = geometry.dilation * (steps @ index)
+        along = [_partners(anchors[i], keys[i], geometry) for i in range(3 - axes, 3)]
+        lists = []
+        for side in (0, 1):
+            found = [partners[side] for partners in along]
+            planes, rows, columns = (np.zeros((1, 1), dtype=np.int64), *found)[-3:]
+            lists.append((planes, rows, columns, _moves(columns)))
+        return cls(
+            anchors, keys, padded, members, (padded, geometry.stride, shifts, members),
+            (*lists[0], anchors, keys), (*lists[1], keys, anchors),
+            _spans(anchors[2], keys[2], geometry),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Where everything lies that the loops of one call read.
+
+    `positions` (all axes' positions, D) have zeros in the channels of the other axes, `sizes` are
+    the channels of each.
+    """
+
+    channels: int
+    positions: Tensor
+    sizes: tuple[int, ...]
+    window: int
+    grids: _Grids
 
     @classmethod
     def of(
         cls, query: Tensor, key: Tensor, relative: Relative, geometry: WindowGeometry
     ) -> _Layout:
-        """Return the layout for queries (B, *S', D), keys (B, *S, D) and relative positions.
-
-        `positions` (all axes' positions, D) have zeros in the channels of the other axes, `sizes`
-        are the channels of each;
-        `members` (axes, K) say which of them belong to each neighbour.
-        """
-        channels = key.shape[-1]
-        window, axes = geometry.window, geometry.axes
+        """Return the layout for queries (B, *S', D), keys (B, *S, D) and relative positions."""
+        channels, window = key.shape[-1], geometry.window
         positions = key.new_zeros(window * len(relative), channels + -channels % LANES)
         for axis, part, values in parts(relative):
             positions[axis * window : (axis + 1) * window, part] = values.T
-        members = np.indices((window,) * axes).reshape(axes, -1) + window * np.arange(axes)[:, None]
-        keys = _three(tuple(key.shape[1:-1]), 1)
-        return cls(
-            geometry, channels, positions, tuple(len(values) for values in relative),
-            members[: len(relative)],
-            _three(tuple(query.shape[1:-1]), 1), keys,
-            keys + 2 * _three((geometry.margin,) * axes, 0),
-        )  # fmt: skip
+        grids = _Grids.of(
+            tuple(query.shape[1:-1]), tuple(key.shape[1:-1]), geometry, bool(relative)
+        )
+        return cls(channels, positions, tuple(len(values) for values in relative), window, grids)
 
     @property
     def rows(self) -> tuple[int, int, int]:
         """Bytes of a row of channels, the address of the positions, and their number."""
         return self.positions.shape[1] * FLOAT_BYTES, self.positions.data_ptr(), len(self.positions)
 
-    @property
-    def windows(self) -> tuple[Integers, int, Integers, Integers]:
-        """The padded grid, the stride, and where and with which positions neighbours lie on it."""
-        geometry, (_, rows, columns) = self.geometry, self.padded
-        index = np.indices((geometry.window,) * geometry.axes).reshape(geometry.axes, -1)
-        steps = np.array([rows * columns, columns, 1])[-geometry.axes :]
-        return self.padded, geometry.stride, geometry.dilation * (steps @ index), self.members
-
-    def partners(self, inverse: bool) -> tuple[Integers, ...]:
-        """Return the anchors' keys, or the keys' anchors, on each axis, and their moves."""
-        axes = range(3 - self.geometry.axes, 3)
-        found = [_partners(self.anchors[i], self.keys[i], self.geometry)[inverse] for i in axes]
-        planes, rows, columns = (np.zeros((1, 1), dtype=np.int64), *found)[-3:]
-        return planes, rows, columns, _moves(columns)
-
     def scratch(self) -> tuple[NDArray[Any], ...]:
         """Return the memory in which one thread prepares a line of pixels."""
-        rows = self.geometry.neighbours + len(self.positions) + 2 * GROUP
-        width = max(int(self.anchors[2]), int(self.keys[2]))
-        places = np.zeros(rows, np.uint64), np.zeros(rows, np.int64)
+        grids = self.grids
+        rows = len(grids.windows[2]) + len(self.positions) + 2 * GROUP
+        width = max(int(grids.anchors[2]), int(grids.keys[2]))
+        places = np.zeros(rows, np.int64), np.zeros(rows, np.int64)
         table = np.zeros((rows, width), np.float32)
-        numbers = [np.zeros(size, np.float32) for size in (rows, width, width)]
+        numbers = [np.zeros(size, np.float32) for size in (max(rows, width), width, width)]
         return *places, numbers[0], table, *numbers[1:]
 
     def channels_by_axis(self) -> tuple[Tensor, Integers]:
@@ -172,19 +197,20 @@ class _Layout:
     def squares(self, key: Tensor) -> Tensor:
         """Return the parts of |k + r|^2, by axis and position, (1 + positions, padded pixels)."""
         masks, spans = self.channels_by_axis()
-        pixels = key.shape[0] * int(self.padded.prod())
-        result = key.new_zeros(1 + len(self.positions), pixels)
-        result[1:] = self.positions.square().sum(1)[:, None]
+        grids = self.grids
+        pixels = key.shape[0] * int(grids.padded.prod())
+        result = key.new_empty(1 + len(self.positions), pixels)
         written = result.numpy()
-        margins = (self.padded - self.keys) // 2
+        margins = (grids.padded - grids.keys) // 2
+        alone = self.positions.square().sum(1).numpy()
 
         def work(first: int, last: int) -> None:
             loops.square_lines(
-                key.data_ptr(), *self.rows, masks.data_ptr(), spans, self.keys, self.padded,
-                margins, self.scratch(), first, last, written,
+                key.data_ptr(), *self.rows, masks.data_ptr(), spans, grids.keys, grids.padded,
+                margins, alone, self.scratch(), first, last, written,
             )  # fmt: skip
 
-        _in_threads(work, key.shape[0] * int(self.keys[0] * self.keys[1]))
+        _in_threads(work, key.shape[0] * int(grids.padded[0] * grids.padded[1]))
         return result
 
     def position_gradients(
@@ -192,9 +218,9 @@ class _Layout:
         at_queries: Tensor, at_keys: Tensor, totals: Tensor,
     ) -> Relative:  # fmt: skip
         """Return the gradients (d, window) by the relative positions from the loops' sums."""
-        window, width = self.geometry.window, key.shape[-1]
+        window, width = self.window, key.shape[-1]
         by_position = totals.new_zeros(len(self.positions))
-        for members in self.members:
+        for members in self.grids.members:
             by_position.index_add_(0, torch.from_numpy(members), totals)
         found = at_queries @ query.view(-1, width) + at_keys @ key.view(-1, width)
         found -= by_position[:, None] * self.positions
@@ -212,20 +238,21 @@ class CompiledKernel:
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Return the similarities (B, K, *S') and what `gradients` needs of the norms."""
         layout = _Layout.of(query, key, relative, geometry)
+        grids = layout.grids
         query, key = _complete(query), _complete(key)
         squares = layout.squares(key)
         lengths = query.new_empty(query[..., 0].numel())
         result = query.new_empty(query.shape[0], geometry.neighbours, *query.shape[1:-1])
         arrays = (
-            query.data_ptr(), key.data_ptr(), *layout.rows, *layout.partners(inverse=False),
-            layout.anchors, layout.keys, *layout.windows, squares.numpy(),
+            query.data_ptr(), key.data_ptr(), *layout.rows, *grids.of_anchors, *grids.windows,
+            squares.numpy(),
         )  # fmt: skip
         written = lengths.numpy(), result.flatten(2).numpy()
 
         def work(first: int, last: int) -> None:
             loops.similarity_of_lines(*arrays, layout.scratch(), first, last, *written)
 
-        _in_threads(work, query.shape[0] * int(layout.anchors[0] * layout.anchors[1]))
+        _in_threads(work, query.shape[0] * int(grids.anchors[0] * grids.anchors[1]))
         return result, (lengths, squares)
 
     def gradients(
@@ -234,36 +261,34 @@ class CompiledKernel:
     ) -> Gradients:  # fmt: skip
         """Return the gradients of sum(coefficients * similarities)."""
         layout = _Layout.of(query, key, relative, geometry)
+        grids = layout.grids
         query, key = _complete(query), _complete(key)
         lengths, squares = kept
         by_query, by_key = torch.empty_like(query), torch.empty_like(key)
         addresses = query.data_ptr(), key.data_ptr(), *layout.rows
         pairs = (
-            *layout.windows, squares.numpy(), lengths.numpy(), similarities.flatten(2).numpy(),
+            *grids.windows, squares.numpy(), lengths.numpy(), similarities.flatten(2).numpy(),
             coefficients.flatten(2).numpy(),
         )  # fmt: skip
         at_queries = query.new_empty(len(layout.positions), query[..., 0].numel())
         at_keys = query.new_empty(len(layout.positions), key[..., 0].numel())
-        lines = query.shape[0] * int(layout.anchors[0] * layout.anchors[1])
+        lines = query.shape[0] * int(grids.anchors[0] * grids.anchors[1])
         totals = query.new_empty(lines, geometry.neighbours)
-        of_anchors = *layout.partners(inverse=False), layout.anchors, layout.keys
-        of_keys = *layout.partners(inverse=True), layout.keys, layout.anchors
-        spans = _spans(layout.anchors[2], layout.keys[2], geometry)
 
         def queries(first: int, last: int) -> None:
             loops.query_gradients_of_lines(
-                *addresses, *of_anchors, *pairs, layout.scratch(), first, last,
+                *addresses, *grids.of_anchors, *pairs, layout.scratch(), first, last,
                 by_query.data_ptr(), at_queries.numpy(), totals.numpy(),
             )  # fmt: skip
 
         def keys(first: int, last: int) -> None:
             loops.key_gradients_of_lines(
-                *addresses, *of_keys, *pairs, spans, layout.scratch(), first, last,
+                *addresses, *grids.of_keys, *pairs, grids.spans, layout.scratch(), first, last,
                 by_key.data_ptr(), at_keys.numpy(),
             )  # fmt: skip
 
         _in_threads(queries, lines)
-        _in_threads(keys, key.shape[0] * int(layout.keys[0] * layout.keys[1]))
+        _in_threads(keys, key.shape[0] * int(grids.keys[0] * grids.keys[1]))
         by_position = layout.position_gradients(
             query, key, relative, at_queries, at_keys, totals.sum(0)
         )

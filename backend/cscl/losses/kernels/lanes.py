@@ -16,47 +16,66 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, models, register_model
 
-LANES = 32
+# As many as the widest vectors have, and what takes all channels of a pixel in one go, so that sums
+# stay in registers and nothing is loaded but the rows.
+LANES = 16
+WIDE_LANES = 128
 FLOAT_BYTES = 4
 
 
 class Run(types.Type):
-    """The type of `LANES` float32 channels."""
+    """The type of a number of float32 channels."""
 
-    def __init__(self) -> None:
-        super().__init__(name=f"run_of_{LANES}_channels")
+    def __init__(self, lanes: int) -> None:
+        super().__init__(name=f"run_of_{lanes}_channels")
+        self.lanes = lanes
+
+    @property
+    def vector(self) -> Any:
+        """The compiler's type of as many numbers."""
+        return ir.VectorType(ir.FloatType(), self.lanes)
 
 
-RUN = Run()
-VECTOR = ir.VectorType(ir.FloatType(), LANES)
+RUN, WIDE_RUN = Run(LANES), Run(WIDE_LANES)
 
 
 @register_model(Run)
 class _RunModel(models.PrimitiveModel):
     def __init__(self, manager: Any, kind: Any) -> None:
-        super().__init__(manager, kind, VECTOR)
+        super().__init__(manager, kind, kind.vector)
 
 
-def _pointer(builder: Any, address: Any) -> Any:
-    return builder.inttoptr(address, VECTOR.as_pointer())
+def _pointer(builder: Any, address: Any, kind: Any) -> Any:
+    return builder.inttoptr(address, kind.vector.as_pointer())
 
 
-def _spread(builder: Any, number: Any) -> Any:
+def _spread(builder: Any, number: Any, kind: Any) -> Any:
     """Return a vector of one number."""
     index = ir.Constant(ir.IntType(32), 0)
-    first = builder.insert_element(ir.Constant(VECTOR, ir.Undefined), number, index)
-    everywhere = ir.Constant(ir.VectorType(ir.IntType(32), LANES), None)
+    first = builder.insert_element(ir.Constant(kind.vector, ir.Undefined), number, index)
+    everywhere = ir.Constant(ir.VectorType(ir.IntType(32), kind.lanes), None)
     return builder.shuffle_vector(first, first, everywhere)
+
+
+def _loading(kind: Run) -> Any:
+    """Return the signature and code of what loads channels."""
+
+    def generate(context, builder, signature, arguments):
+        return builder.load(_pointer(builder, arguments[0], kind), align=FLOAT_BYTES)
+
+    return kind(types.int64), generate
 
 
 @intrinsic
 def load(typing_context, address):
     """Return the run of channels at an address."""
+    return _loading(RUN)
 
-    def generate(context, builder, signature, arguments):
-        return builder.load(_pointer(builder, arguments[0]), align=FLOAT_BYTES)
 
-    return RUN(types.int64), generate
+@intrinsic
+def load_wide(typing_context, address):
+    """Return the wide run of channels at an address."""
+    return _loading(WIDE_RUN)
 
 
 @intrinsic
@@ -64,20 +83,86 @@ def store(typing_context, run, address):
     """Write a run of channels to an address."""
 
     def generate(context, builder, signature, arguments):
-        builder.store(arguments[0], _pointer(builder, arguments[1]), align=FLOAT_BYTES)
+        builder.store(arguments[0], _pointer(builder, arguments[1], run), align=FLOAT_BYTES)
         return context.get_dummy_value()
 
-    return types.void(RUN, types.int64), generate
+    return types.void(run, types.int64), generate
 
 
 @intrinsic
-def spread(typing_context, number):
-    """Return a run of one number."""
+def number_at(typing_context, address):
+    """Return the float32 number at an address."""
 
     def generate(context, builder, signature, arguments):
-        return _spread(builder, arguments[0])
+        return builder.load(builder.inttoptr(arguments[0], ir.FloatType().as_pointer()))
 
-    return RUN(types.float32), generate
+    return types.float32(types.int64), generate
+
+
+@intrinsic
+def write_number(typing_context, number, address):
+    """Write a float32 number to an address."""
+
+    def generate(context, builder, signature, arguments):
+        builder.store(arguments[0], builder.inttoptr(arguments[1], ir.FloatType().as_pointer()))
+        return context.get_dummy_value()
+
+    return types.void(types.float32, types.int64), generate
+
+
+@intrinsic
+def fetch(typing_context, address):
+    """Ask for the memory around an address ahead of its use."""
+
+    def generate(context, builder, signature, arguments):
+        byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+        prefetch = builder.module.declare_intrinsic("llvm.prefetch", (byte,), kind)
+        place = builder.inttoptr(arguments[0], byte)
+        # To read, into all caches, as data.
+        builder.call(prefetch, [place, *(ir.Constant(number, value) for value in (0, 3, 1))])
+        return context.get_dummy_value()
+
+    return types.void(types.int64), generate
+
+
+def _zeros(kind: Run) -> Any:
+    """Return the signature and code of what makes zeros."""
+
+    def generate(context, builder, signature, arguments):
+        return ir.Constant(kind.vector, None)
+
+    return kind(), generate
+
+
+@intrinsic
+def nothing(typing_context):
+    """Return a run of zeros."""
+    return _zeros(RUN)
+
+
+@intrinsic
+def nothing_wide(typing_context):
+    """Return a wide run of zeros."""
+    return _zeros(WIDE_RUN)
+
+
+@intrinsic
+def add_scaled(typing_context, total, number, run):
+    """Return total + number * run, channel by channel."""
+
+    def generate(context, builder, signature, arguments):
+        return _add_product(
+            builder, arguments[0], _spread(builder, arguments[1], run), arguments[2]
+        )
+
+    return run(run, types.float32, run), generate
+
+
+def _add_product(builder: Any, total: Any, one: Any, other: Any) -> Any:
+    # One instruction where the machine has it.
+    product = builder.fmul(one, other, flags=("contract",))
+    return builder.fadd(total, product, flags=("contract",))
 
 
 @intrinsic
@@ -85,12 +170,9 @@ def add_product(typing_context, total, one, other):
     """Return total + one * other, channel by channel."""
 
     def generate(context, builder, signature, arguments):
-        total, one, other = arguments
-        # One instruction where the machine has it.
-        product = builder.fmul(one, other, flags=("contract",))
-        return builder.fadd(total, product, flags=("contract",))
+        return _add_product(builder, *arguments)
 
-    return RUN(RUN, RUN, RUN), generate
+    return total(total, one, other), generate
 
 
 @intrinsic
@@ -100,7 +182,7 @@ def add(typing_context, one, other):
     def generate(context, builder, signature, arguments):
         return builder.fadd(*arguments)
 
-    return RUN(RUN, RUN), generate
+    return one(one, other), generate
 
 
 def _folded(builder, one, other, parts):
@@ -121,15 +203,18 @@ def _folded(builder, one, other, parts):
 
 
 @intrinsic
-def sums_of_four(typing_context, a, b, c, d):
-    """Return the sums of four runs, which share the steps from many channels to few."""
+def sums_of_eight(typing_context, a, b, c, d, e, f, g, h):
+    """Return the sums of eight runs, which share the steps from many channels to one."""
 
     def generate(context, builder, signature, arguments):
-        pairs = [_folded(builder, *arguments[i : i + 2], parts=1) for i in (0, 2)]
-        four = _folded(builder, *pairs, parts=2)
-        while four.type.count > 4:
-            four = _folded(builder, four, None, parts=4)
-        numbers = [builder.extract_element(four, ir.Constant(ir.IntType(32), i)) for i in range(4)]
+        runs, parts = arguments, 1
+        while len(runs) > 1:
+            runs = [_folded(builder, runs[i], runs[i + 1], parts) for i in range(0, len(runs), 2)]
+            parts *= 2
+        (sums,) = runs
+        while sums.type.count > parts:
+            sums = _folded(builder, sums, None, parts)
+        numbers = [builder.extract_element(sums, ir.Constant(ir.IntType(32), i)) for i in range(8)]
         return cgutils.pack_array(builder, numbers)
 
-    return types.UniTuple(types.float32, 4)(RUN, RUN, RUN, RUN), generate
+    return types.UniTuple(types.float32, 8)(a, b, c, d, e, f, g, h), generate

@@ -18,10 +18,11 @@ import numpy as np
 
 from cscl.losses.kernels.compiled import compiled, inlined
 from cscl.losses.kernels.formula import CLAMPED, NORM_FLOOR
+from cscl.losses.kernels.lanes import FLOAT_BYTES
 from cscl.losses.kernels.rows import (
-    choose_weights,
-    list_more,
-    list_partners,
+    fetch_numbers,
+    list_positions,
+    list_rows,
     row_products,
     squared_lengths,
     weighted_rows,
@@ -35,32 +36,42 @@ LIMIT = np.float32(CLAMPED)
 @compiled
 def square_lines(
     key: int, size: int, positions: int, number: int, masks: int, spans: Any, grid: Any,
-    padded: Any, margins: Any, scratch: Any, first: int, last: int, squares: Any,
+    padded: Any, margins: Any, alone: Any, scratch: Any, first: int, last: int, squares: Any,
 ) -> None:  # fmt: skip
-    """Write the parts of |k + r|^2 for the keys of lines first to last.
+    """Write the parts of |k + r|^2 for the keys of lines first to last of the padded grid.
 
     `squares` (1 + number, pixels of the padded grid) takes for each relative position |k + r|^2
-    over the channels of its axis, and before them |k|^2 over the channels of no axis. `masks`
-    (axes + 2, D) are one in the channels of each axis, then in the others; the last is zero
-    everywhere. `spans` (axes + 1, 2) hold the bytes of a row in which a mask is one.
+    over the channels of its axis, and before them |k|^2 over the channels of no axis; in the
+    margin r is `alone` (number), |r|^2. `masks` (axes + 2, D) are one in the channels of each
+    axis, then in the others; the last is zero everywhere. `spans` (axes + 1, 2) hold the bytes of
+    a row in which a mask is one.
     """
     _, rows, products, _, _, _ = scratch
     axes = spans.shape[0] - 1
     window = number // max(axes, 1)
     zeros = masks + (axes + 1) * size
     for line in range(first, last):
-        image, plane, row = line // (grid[0] * grid[1]), line // grid[1] % grid[0], line % grid[1]
-        start = (image * padded[0] + plane + margins[0]) * padded[1] + row + margins[1]
-        for column in range(grid[2]):
-            own = key + (line * grid[2] + column) * size
-            place = start * padded[2] + margins[2] + column
-            for axis in range(axes + 1):
-                count = list_more(rows, 0, positions + axis * window * size, window, zeros, size)
-                if axis == axes:
-                    count = list_more(rows, 0, zeros, 0, zeros, size)
+        image = line // (padded[0] * padded[1])
+        plane = line // padded[1] % padded[0] - margins[0]
+        row = line % padded[1] - margins[1]
+        start = line * padded[2]
+        squares[0, start : start + padded[2]] = ZERO
+        for j in range(number):
+            squares[1 + j, start : start + padded[2]] = alone[j]
+        if plane < 0 or plane >= grid[0] or row < 0 or row >= grid[1]:
+            continue
+        own_line = ((image * grid[0] + plane) * grid[1] + row) * grid[2]
+        for axis in range(axes + 1):
+            if spans[axis, 0] == spans[axis, 1]:
+                continue
+            count = window if axis < axes else 0
+            list_positions(positions + axis * window * size, count, size, zeros, rows)
+            for column in range(grid[2]):
                 squared_lengths(
-                    own, masks + axis * size, rows, count, spans[axis, 0], spans[axis, 1], products
-                )
+                    key + (own_line + column) * size, masks + axis * size, rows, max(count, 1),
+                    spans[axis, 0], spans[axis, 1], products,
+                )  # fmt: skip
+                place = start + margins[2] + column
                 if axis == axes:
                     squares[0, place] = products[0]
                 else:
@@ -92,39 +103,25 @@ def similarity_of_lines(
 ) -> None:  # fmt: skip
     """Write similarities (B, K, anchors) and queries' inverse norms of lines first to last."""
     neighbours, width = shifts.shape[0], own[2]
-    slots, rows, products, table, norms, _ = scratch
+    places, rows, _, table, norms, _ = scratch
     for line in range(first, last):
         image, plane, row = line // (own[0] * own[1]), line // own[1] % own[0], line % own[1]
         place = (line % (own[0] * own[1])) * width
         table[:neighbours] = ZERO
         count = 0
         for column in range(width):
-            pixel = line * width + column
-            count = list_partners(
-                image,
-                plane,
-                row,
-                column,
-                planes,
-                lines,
-                columns,
-                moves,
-                other,
-                key,
-                size,
-                count,
-                slots,
-                rows,
-            )
-            end = list_more(rows, count, positions, number, query + pixel * size, size)
-            row_products(query + pixel * size, rows, end, size, products)
-            for t in range(count):
-                table[slots[t], column] = products[t]
-            for j in range(number):
-                table[neighbours + j, column] = products[count + j]
-            lengths[pixel] = ONE / np.sqrt(max(products[count + number], SQUARED_FLOOR))
+            for slot in range(column * neighbours // width, (column + 1) * neighbours // width):
+                fetch_numbers(similarities, image, slot, place, width)
+            own_row = query + (line * width + column) * size
+            count = list_rows(
+                image, plane, row, column, planes, lines, columns, moves, other, key, size,
+                positions, number, own_row, table, count, places, rows,
+            )  # fmt: skip
+            row_products(own_row, rows, places, count, size, column * FLOAT_BYTES)
         start = ((image * padded[0] + plane * stride) * padded[1] + row * stride) * padded[2]
-        length = lengths[line * width : (line + 1) * width]
+        length, squared = lengths[line * width : (line + 1) * width], table[neighbours + number]
+        for c in range(width):
+            length[c] = ONE / np.sqrt(max(squared[c], SQUARED_FLOOR))
         for slot in range(neighbours):
             inverse_norms(squares, members, slot, start + shifts[slot], stride, width, norms)
             found = table[slot]
@@ -151,7 +148,7 @@ def query_gradients_of_lines(
     and the line's sums of the decays c s / n^2 at each position of the window, (lines, K).
     """
     neighbours, width = shifts.shape[0], own[2]
-    slots, rows, chosen, table, norms, _ = scratch
+    places, rows, _, table, norms, _ = scratch
     for line in range(first, last):
         image, plane, row = line // (own[0] * own[1]), line // own[1] % own[0], line % own[1]
         place = (line % (own[0] * own[1])) * width
@@ -163,6 +160,8 @@ def query_gradients_of_lines(
             inverse_norms(squares, members, slot, start + shifts[slot], stride, width, norms)
             coefficient = coefficients[image, slot, place : place + width]
             similarity = similarities[image, slot, place : place + width]
+            fetch_numbers(coefficients, image, slot, place + width, width)
+            fetch_numbers(similarities, image, slot, place + width, width)
             weight, total = table[slot], ZERO
             for c in range(width):
                 weight[c] = coefficient[c] * norms[c] * length[c]
@@ -181,26 +180,24 @@ def query_gradients_of_lines(
             scores[c] *= -length[c] * length[c] if length[c] < LIMIT else ZERO
         count = 0
         for column in range(width):
-            place = (line * width + column) * size
-            count = list_partners(
-                image,
-                plane,
-                row,
-                column,
-                planes,
-                lines,
-                columns,
-                moves,
-                other,
-                key,
-                size,
-                count,
-                slots,
-                rows,
-            )
-            list_more(rows, count, positions, number, query + place, size)
-            end = choose_weights(table, column, neighbours, slots, count, number, chosen)
-            weighted_rows(rows, chosen, end, size, gradient + place)
+            at = (line * width + column) * size
+            count = list_rows(
+                image, plane, row, column, planes, lines, columns, moves, other, key, size,
+                positions, number, query + at, table, count, places, rows,
+            )  # fmt: skip
+            weighted_rows(rows, places, count, size, column * FLOAT_BYTES, gradient + at)
+
+
+@inlined
+def subtract(totals: Any, start: int, stride: int, count: int, values: Any) -> None:
+    """Subtract `count` values from totals that lie `stride` apart."""
+    if stride == 1:
+        # Where the machine can take many at once.
+        for c in range(count):
+            totals[np.uint64(start + c)] -= values[c]
+    else:
+        for c in range(count):
+            totals[np.uint64(start + c * stride)] -= values[c]
 
 
 @compiled
@@ -218,7 +215,7 @@ def key_gradients_of_lines(
     key lies inside, and the key's column less the anchor's.
     """
     neighbours, width, window = shifts.shape[0], own[2], columns.shape[0]
-    slots, rows, chosen, table, norms, decays = scratch
+    places, rows, weights, table, norms, decays = scratch
     for line in range(first, last):
         image, plane, row = line // (own[0] * own[1]), line // own[1] % own[0], line % own[1]
         table[neighbours : neighbours + number + 1] = ZERO
@@ -235,40 +232,28 @@ def key_gradients_of_lines(
             pixel = image * other[0] * other[1] * other[2] + place
             coefficient = coefficients[image, slot, place : place + anchors]
             similarity = similarities[image, slot, place : place + anchors]
+            fetch_numbers(coefficients, image, slot, place + other[2], anchors)
+            fetch_numbers(similarities, image, slot, place + other[2], anchors)
             length = lengths[pixel : pixel + anchors]
             column = span[0] * stride + span[2]
             for c in range(anchors):
                 weight = coefficient[c] * norms[c]
-                table[slot, np.uint64(column + c * stride)] = weight * length[c]
-                decay = weight * similarity[c] * norms[c] if norms[c] < LIMIT else ZERO
-                decays[c] = decay
-                table[neighbours + number, np.uint64(column + c * stride)] -= decay
+                weights[c] = weight * length[c]
+                decays[c] = weight * similarity[c] * norms[c] if norms[c] < LIMIT else ZERO
+            for c in range(anchors):
+                table[slot, np.uint64(column + c * stride)] = weights[c]
+            subtract(table[neighbours + number], column, stride, anchors, decays)
             for axis in range(members.shape[0]):
                 part = neighbours + members[axis, slot]
-                for c in range(anchors):
-                    table[part, np.uint64(column + c * stride)] -= decays[c]
+                subtract(table[part], column, stride, anchors, decays)
         for j in range(number):
             for c in range(width):
                 sums[j, line * width + c] = table[neighbours + j, c]
         count = 0
         for column in range(width):
             place = (line * width + column) * size
-            count = list_partners(
-                image,
-                plane,
-                row,
-                column,
-                planes,
-                lines,
-                columns,
-                moves,
-                other,
-                query,
-                size,
-                count,
-                slots,
-                rows,
-            )
-            list_more(rows, count, positions, number, key + place, size)
-            end = choose_weights(table, column, neighbours, slots, count, number, chosen)
-            weighted_rows(rows, chosen, end, size, gradient + place)
+            count = list_rows(
+                image, plane, row, column, planes, lines, columns, moves, other, query, size,
+                positions, number, key + place, table, count, places, rows,
+            )  # fmt: skip
+            weighted_rows(rows, places, count, size, column * FLOAT_BYTES, gradient + place)
