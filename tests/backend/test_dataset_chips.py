@@ -188,7 +188,7 @@ def test_each_pixel_is_owned_by_one_cell(places: list[tuple[int, int]]) -> None:
 def test_corners_of_parcels_are_each_there_once() -> None:
     grid = Grid("EPSG:32631", (10, 0, LEFT, 0, -10, TOP), 50, 50)
     shape = shapely.box(LEFT + 100, TOP - 140, LEFT + 120, TOP - 100)
-    corners = parcel_corners(np.array([shape, shape]), grid, 8)
+    corners = parcel_corners(shapely.bounds([shape, shape]), grid, 8)
     assert corners.tolist() == [[8, 7]]
 
 

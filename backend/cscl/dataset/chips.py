@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 from scipy import ndimage
 
@@ -207,9 +206,12 @@ def grid_corners(grid: Grid, size: int) -> NDArray[np.int64]:
     return np.stack(places, axis=-1).reshape(-1, 2).astype(np.int64)
 
 
-def parcel_corners(shapes: NDArray[np.object_], grid: Grid, size: int) -> NDArray[np.int64]:
-    """Return row and column (N, 2) of chips in whose middle parcels lie, each place once."""
-    left, bottom, right, top = shapely.bounds(shapes).T
+def parcel_corners(bounds: NDArray[np.float64], grid: Grid, size: int) -> NDArray[np.int64]:
+    """Return row and column of chips in whose middle parcels lie, by their bounds (N, 4).
+
+    Each place is there once.
+    """
+    left, bottom, right, top = bounds.T
     columns = ((left + right) / 2 - grid.affine.c) / grid.affine.a
     rows = ((bottom + top) / 2 - grid.affine.f) / grid.affine.e
     corners = np.floor(np.stack([rows, columns], axis=1) - size / 2 + 0.5).astype(np.int64)

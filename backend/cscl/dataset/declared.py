@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from cscl.context import JobContext
 from cscl.contract.codes import UNKNOWN
 from cscl.contract.jobs import DatasetJob
-from cscl.dataset.labels import class_overlaps
+from cscl.dataset.labels import class_ground
 from cscl.dataset.parcels import Parcels
 from cscl.dataset.split_options import SplitOptions
 from cscl.dataset.split_plan import SplitParcels, SplitPlan, choose_plan
 from cscl.dataset.split_sources import read_split_field
 from cscl.dataset.work import Shapes
 from cscl.grid import Grid
+from cscl.vectors.outlines import Outlines
 
 
 def planned(
@@ -44,7 +44,7 @@ def planned(
     chosen_from = SplitParcels(
         parcels.points[known],
         codes[known],
-        shapely.area(parcels.shapes[known]),
+        parcels.shapes.areas[known],
         () if values is None else values[known],
     )
     plan = before or choose_plan(options, chosen_from, chip_metres, grids, list(years.values()))
@@ -72,13 +72,14 @@ def burnt(
     result = {}
     area = 0.0
     for number, name in enumerate(grids):
-        own = parcels.grids == number
-        overlaps = class_overlaps(parcels.cores[own], codes[own])
-        area += sum(part.area for part in overlaps)
+        overlaps = Outlines.of(())
+        if (parcels.grids == number).any():
+            overlaps = class_ground(parcels.shared(number), codes)
+        area += overlaps.areas.sum()
         shapes, seen, ids = parcels.burnt(codes, number)
         result[name] = Shapes(shapes, seen, ids + first, overlaps)
     if area:
-        share = area / shapely.area(parcels.shapes).sum()
+        share = area / parcels.shapes.areas.sum()
         ctx.note(
             f"{parcels.name}: parcels of different classes lie on each other on {area:.0f} square "
             f"metres ({share:.2%} of all): unknown where that is over a tenth of a pixel."

@@ -65,6 +65,10 @@ class ParcelFindings:
         if self.counts[finding.code] <= MOST_OF_A_KIND:
             self.items.append(finding)
 
+    def room(self, code: str) -> bool:
+        """Tell whether one more of a kind would be kept."""
+        return self.counts[code] < MOST_OF_A_KIND
+
     def parcels(self, code: str) -> list[int]:
         """Return the feature ids of the findings of one kind, in order."""
         return [item.parcel for item in self.items if item.code == code and item.parcel is not None]

@@ -66,7 +66,9 @@ def read_labelled_parcels(
 ) -> LabelledParcels:
     """Return the parcels on `grids` with their classes; `finest` is the side of a label in m."""
     rules = replace(ParcelRules.of(job), finest=finest)
-    parcels = read_parcels(job.parcels, job.class_field, grids, ctx, rules)
+    folder = Path(job.output)
+    folder.mkdir(parents=True, exist_ok=True)
+    parcels = read_parcels(job.parcels, job.class_field, grids, ctx, rules, folder)
     source = f"{parcels.name}, field {job.class_field}"
     classes = table or table_of_values(parcels.values, parcels.eurocrops, source, year)
     codes, found = class_codes(parcels, classes, table is not None, ctx)

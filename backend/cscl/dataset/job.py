@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from cscl.context import JobContext
@@ -35,6 +34,7 @@ from cscl.dataset.split import SPLITS
 from cscl.dataset.split_options import SplitOptions
 from cscl.dataset.tables import write_chips, write_parcels
 from cscl.dataset.work import Shapes, Work
+from cscl.memory import trim_memory
 from cscl.parallel import TaskPool, task_pool
 from cscl.series.choice import SeriesChoice
 from cscl.series.job import all_series
@@ -68,7 +68,9 @@ class Ground:
     def burnt(self, ctx: JobContext) -> dict[str, Shapes]:
         """Return what is burnt into each grid."""
         grids = {name: item.grid for name, item in self.work.series.items()}
-        return burnt(self.parcels, self.codes, grids, self.first, ctx)
+        result = burnt(self.parcels, self.codes, grids, self.first, ctx)
+        trim_memory()
+        return result
 
 
 def build_dataset(job: DatasetJob, ctx: JobContext) -> None:
@@ -109,6 +111,7 @@ def build_dataset(job: DatasetJob, ctx: JobContext) -> None:
 
 def _write_tables(ground: Ground, built: Built) -> None:
     work, dataset = ground.work, ground.before.dataset if ground.before else None
+    trim_memory()
     grids = {name: item.grid for name, item in work.series.items()}
     dates = {name: len(item.days) for name, item in work.series.items()}
     parcels, chips = (dataset.parcel_table(), dataset.chip_table()) if dataset else (None, None)
@@ -151,6 +154,7 @@ def _read(job: DatasetJob, before: Before | None, pool: TaskPool, ctx: JobContex
     metres = (size + 2 * job.margin) * first.resolution
     kept = before.dataset.split_plan if before else None
     plan, splits = planned(job, parcels, codes, grids, years, metres, ctx, kept)
+    trim_memory()
     earlier = before.split_codes() if before else []
     work = Work(
         # Workers may have another folder as their own.
@@ -177,9 +181,9 @@ def _labelled(ground: Ground, pool: TaskPool, ctx: JobContext) -> tuple[str, dic
     build_labels(work, key, pool)
     corners = {}
     for number, (name, grid) in enumerate(grids.items()):
-        own = parcels.shapes[(parcels.grids == number) & (ground.codes != UNKNOWN)]
+        own = (parcels.grids == number) & (ground.codes != UNKNOWN)
         corners[name] = (
-            parcel_corners(own, grid, work.chip)
+            parcel_corners(parcels.shapes.bounds[own], grid, work.chip)
             if work.chips == "parcels"
             else grid_corners(grid, work.chip)
         )
@@ -215,7 +219,7 @@ def _check(chips: Sequence[Chip], ground: Ground, job: DatasetJob, ctx: JobConte
     check_chips(chips, ground.classes, job, ctx, appended=ground.before is not None)
     pixels = {split: counts_of(chips, split) for split in SPLITS}
     names = np.array(["", *SPLITS])[ground.splits]
-    areas = shapely.area(ground.parcels.shapes)
+    areas = ground.parcels.shapes.areas
     balance = class_balance(ground.classes, ground.codes, names, areas, pixels)
     ctx.note(balance_note(balance))
 

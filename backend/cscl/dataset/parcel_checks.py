@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,8 @@ from cscl.dataset.parcel_rules import (
     SLIVER_WIDTH,
     ParcelRules,
 )
+from cscl.vectors.meetings import Meetings, meetings
+from cscl.vectors.outlines import PART, Outlines, OutlineWriter
 from cscl.vectors.transformation import Transformation
 
 Shapes = NDArray[np.object_]
@@ -27,8 +29,6 @@ Places = NDArray[np.int64]
 UNUSED_AREA = "below the minimum area"
 UNUSED_WIDTH = "below the minimum width"
 UNUSED_BUFFER = "nothing is left within the inner buffer"
-# Outlines that are compared at once: a country's are not held twice.
-_PART = 10_000
 
 
 class ParcelChecks:
@@ -43,13 +43,14 @@ class ParcelChecks:
     ) -> None:
         self.name, self.ways, self.findings, self.ctx = name, ways, findings, ctx
 
-    def copies(self, shapes: Shapes, fids: Places, owner: Places, values: list[str]) -> Any:
+    def copies(self, shapes: Outlines, fids: Places, owner: Places, values: list[str]) -> Any:
         """Return which parcels to keep: of copies with one class only the lowest feature id."""
         keep = np.ones(len(fids), dtype=bool)
         seen: dict[bytes, list[int]] = {}
-        outlines = _digests(shapes)
-        for index in np.argsort(fids, kind="stable"):
-            before = seen.setdefault(outlines[index], [])
+        alike_rows = _same_bounds(shapes)
+        ordered = alike_rows[np.argsort(fids[alike_rows], kind="stable")]
+        for index, outline in zip(ordered, _digests(shapes, ordered), strict=True):
+            before = seen.setdefault(outline, [])
             alike = [other for other in before if values[other] == values[index]]
             keep[index] = not alike
             if before:
@@ -57,7 +58,7 @@ class ParcelChecks:
                 code = "copy" if alike else "copy_other_class"
                 text = f"a copy of parcel {first} with "
                 text += "the same class, not used" if alike else "another class"
-                self._add(code, fids[index], text, shapes[index], owner[index], str(first))
+                self._add(code, fids[index], text, (shapes, index), owner[index], str(first))
             before.append(int(index))
         self._warn(
             "copy",
@@ -71,21 +72,22 @@ class ParcelChecks:
         )
         return keep
 
-    def overlaps(self, shapes: Shapes, fids: Places, owner: Places, values: list[str]) -> None:
-        """Find parcels of one grid that lie on each other."""
+    def overlaps(
+        self, shapes: Outlines, fids: Places, owner: Places, values: list[str]
+    ) -> dict[int, Meetings]:
+        """Find parcels of one grid that lie on each other; return them by the grid's number."""
         total = 0.0
-        for grid in np.unique(owner):
+        result = {}
+        for grid in np.unique(owner).tolist():
             rows = np.flatnonzero(owner == grid)
-            first, second, area = _shared(shapes[rows])
-            smaller = np.minimum(
-                shapely.area(shapes[rows[first]]), shapely.area(shapes[rows[second]])
-            )
-            larger = np.maximum(
-                shapely.area(shapes[rows[first]]), shapely.area(shapes[rows[second]])
-            )
+            found = meetings(shapes.take(rows))
+            found = result[grid] = Meetings(rows[found.first], rows[found.second], found.ground)
+            area = found.ground.areas
+            both = shapes.areas[np.stack([found.first, found.second])]
+            smaller, larger = both.min(axis=0), both.max(axis=0)
             told = (area > OVERLAP_AREA) & (area > OVERLAP_SHARE * smaller)
             for pair in np.flatnonzero(told):
-                one, two = rows[first[pair]], rows[second[pair]]
+                one, two = found.first[pair], found.second[pair]
                 same = values[one] == values[two]
                 share = area[pair] / smaller[pair]
                 text = f"lies on parcel {fids[two]} on {area[pair]:.0f} square metres ({share:.1%} "
@@ -93,10 +95,9 @@ class ParcelChecks:
                 code = "overlap" if not same else "overlap_same_class"
                 if area[pair] > COPY_SHARE * larger[pair]:
                     text, code = f"{text}: nearly a copy", "near_copy"
-                ground = shapely.intersection(shapes[one], shapes[two])
-                self._add(code, fids[one], text, ground, int(grid), f"{area[pair]:.1f}")
+                self._add(code, fids[one], text, (found.ground, pair), grid, f"{area[pair]:.1f}")
                 total += float(area[pair])
-        share = total / max(float(shapely.area(shapes).sum()), 1e-12)
+        share = total / max(float(shapes.areas.sum()), 1e-12)
         more = f", {total:.0f} square metres or {share:.2%} of all"
         self._warn(
             "overlap",
@@ -112,17 +113,18 @@ class ParcelChecks:
         self._warn(
             "near_copy", "parcels that are nearly copies of others", "Remove one of each two."
         )
+        return result
 
-    def slivers(self, shapes: Shapes, fids: Places, owner: Places) -> None:
+    def slivers(self, shapes: Outlines, fids: Places, owner: Places) -> None:
         """Find parcels that are narrower than half a pixel."""
-        area = shapely.area(shapes)
-        width = 2 * area / np.maximum(shapely.length(shapes), 1e-12)
+        area = shapes.areas
+        width = 2 * area / np.maximum(shapes.lengths, 1e-12)
         thin = np.flatnonzero(width < SLIVER_WIDTH)
         for row in thin:
             text = (
                 f"a sliver: {width[row]:.1f} m wide on the average, {area[row]:.0f} square metres"
             )
-            self._add("sliver", fids[row], text, shapes[row], owner[row], f"{width[row]:.2f}")
+            self._add("sliver", fids[row], text, (shapes, row), owner[row], f"{width[row]:.2f}")
         share = area[thin].sum() / max(area.sum(), 1e-12)
         self._warn(
             "sliver",
@@ -132,23 +134,30 @@ class ParcelChecks:
         )
 
     def rules(
-        self, shapes: Shapes, fids: Places, owner: Places, rules: ParcelRules
-    ) -> tuple[Shapes, Shapes]:
-        """Return what of each parcel is labelled (N,), and why it counts as unknown, or ""."""
+        self, shapes: Outlines, fids: Places, owner: Places, rules: ParcelRules
+    ) -> tuple[Outlines, Shapes]:
+        """Return what of each parcel is labelled (N,), and why it counts as unknown, or "".
+
+        Without an inner buffer these are the parcels themselves.
+        """
         reasons = np.full(len(shapes), "", dtype=object)
         if rules.minimum_area > 0:
-            reasons[shapely.area(shapes) < rules.minimum_area] = UNUSED_AREA
+            reasons[shapes.areas < rules.minimum_area] = UNUSED_AREA
         if rules.minimum_width > 0:
-            narrow = narrower(shapes, rules.minimum_width)
-            reasons[(reasons == "") & narrow] = UNUSED_WIDTH
+            for rows, part in shapes.parts():
+                narrow = rows[narrower(part, rules.minimum_width)]
+                reasons[narrow[reasons[narrow] == ""]] = UNUSED_WIDTH
         cores = shapes
         if rules.inner_buffer > 0:
-            cores = shapely.buffer(shapes, -rules.inner_buffer, join_style="mitre")
-            reasons[(reasons == "") & shapely.is_empty(cores)] = UNUSED_BUFFER
-            cores = np.where(reasons == "", cores, shapes)
+            inner = OutlineWriter()
+            for rows, part in shapes.parts():
+                core = shapely.buffer(part, -rules.inner_buffer, join_style="mitre")
+                reasons[rows[(reasons[rows] == "") & shapely.is_empty(core)]] = UNUSED_BUFFER
+                inner.add(np.where(reasons[rows] == "", core, part))
+            cores = inner.finish()
         for row in np.flatnonzero(reasons != ""):
-            self._add("unused", fids[row], f"counts as unknown: {reasons[row]}", shapes[row],
-                      owner[row], reasons[row])  # fmt: skip
+            text = f"counts as unknown: {reasons[row]}"
+            self._add("unused", fids[row], text, (shapes, row), owner[row], reasons[row])
         for reason in (UNUSED_AREA, UNUSED_WIDTH, UNUSED_BUFFER):
             found = fids[reasons == reason]
             if len(found):
@@ -164,8 +173,14 @@ class ParcelChecks:
                 )
         return cores, reasons
 
-    def _add(self, code: str, fid: int, text: str, shape: Any, grid: int, value: str = "") -> None:
-        placed = self.ways[int(grid)].inverse(np.array([shape], dtype=object))[0]
+    def _add(
+        self, code: str, fid: int, text: str, ground: tuple[Outlines, int], grid: int, value: str
+    ) -> None:
+        """Add a finding about ground, which is the outline with a number."""
+        placed = None
+        if self.findings.room(code):
+            shape = ground[0].read(np.array([ground[1]]))
+            placed = self.ways[int(grid)].inverse(shape)[0]
         severity = "note" if code in ("copy", "sliver") else "warning"
         self.findings.add(ParcelFinding(code, int(fid), text, severity, value, placed))
 
@@ -190,26 +205,15 @@ def narrower(shapes: Shapes, width: float) -> NDArray[np.bool_]:
     return result
 
 
-def _shared(shapes: Shapes) -> tuple[Places, Places, NDArray[np.float64]]:
-    """Return pairs of polygons, the first with the lower number, and the area they share."""
-    first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
-    once = first < second
-    first, second = first[once], second[once]
-    # Neighbours that only touch are most of the pairs.
-    real = ~shapely.touches(shapes[first], shapes[second])
-    first, second = first[real], second[real]
-    area = np.zeros(len(first))
-    for start in range(0, len(first), 10_000):
-        part = slice(start, start + 10_000)
-        area[part] = shapely.area(shapely.intersection(shapes[first[part]], shapes[second[part]]))
-    order = np.lexsort((second, first))
-    return first[order], second[order], area[order]
+def _same_bounds(shapes: Outlines) -> Places:
+    """Return the numbers of polygons whose bounds another one has too, as every copy has."""
+    _, place, count = np.unique(shapes.bounds, axis=0, return_inverse=True, return_counts=True)
+    return np.flatnonzero(count[place.reshape(-1)] > 1)
 
 
-def _digests(shapes: Shapes) -> list[bytes]:
-    """Return a digest of each outline that does not depend on where its rings begin."""
-    return [
-        hashlib.blake2b(outline, digest_size=16).digest()
-        for start in range(0, len(shapes), _PART)
-        for outline in shapely.to_wkb(shapely.normalize(shapes[start : start + _PART]))
-    ]
+def _digests(shapes: Outlines, rows: Places) -> Iterator[bytes]:
+    """Yield a digest of each outline that does not depend on where its rings begin."""
+    for start in range(0, len(rows), PART):
+        part = shapely.normalize(shapes.read(rows[start : start + PART]))
+        for outline in shapely.to_wkb(part):
+            yield hashlib.blake2b(outline, digest_size=16).digest()

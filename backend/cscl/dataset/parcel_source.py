@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from cscl.dataset.parcel_places import ImageGround, Places
 from cscl.vectors.curves import shapes_of
 from cscl.vectors.expression import Expression
 from cscl.vectors.layers import VectorLayer
+from cscl.vectors.outlines import Outlines, OutlineWriter
 from cscl.vectors.polygons import REPAIR_SHARE, polygonal, repaired
 
 STAGE = "parcels read"
@@ -34,7 +36,7 @@ class Gathered:
     the places (number of the parcel, its shape there) at which a parcel touches another grid.
     """
 
-    shapes: NDArray[np.object_]
+    shapes: Outlines
     fids: NDArray[np.int64]
     owner: NDArray[np.int64]
     inner: NDArray[np.float64]
@@ -62,10 +64,14 @@ class ParcelSource:
         self.kinds: Counter[str] = Counter()
         self.unplaced: list[int] = []
         self.read = 0
+        self._known: dict[tuple[type, Any], Any] = {}
 
-    def gather(self, ctx: JobContext) -> Gathered:
-        """Return the parcels; raises `UserError` with all that is wrong with the coordinates."""
-        kept = _Kept(len(self.grounds))
+    def gather(self, ctx: JobContext, folder: Path | None = None) -> Gathered:
+        """Return the parcels, their outlines in a file of `folder` (`OutlineWriter`).
+
+        Raises `UserError` with all that is wrong with the coordinates.
+        """
+        kept = _Kept(len(self.grounds), folder)
         columns = list(dict.fromkeys((*self.wanted.fields, *filter(None, self.eurocrops))))
         ctx.progress(STAGE, 0, max(self.layer.count, 1))
         with self.layer.batches(columns=columns, ids=True) as (_, batches):
@@ -81,7 +87,7 @@ class ParcelSource:
                 f"only {self.read} of its {self.layer.count} features can be read",
                 "Check or repair the file.",
             )
-        self.places.tell(self.name, bool(kept.fids), errors)
+        self.places.tell(self.name, len(kept.shapes) > 0, errors)
         if self.unplaced:
             errors.items.append(bad_place(self.name, self.unplaced))
         errors.raise_errors()
@@ -131,17 +137,22 @@ class ParcelSource:
             fids[rows],
             owner[rows],
             inner,
-            _texts(self.wanted.evaluate(part), self.name, fids[rows]),
+            self._values(self.wanted.evaluate(part), fids[rows]),
             *(
-                _texts(part.column(name), self.name, fids[rows]) if name else [None] * len(rows)
+                self._values(part.column(name), fids[rows]) if name else [None] * len(rows)
                 for name in self.eurocrops
             ),
         )
-        first = len(kept.fids) - len(rows)
+        first = len(kept.shapes) - len(rows)
         elsewhere = share[:, rows] > 0
         elsewhere[owner[rows], np.arange(len(rows))] = False
         for number, place in np.argwhere(elsewhere):
             kept.elsewhere[number].append((first + int(place), moved[number, rows[place]]))
+
+    def _values(self, column: pa.Array, fids: NDArray[np.int64]) -> list[Any]:
+        """Return the values of a batch; equal ones are one object, for classes are few."""
+        found = _texts(column, self.name, fids)
+        return [self._known.setdefault((type(value), value), value) for value in found]
 
     def _unusable(self, fid: int, raw: Any, given: Any) -> None:
         if given is None:
@@ -166,10 +177,10 @@ class ParcelSource:
 
 
 class _Kept:
-    def __init__(self, grids: int) -> None:
-        self.shapes: list[Any] = []
-        self.fids: list[int] = []
-        self.owner: list[int] = []
+    def __init__(self, grids: int, folder: Path | None) -> None:
+        self.shapes = OutlineWriter(folder)
+        self.fids: list[NDArray[np.int64]] = []
+        self.owner: list[NDArray[np.int64]] = []
         self.inner: list[NDArray[np.float64]] = []
         self.values: list[Any] = []
         self.names: list[Any] = []
@@ -186,21 +197,20 @@ class _Kept:
         names: list[Any],
         hcats: list[Any],
     ) -> None:
-        self.shapes += list(shapes)
-        self.fids += fids.tolist()
-        self.owner += owner.tolist()
+        self.shapes.add(shapes)
+        self.fids.append(fids)
+        self.owner.append(owner)
         self.inner.append(inner)
         self.values += values
         self.names += names
         self.hcats += hcats
 
     def result(self) -> Gathered:
-        shapes: NDArray[np.object_] = np.empty(len(self.shapes), dtype=object)
-        shapes[:] = self.shapes
+        none = np.empty(0, dtype=np.int64)
         return Gathered(
-            shapes,
-            np.array(self.fids, dtype=np.int64),
-            np.array(self.owner, dtype=np.int64),
+            self.shapes.finish(),
+            np.concatenate([none, *self.fids]),
+            np.concatenate([none, *self.owner]),
             np.concatenate(self.inner) if self.inner else np.zeros((0, 2)),
             self.values,
             self.names,

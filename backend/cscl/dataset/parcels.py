@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,8 +22,11 @@ from cscl.dataset.parcel_places import ImageGround, accuracy_note, image_grounds
 from cscl.dataset.parcel_rules import ParcelRules
 from cscl.dataset.parcel_source import Gathered, ParcelSource
 from cscl.grid import Grid
+from cscl.memory import trim_memory
 from cscl.vectors.expression import Expression
 from cscl.vectors.layers import VectorLayer, open_layer
+from cscl.vectors.meetings import Meetings, meetings
+from cscl.vectors.outlines import Outlines, OutlineWriter
 
 EQUAL_AREA = "EPSG:6933"
 # The columns that EuroCrops adds: translated name, name and code of the crop taxonomy HCAT.
@@ -36,7 +40,8 @@ class Parcels:
     """Parcels that touch the images, each in the reference system of its grid.
 
     `shapes` (N,) are valid polygons, `cores` (N,) the part of each that is labelled, the rest of
-    it is unknown; `grids` (N,) the number of the grid that holds most of each, `fids` the
+    it is unknown: the very `shapes` where that is all; `meetings` by the number of a grid which of
+    its shapes share ground; `grids` (N,) the number of the grid that holds most of each, `fids` the
     features' ids, `values` the text of the class ("" where there is none), `points` (N, 2) a
     point inside each in EPSG:6933, `reasons` (N,) why a parcel counts as unknown, or "".
     `elsewhere` holds for each grid the parcels that touch it and belong to another: their number
@@ -47,8 +52,9 @@ class Parcels:
 
     name: str
     crs: str
-    shapes: NDArray[np.object_]
-    cores: NDArray[np.object_]
+    shapes: Outlines
+    cores: Outlines
+    meetings: Mapping[int, Meetings]
     grids: NDArray[np.int64]
     fids: NDArray[np.int64]
     values: list[str]
@@ -61,7 +67,7 @@ class Parcels:
 
     def burnt(
         self, codes: NDArray[np.uint8], grid: int = 0
-    ) -> tuple[NDArray[np.object_], NDArray[np.uint8], NDArray[np.int64]]:
+    ) -> tuple[Outlines, NDArray[np.uint8], NDArray[np.int64]]:
         """Return shapes, class codes and ids to burn into the labels of one grid.
 
         An id is a parcel's number from 1. Ground within the inner buffer and parcels that belong
@@ -69,16 +75,37 @@ class Parcels:
         with two codes. `codes` (N,) are the classes of all parcels.
         """
         own = np.flatnonzero(self.grids == grid)
-        cut = own[[self.cores[row] is not self.shapes[row] for row in own]]
-        rings = shapely.difference(self.shapes[cut], self.cores[cut])
-        left = shapely.area(rings) > 0
-        strange = [number for number, _ in self.elsewhere[grid]]
-        shapes = [*self.cores[own], *rings[left], *(shape for _, shape in self.elsewhere[grid])]
-        result: NDArray[np.object_] = np.empty(len(shapes), dtype=object)
-        result[:] = shapes
-        unknown = np.full(int(left.sum()) + len(strange), UNKNOWN, dtype=np.uint8)
-        numbers = np.concatenate([own, cut[left], np.array(strange, dtype=np.int64)])
-        return result, np.concatenate([codes[own], unknown]), numbers + 1
+        strange = self.elsewhere[grid]
+        if self.cores is self.shapes and not strange:
+            return self.shapes.take(own), codes[own], own + 1
+        writer, numbers = OutlineWriter(), [own]
+        for _, shapes in self.cores.take(own).parts():
+            writer.add(shapes)
+        if self.cores is not self.shapes:
+            numbers.append(self._rims(own[self.reasons[own] == ""], writer))
+        writer.add(np.array([shape for _, shape in strange], dtype=object))
+        numbers.append(np.array([number for number, _ in strange], dtype=np.int64))
+        unknown = np.full(len(writer) - len(own), UNKNOWN, dtype=np.uint8)
+        return writer.finish(), np.concatenate([codes[own], unknown]), np.concatenate(numbers) + 1
+
+    def shared(self, grid: int) -> Meetings:
+        """Return which parcels of a grid share labelled ground; a buffer leaves less of it."""
+        if self.cores is self.shapes:
+            return self.meetings[grid]
+        own = np.flatnonzero(self.grids == grid)
+        found = meetings(self.cores.take(own))
+        return Meetings(own[found.first], own[found.second], found.ground)
+
+    def _rims(self, rows: NDArray[np.int64], writer: OutlineWriter) -> NDArray[np.int64]:
+        """Write what the inner buffer takes of some parcels; return the numbers of those."""
+        kept = [np.empty(0, dtype=np.int64)]
+        cores = self.cores.take(rows)
+        for places, shapes in self.shapes.take(rows).parts():
+            rims = shapely.difference(shapes, cores.read(places))
+            left = shapely.area(rims) > 0
+            writer.add(rims[left])
+            kept.append(rows[places[left]])
+        return np.concatenate(kept)
 
 
 def read_parcels(
@@ -87,11 +114,13 @@ def read_parcels(
     grids: Sequence[Grid],
     ctx: JobContext,
     rules: ParcelRules | None = None,
+    folder: Path | None = None,
 ) -> Parcels:
     """Read the parcels that touch `grids`; raises `UserError` with all that stands in the way.
 
     `class_field` is the name of a field, or an expression over fields (`cscl.vectors.expression`).
-    The layer is streamed. What was repaired, dropped or reprojected is noted and stands in the
+    The layer is streamed; what is kept of its outlines waits in a file of `folder`
+    (`OutlineWriter`). What was repaired, dropped or reprojected is noted and stands in the
     findings.
     """
     rules = rules or ParcelRules()
@@ -105,7 +134,8 @@ def read_parcels(
     found = ParcelFindings()
     translated, taxonomy = _eurocrops_columns(layer, class_field)
     stream = ParcelSource(layer, wanted, (translated, taxonomy), grounds, found)
-    gathered = stream.gather(ctx)
+    gathered = stream.gather(ctx, folder)
+    trim_memory()
     if sum(stream.kinds.values()) == layer.count:
         raise UserError(
             "no_parcels",
@@ -169,11 +199,13 @@ def _checked(
     ctx: JobContext,
 ) -> Parcels:
     checks = ParcelChecks(name, [ground.way for ground in grounds], found, ctx)
-    values = [value_text(value) for value in gathered.values]
+    texts = {value: value_text(value) for value in set(gathered.values)}
+    values = [texts[value] for value in gathered.values]
     keep = checks.copies(gathered.shapes, gathered.fids, gathered.owner, values)
-    shapes, fids, owner = gathered.shapes[keep], gathered.fids[keep], gathered.owner[keep]
+    shapes, fids, owner = gathered.shapes.take(keep), gathered.fids[keep], gathered.owner[keep]
     kept_values = [value for value, kept in zip(values, keep, strict=True) if kept]
-    checks.overlaps(shapes, fids, owner, kept_values)
+    shared = checks.overlaps(shapes, fids, owner, kept_values)
+    trim_memory()
     checks.slivers(shapes, fids, owner)
     cores, reasons = checks.rules(shapes, fids, owner, rules)
     if rules.inner_buffer:
@@ -189,8 +221,8 @@ def _checked(
         for items in gathered.elsewhere
     )
     return Parcels(
-        name, layer.crs, shapes, cores, owner, fids, kept_values, points, reasons, elsewhere,
-        _eurocrops(values, gathered), tuple(ground.way.in_words for ground in grounds),
+        name, layer.crs, shapes, cores, shared, owner, fids, kept_values, points, reasons,
+        elsewhere, _eurocrops(values, gathered), tuple(ground.way.in_words for ground in grounds),
         tuple(found.items),
     )  # fmt: skip
 

@@ -24,6 +24,7 @@ from cscl.dataset.spool import CLEAR, passes_of, read_spool, record_of
 from cscl.dataset.work import Work, open_work
 from cscl.disk import space_told
 from cscl.grid import Window
+from cscl.series.resample import INVALID, STEP
 
 STORE = "chips.zarr"
 SHARD_BYTES = 64 * 2**20
@@ -81,7 +82,7 @@ class Totals:
 
         Without an array of reflectance, whose making takes three times as long as the sums.
         """
-        self.count += add_numbers(numbers, clear, used, self.sums, self.squares)
+        self.count += add_numbers(numbers, INVALID, STEP, clear, used, self.sums, self.squares)
 
     def add_pairs(self, scale: int, codes: NDArray[np.uint8]) -> None:
         """Add the pairs of a chip's labels."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyogrio
+import pyproj
 import shapely
 from numpy.typing import NDArray
 
@@ -18,6 +19,8 @@ from cscl.dataset.chips import Chip
 from cscl.dataset.parcels import Parcels
 from cscl.dataset.split import SPLITS
 from cscl.grid import Grid
+from cscl.vectors.geoparquet import write_geoparquet
+from cscl.vectors.outlines import PART
 
 CHIPS = "chips.parquet"
 CHIPS_FGB = "chips.fgb"
@@ -38,27 +41,36 @@ def write_parcels(
 
     `splits` (N,) are the parcels' own; the rows of `before` come first.
     """
-    names = np.array(["", *SPLITS])[splits]
-    frames = []
-    for number, (name, grid) in enumerate(grids.items()):
-        own = np.flatnonzero(parcels.grids == number)
-        if len(own):
-            columns = {
-                "fid": parcels.fids[own],
-                "class_code": codes[own],
-                "split": names[own],
-                "area": shapely.area(parcels.shapes[own]),
-                "grid": name,
-            }
-            frames.append(
-                gpd.GeoDataFrame(
-                    columns, geometry=list(parcels.shapes[own]), crs=grid.crs, index=own
-                )
-            )
-    own = in_one_system(frames).sort_index()
-    frame = in_one_system([*([] if before is None else [before]), own]).reset_index(drop=True)
+    own = pd.DataFrame(
+        {
+            "fid": parcels.fids,
+            "class_code": codes,
+            "split": np.array(["", *SPLITS])[splits],
+            "area": parcels.shapes.areas,
+            "grid": np.array(list(grids))[parcels.grids],
+        }
+    )
+    systems = [pyproj.CRS.from_user_input(grid.crs) for grid in grids.values()]
+    used = {systems[number] for number in np.unique(parcels.grids)}
+    old = before if before is not None else gpd.GeoDataFrame(geometry=[], crs=next(iter(used)))
+    crs = common_system({*used, old.crs})
+    frame = pd.concat([old.drop(columns=old.geometry.name), own], ignore_index=True)
     with atomic.replacing(folder / PARCELS) as part:
-        frame.to_parquet(part)
+        write_geoparquet(part, frame, _outlines(old, parcels, systems, crs), crs)
+
+
+def _outlines(
+    before: gpd.GeoDataFrame, parcels: Parcels, systems: Sequence[pyproj.CRS], crs: pyproj.CRS
+) -> Iterator[gpd.GeoSeries]:
+    """Yield the outlines of all rows by parts, in one reference system."""
+    for first in range(0, len(before), PART):
+        yield before.geometry.iloc[first : first + PART].to_crs(crs)
+    for rows, shapes in parcels.shapes.parts():
+        for number in np.unique(parcels.grids[rows]):
+            own = parcels.grids[rows] == number
+            if systems[number] != crs:
+                shapes[own] = gpd.GeoSeries(shapes[own], crs=systems[number]).to_crs(crs)
+        yield gpd.GeoSeries(shapes, crs=crs)
 
 
 def write_chips(
@@ -108,6 +120,10 @@ def _chip_frame(chips: Sequence[Chip], grid: Grid, dates: int) -> gpd.GeoDataFra
 
 def in_one_system(frames: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
     """Return the rows of all frames, in longitude and latitude where their systems differ."""
-    if len({frame.crs for frame in frames}) > 1:
-        frames = [frame.to_crs(COMMON_CRS) for frame in frames]
-    return gpd.GeoDataFrame(pd.concat(frames), crs=frames[0].crs)
+    crs = common_system({frame.crs for frame in frames})
+    return gpd.GeoDataFrame(pd.concat([frame.to_crs(crs) for frame in frames]), crs=crs)
+
+
+def common_system(systems: Set[pyproj.CRS]) -> pyproj.CRS:
+    """Return the one reference system of `systems`, or that of longitude and latitude."""
+    return next(iter(systems)) if len(systems) == 1 else pyproj.CRS.from_user_input(COMMON_CRS)

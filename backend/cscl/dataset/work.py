@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from cscl.contract import atomic, strict_json
@@ -22,22 +21,32 @@ from cscl.grid import Grid
 from cscl.series.model import TimeSeries
 from cscl.series.native import Layout, layout_of
 from cscl.series.stac import read_series
+from cscl.vectors.outlines import Outlines, load
 
 FOLDER = "work"
 _KEY = "key"
 _PLAN = "plan.json"
 _SPLITS = "splits.npy"
-_PART = 10_000
 
 
 @dataclass(frozen=True)
 class Shapes:
     """What is burnt into one grid: polygons in its system, their codes, ids and overlaps."""
 
+    shapes: Outlines
+    codes: NDArray[np.uint8]
+    ids: NDArray[np.int64]
+    overlaps: Outlines
+
+
+@dataclass(frozen=True)
+class Near:
+    """What of `Shapes` lies at one place."""
+
     shapes: NDArray[np.object_]
     codes: NDArray[np.uint8]
     ids: NDArray[np.int64]
-    overlaps: Sequence[shapely.Geometry]
+    overlaps: NDArray[np.object_]
 
 
 @dataclass(frozen=True)
@@ -96,12 +105,16 @@ class Work:
         write_array(self.path / f"cells-{name}.npy", cells)
 
     def shapes_path(self, name: str) -> Path:
-        """Return the layer of what is burnt into a grid."""
-        return self.path / f"parcels-{name}.fgb"
+        """Return the outlines of what is burnt into a grid."""
+        return self.path / f"parcels-{name}.wkb"
+
+    def marks_path(self, name: str) -> Path:
+        """Return the ids and codes of what is burnt into a grid, in the order of the outlines."""
+        return self.path / f"marks-{name}.npy"
 
     def overlaps_path(self, name: str) -> Path:
-        """Return the layer of overlaps of a grid, which is absent where there are none."""
-        return self.path / f"overlaps-{name}.fgb"
+        """Return the outlines of the overlaps of a grid."""
+        return self.path / f"overlaps-{name}.wkb"
 
     def write(self, shapes: Mapping[str, Shapes]) -> str:
         """Keep all that tasks need, and return the key of this work.
@@ -118,11 +131,9 @@ class Work:
             atomic.sweep(folder)
         for name, part in shapes.items():
             label_folder(self.folder, name).mkdir(parents=True, exist_ok=True)
-            columns = {"id": part.ids, "code": part.codes.astype(np.int64)}
-            _write_layer(self.shapes_path(name), part.shapes, columns, self.grid(name))
-            if len(part.overlaps):
-                overlaps = np.asarray(part.overlaps, dtype=object)
-                _write_layer(self.overlaps_path(name), overlaps, {}, self.grid(name))
+            part.shapes.save(self.shapes_path(name))
+            part.overlaps.save(self.overlaps_path(name))
+            write_array(self.marks_path(name), np.stack([part.ids, part.codes], axis=1))
         write_array(self.path / _SPLITS, self.splits)
         self.plan.write_shapes(self.path)
         atomic.write_text(self.path / _PLAN, strict_json.dump(value))
@@ -150,9 +161,8 @@ class Work:
         for name, part in shapes.items():
             digest.update(series_path(self.folder, name).read_bytes())
             digest.update(part.ids.tobytes() + part.codes.tobytes())
-            for start in range(0, len(part.shapes), _PART):
-                for outline in shapely.to_wkb(part.shapes[start : start + _PART]):
-                    digest.update(outline)
+            for outline in part.shapes.encoded():
+                digest.update(outline)
         return digest.hexdigest()
 
 
@@ -176,45 +186,15 @@ def open_work(folder: str, key: str) -> Work:
     )
 
 
-def read_shapes(work: Work, name: str, bounds: tuple[float, float, float, float]) -> Shapes:
+def read_shapes(work: Work, name: str, bounds: tuple[float, float, float, float]) -> Near:
     """Return what is burnt into a part of a grid."""
-    shapes, columns = _read_layer(work.shapes_path(name), ("id", "code"), bounds)
-    overlaps: NDArray[np.object_] = np.empty(0, dtype=object)
-    if work.overlaps_path(name).is_file():
-        overlaps, _ = _read_layer(work.overlaps_path(name), (), bounds)
-    return Shapes(shapes, columns[1].astype(np.uint8), columns[0].astype(np.int64), overlaps)
+    rows, shapes = load(work.shapes_path(name), bounds)
+    ids, codes = np.load(work.marks_path(name), mmap_mode="r", allow_pickle=False)[rows].T
+    _, overlaps = load(work.overlaps_path(name), bounds)
+    return Near(shapes, codes.astype(np.uint8), np.ascontiguousarray(ids), overlaps)
 
 
 def write_array(path: Path, values: NDArray[Any]) -> None:
     """Write an array, whole or not at all."""
     with atomic.replacing(path) as part, open(part, "wb") as file:
         np.save(file, values, allow_pickle=False)
-
-
-def _write_layer(
-    path: Path, shapes: NDArray[np.object_], columns: Mapping[str, NDArray[Any]], grid: Grid
-) -> None:
-    """Write polygons with a spatial index, so that tasks read what they need and no more."""
-    # It loads tables, for which workers that need no shapes have no room.
-    from pyogrio import raw
-
-    with atomic.replacing(path) as part:
-        raw.write(
-            part,
-            geometry=shapely.to_wkb(shapes),
-            field_data=list(columns.values()),
-            fields=np.array(list(columns), dtype=object),
-            geometry_type="Unknown",
-            crs=grid.crs,
-            driver="FlatGeobuf",
-            layer="shapes",
-        )
-
-
-def _read_layer(
-    path: Path, columns: Sequence[str], bounds: tuple[float, float, float, float]
-) -> tuple[NDArray[np.object_], list[NDArray[Any]]]:
-    from pyogrio import raw
-
-    _, _, geometry, values = raw.read(path, columns=list(columns), bbox=bounds)
-    return shapely.from_wkb(geometry), list(values)

@@ -93,7 +93,7 @@ def _rows(found: Parcels, table: ClassTable | None, grids: Sequence[Grid]) -> li
     """Return one row a value of the class field; without grids no pixels are counted."""
     classes = {} if table is None else {v: item for item in table.classes for v in item.values}
     values = np.array(found.values, dtype=object)
-    areas = shapely.area(found.shapes)
+    areas = found.shapes.areas
     pixels = _pixels(found, grids)
     rows = []
     for value in sorted(set(found.values)):

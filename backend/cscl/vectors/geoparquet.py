@@ -5,10 +5,11 @@ Source: GeoParquet 1.0 and 1.1, https://geoparquet.org/releases/v1.1.0/.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -20,6 +21,10 @@ from pyproj.exceptions import CRSError
 from cscl.contract import strict_json
 from cscl.contract.errors import UserError
 from cscl.vectors.curves import shapes_of
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
 
 _DEFAULT_CRS = "OGC:CRS84"
 
@@ -154,3 +159,41 @@ def _plain(kind: pa.DataType) -> pa.DataType:
     if pa.types.is_large_binary(kind) or pa.types.is_binary_view(kind):
         return pa.binary()
     return kind
+
+
+def write_geoparquet(
+    path: Path, columns: pd.DataFrame, outlines: Iterable[gpd.GeoSeries], crs: CRS
+) -> None:
+    """Write a table of parts of which no two are in memory.
+
+    `columns` (N rows) are all but the geometries, `outlines` these, in `crs`, in parts that are
+    N together.
+    """
+    table = pa.Table.from_pandas(columns, preserve_index=False)
+    schema = table.schema.append(pa.field("geometry", pa.binary()))
+    kinds: set[str] = set()
+    boxes = []
+    first = 0
+    with pq.ParquetWriter(path, schema) as writer:
+        for part in outlines:
+            rows = table.slice(first, len(part))
+            first += len(part)
+            writer.write_table(rows.append_column(schema.field("geometry"), [part.to_wkb()]))
+            kinds.update(part.geom_type.unique())
+            boxes.append(part.total_bounds)
+        if first != len(columns):
+            raise ValueError(f"{first} geometries for {len(columns)} rows")
+        low, high = np.min(boxes, axis=0)[:2], np.max(boxes, axis=0)[2:]
+        about = {
+            "version": "1.0.0",
+            "primary_column": "geometry",
+            "columns": {
+                "geometry": {
+                    "encoding": "WKB",
+                    "geometry_types": sorted(kinds),
+                    "crs": crs.to_json_dict(),
+                    "bbox": [*low.tolist(), *high.tolist()],
+                }
+            },
+        }
+        writer.add_key_value_metadata({"geo": json.dumps(about)})

@@ -18,6 +18,7 @@ from pyogrio.raw import open_arrow
 
 from cscl.contract.errors import UserError
 from cscl.disk import size_text
+from cscl.vectors.curves import shapes_of
 
 
 @dataclass
@@ -29,7 +30,7 @@ class Counted:
 
     def add(self, column: pa.Array) -> None:
         """Count a batch's geometries, as WKB."""
-        shapes = shapely.from_wkb(np.asarray(column.to_numpy(zero_copy_only=False), dtype=object))
+        shapes = shapes_of(np.asarray(column.to_numpy(zero_copy_only=False), dtype=object))
         self.features += len(shapes)
         self.shapes += int((~(shapely.is_missing(shapes) | shapely.is_empty(shapes))).sum())
 

@@ -8,7 +8,6 @@ import numpy as np
 
 from cscl.contract.codes import OUTSIDE, UNKNOWN
 from cscl.dataset.loops.compiled import compiled
-from cscl.series.resample import INVALID, STEP
 
 
 @compiled
@@ -36,10 +35,13 @@ def add_values(values: Any, valid: Any, used: Any, sums: Any, squares: Any) -> i
 
 
 @compiled
-def add_numbers(numbers: Any, clear: Any, used: Any, sums: Any, squares: Any) -> int:
+def add_numbers(
+    numbers: Any, invalid: int, step: float, clear: Any, used: Any, sums: Any, squares: Any
+) -> int:
     """Do what `add_values` does with the reflectance of stored `numbers` (T, C, H, W).
 
-    A pixel counts where it is `clear` (T, H, W), all its bands are valid and it is `used` (H, W).
+    A pixel counts where it is `clear` (T, H, W), all its bands are other than `invalid` and it is
+    `used` (H, W). `step` is the float32 reflectance of one step of the numbers.
     """
     count = 0
     counts = np.empty(used.shape, dtype=np.bool_)
@@ -49,7 +51,7 @@ def add_numbers(numbers: Any, clear: Any, used: Any, sums: Any, squares: Any) ->
                 counts[row, column] = clear[date, row, column] & used[row, column]
             for band in range(numbers.shape[1]):
                 for column in range(numbers.shape[3]):
-                    counts[row, column] &= numbers[date, band, row, column] != INVALID
+                    counts[row, column] &= numbers[date, band, row, column] != invalid
             for column in range(numbers.shape[3]):
                 count += counts[row, column]
         for band in range(numbers.shape[1]):
@@ -57,7 +59,7 @@ def add_numbers(numbers: Any, clear: Any, used: Any, sums: Any, squares: Any) ->
             for row in range(numbers.shape[2]):
                 for column in range(numbers.shape[3]):
                     if counts[row, column]:
-                        value = float(np.float32(numbers[date, band, row, column]) * STEP)
+                        value = float(np.float32(numbers[date, band, row, column]) * step)
                         total += value
                         square += value * value
             sums[band] += total
