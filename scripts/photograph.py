@@ -12,6 +12,9 @@ from typing import Any
 import processing
 from photograph_parcels import show_parcels_page
 from photograph_results import show_map_page, show_results_page
+from photograph_scene import add_scene
+from photograph_series import show_series_page
+from photograph_setup import show_options_page, show_setup_page
 from photograph_training import show_training_page
 from qgis.core import QgsProject, QgsRectangle, QgsVectorLayer
 from qgis.PyQt.QtCore import Qt, QTimer
@@ -39,8 +42,11 @@ def story() -> Iterator[Step]:
     iface.newProject()
     tidy(window)
     dock = plugins["cscl_qgis"].dock
-    parcels = add_scene()
+    parcels = add_scene(DEMO)
     yield 2.0
+    yield from show_setup_page(window, dock, take)
+    yield from show_series_page(window, dock, parcels, DEMO, take, screen)
+    dock.hide()
     yield from show_toolbox(window, parcels)
     yield from show_parcels_page(window, dock, parcels, DEMO, take, screen)
     yield from show_dock(window, dock, parcels)
@@ -48,6 +54,7 @@ def story() -> Iterator[Step]:
     yield from show_results(window, dock)
     yield from show_results_page(window, dock, DEMO, take, screen)
     yield from show_map_page(window, dock, DEMO, take, screen)
+    yield from show_options_page(take)
 
 
 def show_toolbox(window: Any, parcels: QgsVectorLayer) -> Iterator[Step]:
@@ -144,15 +151,6 @@ def filling(extent: QgsRectangle, width: int, height: int) -> QgsRectangle:
         extent.xMaximum(),
         middle + wanted_height / 2,
     )
-
-
-def add_scene() -> QgsVectorLayer:
-    """Add the scene's parcels, as a person would before a run."""
-    layer = QgsVectorLayer(str(DEMO / "scene" / "parcels.gpkg"), "parcels", "ogr")
-    QgsProject.instance().addMapLayer(layer)
-    iface.setActiveLayer(layer)
-    iface.zoomToActiveLayer()
-    return layer
 
 
 def tidy(window: Any) -> None:

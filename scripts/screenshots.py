@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 WORK = ROOT / "build" / "screenshots"
 IMAGES = ROOT / "docs" / "images"
 NAMES = (
+    "setup.png", "series-dates.png", "series-curve.png", "options.png",
     "toolbox.png", "parcels-page.png", "parcels-findings.png", "dock.png", "results.png",
     "maps-beside-truth.png", "results-list.png", "results-matrix.png", "results-swipe.png",
     "map-page.png", "train-settings.png", "train-curves.png", "history.png",

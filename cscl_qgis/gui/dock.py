@@ -22,7 +22,7 @@ from qgis.PyQt.QtWidgets import (
 
 from ..words import tr
 from .guide import open_guide
-from .page import Page
+from .page import Page, PageArea
 from .pages import PAGES
 from .run_panel import RunPanel
 from .setup.banner import SetupBanner
@@ -31,6 +31,14 @@ from .state import read_project, read_state, write_project, write_state
 from .workspace import TITLE, Workspace
 
 ICON_SIZE = 24
+LARGER = 1.2
+# The whole of a page's place shows that it is chosen, in the colours of the theme.
+LIST_STYLE = """
+QListWidget { border: none; background: palette(window); outline: 0; }
+QListWidget::item { border-radius: 5px; padding: 3px 0px; color: palette(window-text); }
+QListWidget::item:hover { background: palette(midlight); }
+QListWidget::item:selected { background: palette(highlight); color: palette(highlighted-text); }
+"""
 
 
 class CropMappingDock(QgsDockWidget):
@@ -48,10 +56,14 @@ class CropMappingDock(QgsDockWidget):
         self._list = self._page_list()
         self._stack = QStackedWidget()
         for page in self.pages.values():
-            self._stack.addWidget(page)
+            self._stack.addWidget(PageArea(page))
         self._heading = QLabel()
         self._heading.setObjectName("cscl_heading")
         self._heading.setTextFormat(Qt.TextFormat.PlainText)
+        font = self._heading.font()
+        font.setBold(True)
+        font.setPointSizeF(LARGER * font.pointSizeF())
+        self._heading.setFont(font)
         self.setWidget(self._content())
         self._connect()
         state = read_state()
@@ -97,6 +109,7 @@ class CropMappingDock(QgsDockWidget):
         help_button = QToolButton()
         help_button.setObjectName("cscl_help")
         help_button.setText("?")
+        help_button.setAutoRaise(True)
         help_button.setToolTip(tr("Open the guide at this page"))
         help_button.clicked.connect(lambda: open_guide(self._page_shown().guide))
         head = QHBoxLayout()
@@ -118,6 +131,7 @@ class CropMappingDock(QgsDockWidget):
         column.addWidget(self._banner)
         column.addWidget(splitter, 1)
         self._right = QStackedWidget()
+        self._right.setContentsMargins(6, 4, 6, 4)
         self._right.addWidget(work)
         self._right.addWidget(self.setup)
         content = QWidget()
@@ -136,12 +150,16 @@ class CropMappingDock(QgsDockWidget):
         names.setMovement(QListWidget.Movement.Static)
         names.setWrapping(False)
         names.setIconSize(QSize(ICON_SIZE, ICON_SIZE))
+        names.setStyleSheet(LIST_STYLE)
         names.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         metrics = names.fontMetrics()
         width = max(metrics.horizontalAdvance(tr(page.short)) for page in self.pages.values()) + 12
-        size = QSize(max(width, 52), ICON_SIZE + metrics.height() + 16)
+        size = QSize(max(width, 56), ICON_SIZE + metrics.height() + 20)
         for page in self.pages.values():
-            item = QListWidgetItem(QIcon(self.workspace.icon_path(page.icon)), tr(page.short))
+            drawn = QIcon(self.workspace.icon_path(page.icon)).pixmap(4 * ICON_SIZE)
+            icon = QIcon(drawn)
+            icon.addPixmap(drawn, QIcon.Mode.Selected)  # in its colours, which Qt would tint
+            item = QListWidgetItem(icon, tr(page.short))
             item.setToolTip(tr(page.title))
             item.setSizeHint(size)
             names.addItem(item)

@@ -39,6 +39,7 @@ class JobForm(QWidget):
         self._advanced.setSaveCollapsedState(False)
         self._advanced.setCollapsed(True)
         layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 6, 0)
         layout.addLayout(field_rows([(fields[name], self._widget(fields[name])) for name in MAIN]))
         layout.addWidget(self._advanced)
         layout.addStretch(1)

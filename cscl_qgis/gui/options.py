@@ -98,11 +98,12 @@ class OptionsPage(QgsOptionsPageWidget):
     def _kept_group(self) -> QGroupBox:
         group = QGroupBox(tr("Kept on this computer"))
         grid = QGridLayout(group)
-        grid.setColumnStretch(1, 1)
+        grid.setColumnStretch(3, 1)
+        grid.setHorizontalSpacing(18)
         place = plain_label("cscl_options_place")
         place.setText(str(data_folder()))
         place.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        grid.addWidget(place, 0, 0, 1, 3)
+        grid.addWidget(place, 0, 0, 1, 4)
         for row, kind in enumerate(kept.kinds(), 1):
             size = self._sizes[kind.key] = QLabel("…")
             size.setObjectName(f"cscl_options_size_{kind.key}")

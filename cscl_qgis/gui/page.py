@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Dict, Optional
 
-from qgis.PyQt.QtCore import pyqtSignal
+from qgis.gui import QgsScrollArea
+from qgis.PyQt.QtCore import QSize, Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QWidget
 
 from .workspace import Workspace
+
+# QGIS's window cannot be lower than its docks: on a small screen its lower edge would be lost.
+LOWEST = 240
 
 
 class Page(QWidget):
@@ -41,3 +45,20 @@ class Page(QWidget):
 
     def close_down(self) -> None:
         """Let go of map tools, layers and signals; for the end of the plugin or of QGIS."""
+
+
+class PageArea(QgsScrollArea):
+    """Shows a page as high as there is room for it, scrolled where that is too little."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QgsScrollArea.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidget(page)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - the name that Qt calls
+        """Return the page's own width, with room for the bar, and a height for small screens."""
+        least = self.widget().minimumSizeHint()
+        bar = self.verticalScrollBar().sizeHint().width() if least.height() > LOWEST else 0
+        return QSize(least.width() + bar, min(least.height(), LOWEST))

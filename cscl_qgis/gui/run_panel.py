@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Any, Dict, Optional
 
-from qgis.PyQt.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from qgis.PyQt.QtCore import QEvent, Qt
+from qgis.PyQt.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ...backend.cscl.contract.events import Event, Hello, Note, Progress
 from ...backend.cscl.contract.stages import STAGES
@@ -17,10 +25,11 @@ from .wrapped import WrappedLabel
 
 # The stages that can end early with the best they have.
 TRAINING_STAGES = ("pretrain", "finetune")
+HIGHEST = 16777215  # what Qt takes for no limit
 
 
 class RunPanel(QWidget):
-    """Follows the job of a workspace."""
+    """Follows the job of a workspace; one line high as long as there was none."""
 
     def __init__(self, workspace: Workspace, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
@@ -40,22 +49,39 @@ class RunPanel(QWidget):
         )
         self.cancel_button.setText(tr("Cancel"))
         self.cancel_button.setEnabled(False)
+        self.log_button = QToolButton()
+        self.log_button.setObjectName("cscl_show_log")
+        self.log_button.setText(tr("Log"))
+        self.log_button.setToolTip(tr("Show what the job says"))
+        self.log_button.setCheckable(True)
+        self.log_button.setAutoRaise(True)
         self.silence = SilenceNotice()
         head = QHBoxLayout()
         head.addWidget(self.status, 1)
+        head.addWidget(self.log_button, 0, Qt.AlignmentFlag.AlignTop)
         head.addWidget(self.cancel_button)
         row = QHBoxLayout()
         row.addStretch(1)
         row.addWidget(self.pause_button)
         row.addWidget(self.finish_button)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(0, 2, 0, 0)
+        layout.setSpacing(4)
         layout.addLayout(head)
         layout.addLayout(row)
         layout.addWidget(self.silence)
         layout.addWidget(self.log, 1)
         self._connect()
         self._show_buttons(False)
+        for widget in (self.log, self.status.bar, self.cancel_button):
+            widget.hide()
+        self._keep_height()
+
+    def event(self, event: QEvent) -> bool:
+        """Be as high as the parts that are seen, unless the log takes what there is."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._keep_height()
+        return bool(super().event(event))
 
     def cancel(self) -> None:
         """Ask the running job to stop."""
@@ -85,6 +111,7 @@ class RunPanel(QWidget):
         self.pause_button.clicked.connect(self.pause)
         self.finish_button.clicked.connect(self.finish)
         self.silence.kill_button.clicked.connect(runner.kill)
+        self.log_button.toggled.connect(self.log.setVisible)
         self._workspace.said.connect(self.log.add)
         self._workspace.job_started.connect(self._started)
         self._workspace.job_ended.connect(self._ended)
@@ -99,6 +126,9 @@ class RunPanel(QWidget):
         self.status.begin(job)
         self._name_pause()
         self.cancel_button.setEnabled(True)
+        for widget in (self.status.bar, self.cancel_button):
+            widget.show()
+        self.log_button.setChecked(True)
 
     def _event(self, event: Event) -> None:
         if isinstance(event, Progress):
@@ -126,6 +156,10 @@ class RunPanel(QWidget):
         self.finish_button.setVisible(working and trains)
         self.finish_button.setEnabled(working and self._stage in TRAINING_STAGES)
 
+    def _keep_height(self) -> None:
+        shown = not self.log.isHidden()
+        self.setMaximumHeight(HIGHEST if shown else self.layout().sizeHint().height())
+
     def _name_pause(self) -> None:
         self.pause_button.setText(tr("Continue") if self._paused else tr("Pause"))
 
@@ -133,6 +167,7 @@ class RunPanel(QWidget):
         self._show_buttons(False)
         self.silence.hide()
         self.cancel_button.setEnabled(False)
+        self.cancel_button.hide()
         if outcome.succeeded:
             self.status.end(tr("Done"), complete=True)
         elif outcome.state == "cancelled":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Callable, Dict, FrozenSet, Iterator, List, Optional, Tuple
 
 from qgis.core import (
     QgsCategorizedSymbolRenderer,
@@ -100,10 +100,13 @@ class FindingsLayers:
         )  # fmt: skip
 
 
-def show_findings(path: str, title: str, titles: Dict[str, str]) -> QgsLayerTreeGroup:
+def show_findings(
+    path: str, title: str, titles: Dict[str, str], kinds: FrozenSet[str]
+) -> QgsLayerTreeGroup:
     """Add the findings as a group of two layers on top, in place of those of an earlier check.
 
-    `titles` are the words for the kinds of findings, by code. Raises `UserError`.
+    `titles` are the words for all kinds of findings, by code; the legend lists the `kinds` that
+    there are, each always in the same colour. Raises `UserError`.
     """
     layers = [open_findings(path, POINTS), open_findings(path, AREAS)]
     root = QgsProject.instance().layerTreeRoot()
@@ -113,7 +116,7 @@ def show_findings(path: str, title: str, titles: Dict[str, str]) -> QgsLayerTree
         group.setCustomProperty(GROUP_FINDINGS, "1")
     QgsProject.instance().removeMapLayers(group.findLayerIds())
     for layer in layers:
-        layer.setRenderer(_renderer(titles, layer.name() == POINTS))
+        layer.setRenderer(_renderer(titles, kinds, layer.name() == POINTS))
         layer.setName(title)
         layer.setReadOnly(True)
         QgsProject.instance().addMapLayer(layer, False)
@@ -147,9 +150,13 @@ def _features(path: str, name: str, is_cancelled: Callable[[], bool]) -> Iterato
         yield feature
 
 
-def _renderer(titles: Dict[str, str], points: bool) -> QgsCategorizedSymbolRenderer:
+def _renderer(
+    titles: Dict[str, str], kinds: FrozenSet[str], points: bool
+) -> QgsCategorizedSymbolRenderer:
     categories = []
     for number, (code, title) in enumerate(titles.items()):
+        if code not in kinds:
+            continue
         colour = COLOURS[number % len(COLOURS)]
         if points:
             symbol = QgsMarkerSymbol.createSimple(

@@ -7,6 +7,7 @@ parcels make the same job and an interrupted one can be resumed.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import itertools
 import os
@@ -141,17 +142,23 @@ def _write_snapshot(
 
 
 def _write_somehow(contents: _Contents, write: Callable[..., str]) -> str:
-    """Write with the layer's keys, where it has such, so that results join back to its features."""
+    """Write with the layer's keys, where it has such, so that results join back to its features.
+
+    A writer is kept open by the error that it was left with, so none is left handled meanwhile.
+    """
+    unsaved = False
     try:
-        try:
-            return write()
-        except _KeyMissing:
-            return write(first_unsaved=max(_largest_key(contents) + 1, FIRST_UNSAVED))
+        return write()
+    except _KeyMissing:
+        unsaved = True
     except UserError:
-        # Values of a field named fid that are no unique numbers cannot be the file's own key.
         if contents.fields.lookupField("fid") < 0:
             raise
-        return write(fid=OWN_FID)
+    if unsaved:
+        with contextlib.suppress(UserError):
+            return write(first_unsaved=max(_largest_key(contents) + 1, FIRST_UNSAVED))
+    # Values of a field named fid that are no unique numbers cannot be the file's own key.
+    return write(fid=OWN_FID)
 
 
 def _largest_key(contents: _Contents) -> int:

@@ -614,8 +614,10 @@ class TestFindings:
         assert [group.name() for group in groups] == ["Findings in parcels"]
         layers = [node.layer() for node in groups[0].findLayers()]
         assert sorted(item.featureCount() for item in layers) == [1, 9]
-        labels = [item.label() for item in layers[1].renderer().categories()]
-        assert "Overlap with another class" in labels
+        # What was not found is no entry of the legend.
+        assert [item.label() for item in layers[1].renderer().categories()] == [
+            "No polygon", "Overlap with another class", "Narrower than a pixel", "No class",
+        ]  # fmt: skip
         assert len(no_project.mapLayers()) == 3
 
     def test_a_layer_that_cannot_be_read_is_told(

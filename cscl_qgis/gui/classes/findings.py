@@ -156,7 +156,10 @@ class FindingsPanel(QWidget):
     def show_layer(self) -> None:
         """Add the findings to the project, in a group of ours."""
         try:
-            show_findings(self._path, tr("Findings in parcels"), kind_titles())
+            show_findings(
+                self._path, tr("Findings in parcels"), kind_titles(),
+                frozenset(self._read.counts if self._read is not None else ()),
+            )  # fmt: skip
         except UserError as error:
             self._workspace.warn(str(error))
 

@@ -198,13 +198,15 @@ class LegendTable(QWidget):
         return actions
 
     def _fit_columns(self) -> None:
-        """Show values, names, codes and areas without scrolling, as far as the width goes."""
+        """Show all columns without scrolling, or all but the parcels where that is too narrow."""
         view, digit = self.view, self.view.fontMetrics().horizontalAdvance("0")
         value, name = self._contents
         view.setColumnWidth(VALUE, min(max(value, 7 * digit), WIDTHS[VALUE] * digit))
         others = sum(view.columnWidth(column) for column in (COLOUR, VALUE, CODE, AREA))
         least, most = 9 * digit, max(name, WIDTHS[NAME] * digit)
-        view.setColumnWidth(NAME, min(max(least, view.viewport().width() - others), most))
+        room = view.viewport().width() - others
+        beside = room - view.columnWidth(COUNT)
+        view.setColumnWidth(NAME, min(beside if beside >= least else max(least, room), most))
 
     def _measure(self) -> None:
         """Note how wide the longest value and name are; Qt would ask for every cell each time."""
