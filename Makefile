@@ -4,7 +4,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help demo test check faults properties export-check package clean screenshots \
-	check-code test-backend test-qgis wheelhouse package-check translations docs test-qgis-matrix
+	check-code test-backend test-qgis wheelhouse package-check translations docs test-qgis-matrix \
+	new-user
 
 PYTHON ?= python3
 BACKEND := .venv/.ready
@@ -56,6 +57,9 @@ package: $(TOOLS) ## Build dist/cscl_qgis.zip, to install in QGIS
 
 package-check: package ## The zip against the plugin site's rules, its names against Qt 6
 	@$(TOOLS_PYTHON) scripts/package_check.py
+
+new-user: $(BACKEND) package ## A new user in the real QGIS, by clicks from the zip to an exported layer
+	@$(INSIDE); $(ENGINE_PYTEST) -s tests/acceptance
 
 translations: ## List the plugin's texts in resources/translations, finished ones kept
 	@$(PYTHON) scripts/translations.py

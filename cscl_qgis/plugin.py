@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Optional
 
 from qgis.core import QgsApplication
-from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtCore import Qt, QTimer
 from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import QAction
 
@@ -50,8 +50,12 @@ class CropMappingPlugin:
         self._iface.addPluginToMenu(MENU, self._action)
         self._options = OptionsFactory(TITLE, icon, lambda: self.dock)
         self._iface.registerOptionsWidgetFactory(self._options)
-        if read_state().get("shown") is True:
+        shown = read_state().get("shown")
+        if shown is True:
             self._make_dock()
+        elif shown is None:
+            # Nobody has seen the dock yet: it shows itself, once QGIS goes on.
+            QTimer.singleShot(0, self._first_start)
 
     @property
     def dock(self) -> Any:
@@ -72,6 +76,10 @@ class CropMappingPlugin:
         self._iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self._dock)
         # QGIS shows every dock that is added; this one stays as the person left it.
         self._dock.setVisible(self._dock.was_shown)
+
+    def _first_start(self) -> None:
+        if self._action is not None and self._dock is None:
+            self._make_dock()
 
     def _first_shown(self, *_: object) -> None:
         self.dock.setUserVisible(True)

@@ -43,7 +43,7 @@ class StatusView(QWidget):
         self._began = time.monotonic()
         self._held, self._title = 0.0, ""
         self.bar.setValue(0)
-        self.say(tr("Reading parcels"))
+        self.say(tr("Preparing…"))
 
     def hold(self, held: bool) -> None:
         """Say that the job is paused, or that it goes on; the time between does not count."""

@@ -39,7 +39,8 @@ MAP_ROLES = ("crop_map", "crop_map_2m5", "confidence", "confidence_2m5")
 class ResultsFolder:
     """The results of one job: `outputs` are paths by role, `parameters` the job's own values.
 
-    `document` is `map.json`, empty where there is no map; `table` its classes.
+    `document` is `map.json`, empty where there is no map; `table` its classes. `declared` is the
+    class field of parcels that were classified on the map afterwards.
     """
 
     folder: str
@@ -48,6 +49,7 @@ class ResultsFolder:
     parameters: Dict[str, Any] = field(default_factory=dict)
     document: Dict[str, Any] = field(default_factory=dict)
     table: Optional[ClassTable] = None
+    declared: str = ""
 
     @property
     def name(self) -> str:
@@ -57,7 +59,7 @@ class ResultsFolder:
     @property
     def class_field(self) -> str:
         """The field of the parcels with the declared class; empty where nothing says it."""
-        given = self.parameters.get("class_field")
+        given = self.parameters.get("class_field") or self.declared
         if given:
             return str(given)
         # A class table says where its values come from: FILE, layer NAME, field NAME.
@@ -103,7 +105,8 @@ def read_results(folder: str) -> ResultsFolder:
             outputs[role] = str(path / file)
     document = _document(path, outputs)
     table = ClassTable.from_json(document["classes"], path) if "classes" in document else None
-    return ResultsFolder(str(path), manifest, outputs, _parameters(path), document, table)
+    declared = _declared_in(outputs["parcels"]) if "parcels" in outputs else ""
+    return ResultsFolder(str(path), manifest, outputs, _parameters(path), document, table, declared)
 
 
 def results_of_job(job: Any, outputs: Dict[str, str]) -> Optional[ResultsFolder]:
@@ -126,6 +129,22 @@ def results_of_job(job: Any, outputs: Dict[str, str]) -> Optional[ResultsFolder]
         return None
     values = job_values(job)
     return ResultsFolder(str(output.parent), manifest, outputs, values, of_map, table)
+
+
+def _declared_in(parcels: str) -> str:
+    """Return the class field of the last job that classified parcels into a file.
+
+    Such a job's output is no folder that could keep its parameters: its record has them.
+    """
+    records = (data_folder() / "runs").glob("*-parcels-*")
+    for record in sorted(records, key=lambda item: item.name, reverse=True):
+        try:
+            values = _parameters(record)
+        except UserError:
+            continue  # another job's record that is damaged is told of in the history
+        if values.get("output") == parcels:
+            return str(values.get("class_field") or "")
+    return ""
 
 
 def _parameters(path: Path) -> Dict[str, Any]:

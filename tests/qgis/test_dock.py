@@ -645,6 +645,16 @@ class TestResults:
         assert names == ["Parcels", "Truth 2.5 m"]
 
 
+class TestSize:
+    def test_the_dock_leaves_qgis_its_place_on_a_small_screen(self, dock: Any) -> None:
+        """QGIS cannot be lower than its docks; its own bars take some 130 pixels beside them."""
+        assert dock.minimumSizeHint().height() <= 768 - 130
+        for name in dock.pages:
+            dock.show_page(name)
+            settle()
+            assert dock.minimumSizeHint().height() <= 768 - 130
+
+
 class TestTimeLeft:
     @pytest.mark.parametrize(
         ("elapsed", "share", "words"),
@@ -705,23 +715,26 @@ for _ in range(50):
 
     plugin = classFactory(window)
     plugin.initGui()
+    settle()
     provider = QgsApplication.processingRegistry().providerById("cscl")
     action = window.tools.actions()[-1]
-    states = [plugin.dock.isVisible()]
-    action.trigger()
-    settle()
-    states.append(plugin.dock.isVisible())
-    action.trigger()
-    settle()
-    states.append(plugin.dock.isVisible())
+    found = [item for item in window.children() if "Dock" in type(item).__name__]
+    states = [any(item.isVisible() for item in found)]
+    for _ in range(3):
+        action.trigger()
+        settle()
+        states.append(plugin.dock.isVisible())
     seen.append((len(provider.algorithms()) >= 10, list(window.menu), states))
     plugin.unload()
     settle()
 left = QgsApplication.processingRegistry().providerById("cscl")
 docks = [item.objectName() for item in window.children() if "Dock" in type(item).__name__]
 heavy = sorted({"torch", "rasterio", "numpy", "pandas"} & set(sys.modules) - before)
-expected = (True, [("&Crop mapping (CSCL)", "Crop mapping (CSCL)")], [True, False, True])
-print(all(item == expected for item in seen), left, window.menu, docks, heavy)
+menu = [("&Crop mapping (CSCL)", "Crop mapping (CSCL)")]
+# Nobody has seen the dock at the first start: it shows itself. Later it is as it was left.
+first, later = [True, False, True, False], [False, True, False, True]
+order = [later if number % 2 else first for number in range(50)]
+print(seen == [(True, menu, states) for states in order], left, window.menu, docks, heavy)
 application.exitQgis()
 """
 

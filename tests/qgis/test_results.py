@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from conftest import content_of
+from results_folders import document, write_results
 
 
 @pytest.fixture(scope="module")
@@ -136,6 +138,33 @@ def test_a_job_that_wrote_a_file_is_found_by_its_record(
     assert found.manifest.package == "20210101T000000"
     assert found.class_field == "crop"
     assert found.table is not None and len(found.dates) == 3
+
+
+def test_parcels_that_were_classified_afterwards_keep_their_class_field(
+    plugin: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A map's own job has no class field, and a table from a file names none."""
+    monkeypatch.setenv("CSCL_HOME", str(tmp_path / "home"))
+    made = write_results(tmp_path / "map", plugin, "map")
+    record = {"schema": 1, "job": "map", "parameters": {"images": "/images"}}
+    (made / "job.json").write_text(json.dumps(record), encoding="utf-8")
+    content = document()
+    content["classes"]["source"] = "classes.csv"
+    (made / "map" / "map.json").write_text(json.dumps(content), encoding="utf-8")
+    read = plugin.load("cscl_qgis.layers.folder").read_results
+    assert read(str(made)).class_field == ""
+    runs = plugin.load("backend.cscl.contract.home").data_folder() / "runs"
+    for stamp, field, output in (
+        ("20240101T000000", "old", made / "parcels.gpkg"),
+        ("20250101T000000", "kultur", made / "parcels.gpkg"),
+        ("20260101T000000", "other", made / "others.gpkg"),
+    ):
+        run = runs / f"{stamp}-parcels-{16 * '0'}"
+        run.mkdir(parents=True)
+        values = {"class_field": field, "output": str(output)}
+        record = {"schema": 1, "job": "parcels", "parameters": values}
+        (run / "job.json").write_text(json.dumps(record), encoding="utf-8")
+    assert read(str(made)).class_field == "kultur"
 
 
 def test_parcels_are_coloured_by_crop(mapped: SimpleNamespace) -> None:

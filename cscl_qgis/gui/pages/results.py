@@ -163,8 +163,9 @@ class ResultsPage(Page):
         elif job in MAP_JOBS:
             self.workspace.choose("map", output)
         elif job == export_part.JOB:
+            name = Path(output).name
             self.workspace.tell(
-                tr("The parcels were exported to {path}.", path=output), Qgis.MessageLevel.Success
+                tr("The parcels were exported to {path}.", path=name), Qgis.MessageLevel.Success
             )
 
     def _refused(self, error: UserError) -> None:

@@ -68,6 +68,7 @@ class Choices(QWidget):
     def ask(self) -> None:
         """Look for a Python and a graphics card, once; nothing waits for the answers."""
         self.place.setText(str(places.engine_folder()))
+        self.place.setCursorPosition(0)
         if self._asked:
             return
         self._asked = True

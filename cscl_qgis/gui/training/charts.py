@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, List, Optional, Sequence, Tuple
+from typing import Dict, List, Optional, Sequence, Set, Tuple
 
 from qgis.PyQt.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
@@ -25,6 +25,8 @@ class TrainingCharts(QWidget):
         super().__init__(parent)
         self._nothing = nothing
         self.figures = Figures()
+        # The stages of a training that was started: their figures are to come.
+        self._begun: Set[str] = set()
         self._other = Figures()
         self._other_name = ""
         self.stage_box = QComboBox()
@@ -45,6 +47,7 @@ class TrainingCharts(QWidget):
 
     def begin(self, stage: str) -> None:
         """Start the curves of a stage anew; those of the other stage stay."""
+        self._begun.add(stage)
         self.figures.stages.pop(stage, None)
         self.figures.stage = ""
         self.show_stage(stage)
@@ -67,6 +70,7 @@ class TrainingCharts(QWidget):
     def show_figures(self, figures: Figures) -> None:
         """Show the figures of a run that is not live."""
         self.figures = figures
+        self._begun.clear()
         self.show_stage(FINETUNE if figures.stages.get(FINETUNE) else PRETRAIN)
 
     def compare(self, name: str, figures: Optional[Figures]) -> None:
@@ -77,6 +81,7 @@ class TrainingCharts(QWidget):
     def clear(self) -> None:
         """Show nothing."""
         self.figures = Figures()
+        self._begun.clear()
         self.compare("", None)
 
     def _draw(self, *_: object) -> None:
@@ -91,7 +96,7 @@ class TrainingCharts(QWidget):
             chart.show_lines(drawn, tr("Step") if number == CHARTS - 1 else "", title)
 
     def _empty(self, stage: str) -> str:
-        if self.figures.stage == stage:
+        if stage in self._begun or self.figures.stage == stage:
             return tr("The first figures come with the first validation.")
         return self._nothing
 
