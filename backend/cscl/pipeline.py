@@ -100,6 +100,7 @@ def train(job: PipelineJob, dataset: Path, output: Path, ctx: JobContext) -> Pat
         "preset": job.preset,
         "backbone": job.backbone,
         "width": job.width,
+        "checkpointing": job.checkpointing,
         "seed": job.seed,
         "device": job.device,
     }

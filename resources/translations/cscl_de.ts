@@ -2419,10 +2419,6 @@
       <translation>Den Job ruhen lassen oder fortsetzen</translation>
     </message>
     <message>
-      <source>Log</source>
-      <translation>Protokoll</translation>
-    </message>
-    <message>
       <source>Look again</source>
       <translation>Noch einmal suchen</translation>
     </message>
@@ -2829,10 +2825,6 @@ Bilder: {images}</translation>
       <translation>Pip wird vorbereitet</translation>
     </message>
     <message>
-      <source>Preparing…</source>
-      <translation>Wird vorbereitet…</translation>
-    </message>
-    <message>
       <source>Press Install to make an environment of its own, or install there what is missing.</source>
       <translation>Drücken Sie Installieren, um eine eigene Umgebung anzulegen, oder installieren Sie dort, was fehlt.</translation>
     </message>
@@ -2923,6 +2915,10 @@ Bilder: {images}</translation>
     <message>
       <source>Reading curves</source>
       <translation>Kurven werden gelesen</translation>
+    </message>
+    <message>
+      <source>Reading parcels</source>
+      <translation>Parzellen werden gelesen</translation>
     </message>
     <message>
       <source>Reading parcels…</source>
@@ -3131,10 +3127,6 @@ Bilder: {images}</translation>
     <message>
       <source>Show the values whose text, name or code holds this</source>
       <translation>Die Werte zeigen, deren Text, Name oder Code dies enthält</translation>
-    </message>
-    <message>
-      <source>Show what the job says</source>
-      <translation>Zeigen, was der Job sagt</translation>
     </message>
     <message>
       <source>Similarity of neighbours</source>

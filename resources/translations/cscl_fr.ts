@@ -2419,10 +2419,6 @@
       <translation>Suspendre la tâche, ou la continuer</translation>
     </message>
     <message>
-      <source>Log</source>
-      <translation>Journal</translation>
-    </message>
-    <message>
       <source>Look again</source>
       <translation>Chercher à nouveau</translation>
     </message>
@@ -2829,10 +2825,6 @@ Images : {images}</translation>
       <translation>Préparation de pip</translation>
     </message>
     <message>
-      <source>Preparing…</source>
-      <translation>Préparation…</translation>
-    </message>
-    <message>
       <source>Press Install to make an environment of its own, or install there what is missing.</source>
       <translation>Cliquez sur Installer pour créer un environnement à part, ou installez-y ce qui manque.</translation>
     </message>
@@ -2923,6 +2915,10 @@ Images : {images}</translation>
     <message>
       <source>Reading curves</source>
       <translation>Lecture des courbes</translation>
+    </message>
+    <message>
+      <source>Reading parcels</source>
+      <translation>Lecture des parcelles</translation>
     </message>
     <message>
       <source>Reading parcels…</source>
@@ -3131,10 +3127,6 @@ Images : {images}</translation>
     <message>
       <source>Show the values whose text, name or code holds this</source>
       <translation>Montrer les valeurs dont le texte, le nom ou le code contient ceci</translation>
-    </message>
-    <message>
-      <source>Show what the job says</source>
-      <translation>Afficher ce que dit la tâche</translation>
     </message>
     <message>
       <source>Similarity of neighbours</source>

@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 import torch
+from cscl import pipeline
 from cscl.context import JobContext
-from cscl.contract.errors import UserError
+from cscl.contract.errors import Cancelled, UserError
+from cscl.contract.jobs import PipelineJob
 from cscl.dataset.reader import ChipSample
+from cscl.models import checkpointing
 from cscl.models.store import load_card, load_model
 from cscl.training import session
 from cscl.training.batches import make_batch, plain_view
@@ -19,7 +22,7 @@ from cscl.training.finetune import finetune
 from cscl.training.presets import Preset, StagePreset, make_plan
 from cscl.training.pretrain import pretrain
 from cscl.training.session import open_session
-from training_sample import finetune_job, make_dataset, pretrain_job, rows, weights
+from training_sample import cancelling, finetune_job, make_dataset, pretrain_job, rows, weights
 
 STEPS = StagePreset(1e-3, 3, 1, "cosine", validations=1, whole_epochs=False)
 TINY = Preset("tiny", 0.125, 2, 8, 4, 1e-2, 1.0, STEPS, STEPS)
@@ -211,6 +214,68 @@ def test_weights_of_classes_stand_in_the_record(data: Path, tmp_path: Path) -> N
     assert found["name"] == "log-cosh-dice"
     assert len(found["class_weights"]) == len(load_card(tmp_path).codes)
     assert max(found["class_weights"]) > 1 > min(found["class_weights"])
+
+
+# --- gradient checkpointing -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def computed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The number of times that blocks were computed a second time, for their gradients."""
+    times = [0]
+    plain = checkpointing._unmoved_statistics
+
+    def counted(block: torch.nn.Module) -> Any:
+        times[0] += 1
+        return plain(block)
+
+    monkeypatch.setattr(checkpointing, "_unmoved_statistics", counted)
+    return times
+
+
+def test_checkpointing_trains_to_the_same_bits(
+    data: Path, tmp_path: Path, computed: list[int]
+) -> None:
+    kept, again = [], []
+    for used in (False, True):
+        body, tuned = tmp_path / f"body{used}", tmp_path / f"tuned{used}"
+        first = pretrained(data, body, checkpointing=used)
+        options = {"joint": 0.3, "resolution": "2.5", "checkpointing": used}
+        record = finetuned(data, tuned, model=str(body), **options)
+        assert first["checkpointing"] is record["checkpointing"] is used
+        kept.append((weights(body), weights(tuned), rows(body), rows(tuned)))
+        again.append(computed[0])
+    assert again[0] == 0 and again[1] > 6 * 5
+    for plain, checkpointed in zip(kept[0][:2], kept[1][:2], strict=True):
+        assert plain.keys() == checkpointed.keys()
+        assert all(torch.equal(plain[name], checkpointed[name]) for name in plain)
+    assert kept[0][2:] == kept[1][2:]
+
+
+def test_a_run_goes_on_with_checkpointing_to_the_same_bits(
+    data: Path, tmp_path: Path, computed: list[int]
+) -> None:
+    finetuned(data, tmp_path / "whole")
+    job = finetune_job(data, tmp_path / "stopped", epochs=None, resolution="10")
+    with pytest.raises(Cancelled):
+        finetune(job, cancelling(1), preset=TINY)
+    assert computed[0] == 0
+    record = finetuned(data, tmp_path / "stopped", checkpointing=True)
+    assert computed[0] > 0 and record["steps"] == 3
+    whole, stopped = weights(tmp_path / "whole"), weights(tmp_path / "stopped")
+    assert all(torch.equal(whole[name], stopped[name]) for name in whole)
+
+
+def test_the_pipeline_hands_checkpointing_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs: list[Any] = []
+    monkeypatch.setattr(pipeline, "perform_within", lambda job, _: jobs.append(job))
+    given = {"images": "i", "parcels": "p", "class_field": "c", "output": str(tmp_path)}
+    for used in (False, True):
+        job = PipelineJob(**given, checkpointing=used)
+        pipeline.train(job, tmp_path / "dataset", tmp_path, JobContext())
+    assert [job.checkpointing for job in jobs] == [False, False, True, True]
 
 
 # --- plans from code -----------------------------------------------------------------------------

@@ -248,7 +248,14 @@ class TestFields:
             assert output.required
 
     def test_what_is_left_out_of_the_fingerprint_is_known(self) -> None:
-        assert NOT_IN_FINGERPRINT == ("output", "overwrite", "device", "workers", "scheduler")
+        assert NOT_IN_FINGERPRINT == (
+            "output",
+            "overwrite",
+            "device",
+            "workers",
+            "scheduler",
+            "checkpointing",
+        )
 
     @pytest.mark.parametrize(
         ("name", "value", "message"),

@@ -232,6 +232,10 @@ BOUNDARY_WEIGHT = (
     "Weight in the classification loss of pixels with another label next to them; 1 treats all "
     "alike."
 )
+CHECKPOINTING = (
+    "Keep less of each step in memory and compute it a second time for the gradients: about a "
+    "third more time, the same result."
+)
 LABEL_SHARE = "Share of the training chips whose labels are used, chosen by the seed."
 OBJECTIVE = "The classification loss."
 OBJECTIVES = (

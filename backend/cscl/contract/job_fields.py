@@ -213,6 +213,11 @@ def boundary_weight(default: float) -> Any:
     )
 
 
+def checkpointing() -> Any:
+    """Return the field `checkpointing`."""
+    return setting("boolean", "Gradient checkpointing", text.CHECKPOINTING, False, advanced=True)
+
+
 def label_share() -> Any:
     """Return the field `label_share`."""
     return setting(

@@ -61,6 +61,7 @@ class PipelineJob:
     )
     truth: Optional[str] = shared.truth()
     baseline: bool = shared.baseline()
+    checkpointing: bool = shared.checkpointing()
     seed: int = shared.seed()
     device: str = shared.device()
     overwrite: bool = shared.overwrite()
@@ -99,7 +100,14 @@ JOBS: Dict[str, type] = {
 }
 
 # What does not change a result, so that a job may be resumed with another value of it.
-NOT_IN_FINGERPRINT = ("output", "overwrite", "device", "workers", "scheduler")
+NOT_IN_FINGERPRINT = (
+    "output",
+    "overwrite",
+    "device",
+    "workers",
+    "scheduler",
+    "checkpointing",
+)
 # Fields that came later and what jobs did before: with that value a job is the job it was.
 CAME_LATER = {
     "family": "temperate",

@@ -102,6 +102,7 @@ def pretrain(
         bands=len(session.dataset.bands),
         classes=len(session.codes),
         width=session.width,
+        checkpointing=job.checkpointing,
     )
     if job.loss == "classification":
         _classify(job, session, network, ctx)

@@ -128,6 +128,7 @@ class Session:
             "batch": plan.batch,
             "parts_of_a_batch": progress.parts,
             "side": plan.side,
+            "checkpointing": self.job.checkpointing,
             "processes": processes.count(),
             "seconds": round(progress.seconds, 1),
             "seconds_in_steps": round(progress.step_seconds, 1),

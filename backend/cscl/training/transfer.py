@@ -13,6 +13,7 @@ from cscl.contract.codes import OUTSIDE
 from cscl.contract.errors import Findings
 from cscl.contract.jobs import FinetuneJob
 from cscl.models.card import ModelCard
+from cscl.models.checkpointing import use_checkpoints
 from cscl.models.network import CropNetwork
 from cscl.models.registry import build_network
 from cscl.models.store import LoadedModel
@@ -82,6 +83,8 @@ def initial_network(
         (1,) if job.resolution == "10" else (1, 4),
     )  # fmt: skip
     network = shape.build()
+    if job.checkpointing:
+        use_checkpoints(network)
     if pretrained is not None:
         kept = _take_over(network, shape, pretrained)
         own = SeriesChoice.of(dataset.grids[0].series())

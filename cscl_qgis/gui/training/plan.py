@@ -14,7 +14,7 @@ from ....backend.cscl.contract.manifest import read_manifest
 PRETRAIN, FINETUNE = "pretrain", "finetune"
 # What the person sees first; the first three and those of `BOTH` are the same in both jobs.
 MAIN = ("dataset", "preset", "resolution", "output")
-BOTH = ("backbone", "width", "label_share", "seed", "device", "overwrite")
+BOTH = ("backbone", "width", "label_share", "checkpointing", "seed", "device", "overwrite")
 UNFINISHED = ("interrupted", "failed", "cancelled")
 FIRST_OUTPUT = "model"
 
