@@ -560,6 +560,10 @@
       <translation>Gradient Checkpointing</translation>
     </message>
     <message>
+      <source>Gradient checkpointing</source>
+      <translation>Gradient Checkpointing</translation>
+    </message>
+    <message>
       <source>Ground of one crop is parted where the boundary strength reaches this, 0 to 1.</source>
       <translation>Boden einer Kultur wird geteilt, wo die Grenzstärke diesen Wert erreicht, 0 bis 1.</translation>
     </message>
@@ -658,6 +662,10 @@
     <message>
       <source>KML</source>
       <translation>KML</translation>
+    </message>
+    <message>
+      <source>Keep less of each step in memory and compute it a second time for the gradients: about a third more time, the same result.</source>
+      <translation>Von jedem Schritt weniger im Speicher halten und es für die Gradienten ein zweites Mal berechnen: etwa ein Drittel mehr Zeit, dasselbe Ergebnis.</translation>
     </message>
     <message>
       <source>Keep less of each step in memory and compute it a second time for the gradients: about a third more time, the same result.</source>
@@ -2419,6 +2427,10 @@
       <translation>Den Job ruhen lassen oder fortsetzen</translation>
     </message>
     <message>
+      <source>Log</source>
+      <translation>Protokoll</translation>
+    </message>
+    <message>
       <source>Look again</source>
       <translation>Noch einmal suchen</translation>
     </message>
@@ -2825,6 +2837,10 @@ Bilder: {images}</translation>
       <translation>Pip wird vorbereitet</translation>
     </message>
     <message>
+      <source>Preparing…</source>
+      <translation>Wird vorbereitet…</translation>
+    </message>
+    <message>
       <source>Press Install to make an environment of its own, or install there what is missing.</source>
       <translation>Drücken Sie Installieren, um eine eigene Umgebung anzulegen, oder installieren Sie dort, was fehlt.</translation>
     </message>
@@ -2915,10 +2931,6 @@ Bilder: {images}</translation>
     <message>
       <source>Reading curves</source>
       <translation>Kurven werden gelesen</translation>
-    </message>
-    <message>
-      <source>Reading parcels</source>
-      <translation>Parzellen werden gelesen</translation>
     </message>
     <message>
       <source>Reading parcels…</source>
@@ -3127,6 +3139,10 @@ Bilder: {images}</translation>
     <message>
       <source>Show the values whose text, name or code holds this</source>
       <translation>Die Werte zeigen, deren Text, Name oder Code dies enthält</translation>
+    </message>
+    <message>
+      <source>Show what the job says</source>
+      <translation>Zeigen, was der Job sagt</translation>
     </message>
     <message>
       <source>Similarity of neighbours</source>
