@@ -560,10 +560,6 @@
       <translation>Gradient Checkpointing</translation>
     </message>
     <message>
-      <source>Gradient checkpointing</source>
-      <translation>Gradient Checkpointing</translation>
-    </message>
-    <message>
       <source>Ground of one crop is parted where the boundary strength reaches this, 0 to 1.</source>
       <translation>Boden einer Kultur wird geteilt, wo die Grenzstärke diesen Wert erreicht, 0 bis 1.</translation>
     </message>
@@ -662,10 +658,6 @@
     <message>
       <source>KML</source>
       <translation>KML</translation>
-    </message>
-    <message>
-      <source>Keep less of each step in memory and compute it a second time for the gradients: about a third more time, the same result.</source>
-      <translation>Von jedem Schritt weniger im Speicher halten und es für die Gradienten ein zweites Mal berechnen: etwa ein Drittel mehr Zeit, dasselbe Ergebnis.</translation>
     </message>
     <message>
       <source>Keep less of each step in memory and compute it a second time for the gradients: about a third more time, the same result.</source>

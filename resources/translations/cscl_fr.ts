@@ -560,10 +560,6 @@
       <translation>Checkpointing du gradient</translation>
     </message>
     <message>
-      <source>Gradient checkpointing</source>
-      <translation>Checkpointing du gradient</translation>
-    </message>
-    <message>
       <source>Ground of one crop is parted where the boundary strength reaches this, 0 to 1.</source>
       <translation>Le terrain d'une même culture est séparé là où la force des limites atteint cette valeur, de 0 à 1.</translation>
     </message>
@@ -662,10 +658,6 @@
     <message>
       <source>KML</source>
       <translation>KML</translation>
-    </message>
-    <message>
-      <source>Keep less of each step in memory and compute it a second time for the gradients: about a third more time, the same result.</source>
-      <translation>Garder en mémoire une moindre part de chaque pas et la calculer une seconde fois pour les gradients : environ un tiers de temps en plus, le même résultat.</translation>
     </message>
     <message>
       <source>Keep less of each step in memory and compute it a second time for the gradients: about a third more time, the same result.</source>
