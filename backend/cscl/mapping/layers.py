@@ -8,11 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cscl.contract.codes import NO_DATA
+from cscl.mapping.bands import Bands
+from cscl.mapping.loops.likeness import mean_unlikeness
 from cscl.mapping.loops.ranking import rank_pixels
 
 # Shares are stored as whole 1/250; 255 says that there is no data.
 STEPS = 250
 NO_SHARE = 255
+# Of the probabilities that are made at once.
+BAND_BYTES = 2**20
 FloatArray = NDArray[np.float32]
 ByteArray = NDArray[np.uint8]
 BoolArray = NDArray[np.bool_]
@@ -36,6 +40,13 @@ class Layers:
         shares = np.full((height, width), NO_SHARE, np.uint8)
         bands = np.broadcast_to(shares, (classes, height, width))
         return cls(codes, shares, codes, shares, shares, bands)
+
+    @classmethod
+    def of_size(cls, height: int, width: int, classes: int) -> Layers:
+        """Return layers to be filled."""
+        codes, confidence, second, margin, boundary = np.empty((5, height, width), np.uint8)
+        bands = np.empty((classes, height, width), np.uint8)
+        return cls(codes, confidence, second, margin, boundary, bands)
 
     def only(self, inside: BoolArray) -> Layers:
         """Return the layers with no data where `inside` (H, W) is false."""
@@ -62,6 +73,41 @@ def softmax(logits: FloatArray, temperature: float) -> FloatArray:
     return scaled
 
 
+def draw_layers(
+    logits: FloatArray,
+    seen: BoolArray,
+    scale: int,
+    temperature: float,
+    codes: tuple[int, ...],
+    strength: FloatArray | None,
+    bands: Bands,
+) -> Layers:
+    """Return the layers of a window at a scale, as `make_layers` does of probabilities.
+
+    `logits` (K, scale H, scale W) and `seen` (H, W), validity before `scale`, reach one pixel of
+    the images' grid beyond the window, as does `strength`. A few rows at a time: probabilities of
+    a whole window would leave the processor's caches.
+    """
+    height, width = logits.shape[1] - 2 * scale, logits.shape[2] - 2 * scale
+    layers = Layers.of_size(height, width, len(codes))
+    columns = slice(scale - 1, scale + width + 1)
+
+    def draw(rows: range) -> None:
+        around = slice(rows.start + scale - 1, rows.stop + scale + 1)
+        shares = softmax(logits[:, around, columns], temperature)
+        coarse = slice(around.start // scale, -(-around.stop // scale))
+        valid = seen[coarse].repeat(scale, axis=0).repeat(scale, axis=1)
+        start = around.start - coarse.start * scale
+        valid = valid[start : start + shares.shape[1], columns]
+        own = None if strength is None else strength[around, columns]
+        made = make_layers(shares, np.ascontiguousarray(valid), codes, 1, own)
+        for name, values in vars(made).items():
+            getattr(layers, name)[..., rows.start : rows.stop, :] = values
+
+    bands.each(height, draw, max(1, BAND_BYTES // (4 * len(codes) * (width + 2))))
+    return layers
+
+
 def make_layers(
     probabilities: FloatArray,
     valid: BoolArray,
@@ -76,17 +122,18 @@ def make_layers(
     neighbours. `codes` are those of the K classes. Where `valid` is false there is no data. The
     boundary strength is `strength` (H + 2 ring, W + 2 ring), or that of the probabilities.
     """
-    inner = (slice(ring, -ring), slice(ring, -ring))
     if strength is None:
         strength = boundary_strength(probabilities, valid)
-    middle, known = probabilities[:, inner[0], inner[1]], valid[inner]
-    out = np.full((4, *known.shape), NO_SHARE, np.uint8)
-    out[[0, 2]] = NO_DATA
-    bands = np.full(middle.shape, NO_SHARE, np.uint8)
-    rank_pixels(middle, known, np.asarray(codes, dtype=np.uint8), out, bands, STEPS)
+    inner = (slice(ring, -ring), slice(ring, -ring))
+    known = valid[inner]
+    out = np.empty((4, *known.shape), np.uint8)
+    bands = np.empty((len(probabilities), *known.shape), np.uint8)
+    rank_pixels(
+        probabilities, valid, ring, np.asarray(codes, np.uint8), (NO_DATA, NO_SHARE),
+        np.float32(STEPS), out, bands,
+    )  # fmt: skip
     crops, confidence, second, margin = out
-    edges = quantise(strength[inner], known)
-    return Layers(crops, confidence, second, margin, edges, bands)
+    return Layers(crops, confidence, second, margin, quantise(strength[inner], known), bands)
 
 
 def quantise(shares: FloatArray, known: BoolArray) -> ByteArray:
@@ -102,17 +149,6 @@ def boundary_strength(probabilities: FloatArray, valid: BoolArray) -> FloatArray
     sum_k sqrt(p_k q_k): 0 where all agree, 1 where they have no class in common. Shapes (H, W);
     0 where a pixel or all its neighbours are not valid.
     """
-    roots = np.where(valid, np.sqrt(probabilities), np.float32(0))
-    height, width = valid.shape
-    total = np.zeros((height, width), np.float32)
-    count = np.zeros((height, width), np.float32)
-    # Each pair of neighbours once: its likeness belongs to both.
-    for down, right in ((0, 1), (1, -1), (1, 0), (1, 1)):
-        here = (slice(0, height - down), slice(max(0, -right), width - max(0, right)))
-        there = (slice(down, height), slice(max(0, right), width - max(0, -right)))
-        alike = np.einsum("khw,khw->hw", roots[:, here[0], here[1]], roots[:, there[0], there[1]])
-        both = (valid[here] & valid[there]).astype(np.float32)
-        for part in (here, there):
-            total[part] += alike * both
-            count[part] += both
-    return np.where(count > 0, 1.0 - total / np.maximum(count, 1.0), 0.0).astype(np.float32)
+    strength = np.empty(valid.shape, np.float32)
+    mean_unlikeness(np.asarray(probabilities, np.float32), valid, strength)
+    return strength

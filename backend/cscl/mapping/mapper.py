@@ -5,16 +5,17 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import torch
 
 from cscl.device import choose_devices
 from cscl.grid import Window
-from cscl.mapping.layers import BoolArray, Layers, make_layers, softmax
+from cscl.mapping.bands import Bands
+from cscl.mapping.layers import BoolArray, Layers, draw_layers, softmax
 from cscl.mapping.parts import Part, write_part
-from cscl.mapping.predict import Prediction, Predictor, Prepared
+from cscl.mapping.predict import Prediction, Predictor, Prepared, Read
 from cscl.mapping.stream import stream
 from cscl.mapping.work import MapWork, open_work
 from cscl.memory import return_freed_memory
@@ -33,21 +34,25 @@ class BlockTask(NamedTuple):
 
 
 @dataclass(frozen=True)
-class _Read:
-    """A window that is read, and the pixels that are mapped by scale; none: all are."""
+class _Window:
+    """A window under way: `found` is what is known of it, None where it has nothing to map.
 
-    prepared: Prepared | None
+    `inside` are the pixels that are mapped by scale; where it is empty, all are.
+    """
+
+    number: int
     inside: dict[int, BoolArray]
+    found: Read | Prepared | Prediction | None
+    device: str = ""
+    cuts: int = 0
 
 
 @dataclass(frozen=True)
-class _Computed:
-    """A window that is computed."""
+class _Drawn:
+    """A window that is ready to be written; the prediction where parcels are gathered."""
 
+    part: Part
     prediction: Prediction | None
-    inside: dict[int, BoolArray]
-    device: str = ""
-    cuts: int = 0
 
 
 class Mapper:
@@ -62,6 +67,8 @@ class Mapper:
         self._selection = work.places.selection(work.series.grid)
         self._parcels = work.accumulator()
         self._reader = SeriesReader(work.series)
+        self._bands = Bands(torch.get_num_threads())
+        self._on_processor = all(device.type == "cpu" for device in devices)
         lock = threading.Lock()
         self._predictors = [
             Predictor(
@@ -72,6 +79,7 @@ class Mapper:
                 window=work.side,
                 narrow=work.narrow,
                 reading=lock,
+                bands=self._bands,
             )
             for device in devices
         ]
@@ -81,38 +89,65 @@ class Mapper:
 
     def __exit__(self, *_: object) -> None:
         self._reader.close()
+        self._bands.close()
 
     def run(self, numbers: Iterable[int], step: Callable[[], None]) -> None:
-        """Write the parts of windows, by their numbers; `step` is called after each."""
-        computes = [functools.partial(self._compute, each) for each in self._predictors]
-        stream(numbers, self._read, computes, self._write, step)
+        """Write the parts of windows, by their numbers; `step` is called after each.
 
-    def _read(self, number: int) -> _Read:
+        Beside a network on the processor there is no core left: what else is to be computed there
+        comes before and after it, by all threads, since torch's threads wait for the one that has
+        to share its core. Other devices would wait meanwhile: for them it is done beside.
+        """
+        if self._on_processor:
+            computes = [functools.partial(self._compute, own) for own in self._predictors]
+            stream(numbers, self._read, computes, self._write, step)
+            return
+        stream(
+            numbers,
+            lambda number: self._fill(self._read(number)),
+            [functools.partial(self._predict, own) for own in self._predictors],
+            lambda number, item: self._write(number, self._draw(item)),
+            step,
+        )
+
+    def _read(self, number: int) -> _Window:
         window = self.work.windows[number]
         inside = self._selection.masks(window)
         if inside and not inside[max(inside)].any() and not self._has_parcels(window):
-            return _Read(None, inside)
+            return _Window(number, inside, None)
         # One more pixel on each side: the boundary strength compares neighbours.
-        return _Read(self._predictors[0].prepare(window.grown(1)), inside)
+        return _Window(number, inside, self._predictors[0].read(window.grown(1)))
 
-    def _compute(self, predictor: Predictor, found: _Read) -> _Computed:
-        if found.prepared is None:
-            return _Computed(None, found.inside)
+    def _fill(self, item: _Window) -> _Window:
+        if not isinstance(item.found, Read):
+            return item
+        return replace(item, found=self._predictors[0].fill(item.found))
+
+    def _predict(self, predictor: Predictor, item: _Window) -> _Window:
+        if not isinstance(item.found, Prepared):
+            return item
         before = predictor.cuts
-        prediction = predictor.compute(found.prepared, self.work.scales)
+        prediction = predictor.compute(item.found, self.work.scales)
         cuts = predictor.cuts - before
-        return _Computed(prediction, found.inside, str(predictor.device), cuts)
+        return replace(item, found=prediction, device=str(predictor.device), cuts=cuts)
 
-    def _write(self, number: int, found: _Computed) -> None:
-        part = Part()
-        if found.prediction is not None:
-            self._gather(self.work.windows[number], found.prediction)
-            layers = {
-                scale: self._layers(found.prediction, scale, found.inside.get(scale))
-                for scale in self.work.scales
-            }
-            part = Part(layers, found.device, found.cuts)
-        write_part(self.work.part(number), part, self.work.probabilities)
+    def _compute(self, predictor: Predictor, item: _Window) -> _Drawn:
+        return self._draw(self._predict(predictor, self._fill(item)))
+
+    def _draw(self, item: _Window) -> _Drawn:
+        if not isinstance(item.found, Prediction):
+            return _Drawn(Part(), None)
+        layers = {
+            scale: self._layers(item.found, scale, item.inside.get(scale))
+            for scale in self.work.scales
+        }
+        part = Part(layers, item.device, item.cuts)
+        return _Drawn(part, item.found if self._parcels is not None else None)
+
+    def _write(self, number: int, drawn: _Drawn) -> None:
+        if drawn.prediction is not None:
+            self._gather(self.work.windows[number], drawn.prediction)
+        write_part(self.work.part(number), drawn.part, self.work.probabilities)
 
     def _has_parcels(self, window: Window) -> bool:
         """Tell whether a parcel reaches into a window, if by less than a pixel's centre."""
@@ -129,11 +164,12 @@ class Mapper:
 
     def _layers(self, prediction: Prediction, scale: int, inside: BoolArray | None) -> Layers:
         first = self._predictors[0]
-        seen = prediction.seen.repeat(scale, axis=0).repeat(scale, axis=1)
-        shares = softmax(prediction.logits[scale], first.model.card.temperature(scale))
-        source = first.model.card.boundary_source(scale)
-        strength = prediction.strengths.get(scale, {}).get(source)
-        layers = make_layers(shares, seen, first.codes, ring=scale, strength=strength)
+        card = first.model.card
+        strength = prediction.strengths.get(scale, {}).get(card.boundary_source(scale))
+        layers = draw_layers(
+            prediction.logits[scale], prediction.seen, scale, card.temperature(scale), first.codes,
+            strength, self._bands,
+        )  # fmt: skip
         return layers if inside is None else layers.only(inside)
 
 

@@ -5,21 +5,20 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from cscl.contract.errors import UserError
 from cscl.grid import Window
+from cscl.mapping.bands import Bands
 from cscl.mapping.layers import BoolArray, FloatArray
 from cscl.mapping.windows import aligned, by_blocks, quarters, tiles
 from cscl.models.boundary import BoundaryStrength
-from cscl.models.inputs import prepare
+from cscl.models.inputs import prepare_rows
 from cscl.models.registry import REFINEMENT_RADIUS, architecture, halo, pooling_stride
 from cscl.models.store import LoadedModel
-from cscl.series.reader import SeriesReader
+from cscl.series.reader import SeriesReader, Stack
 
 # Sides of windows to choose from, in 10 m pixels; multiples of 16, as GeoTIFF tiles have to be.
 SIDES = (256, 192, 128, 96, 64, 48, 32)
@@ -45,8 +44,21 @@ class Prediction:
 
 
 @dataclass(frozen=True)
+class Read:
+    """A window that is read, and where it lies in the pixels that the network computes.
+
+    `stack` is read with the halo around these, None where nothing was observed in the window.
+    """
+
+    window: Window
+    seen: BoolArray
+    place: Window
+    stack: Stack | None
+
+
+@dataclass(frozen=True)
 class Prepared:
-    """A window that is read: what the network sees of it, and where the window lies in that.
+    """A window that the network may take.
 
     `inputs` are images, days and validity with the halo, None where nothing was observed.
     """
@@ -67,8 +79,9 @@ class Predictor:
     `windows` yields, by default what the memory allows for this network and number of dates,
     whatever the area's size. One thread may prepare windows while another computes; predictors of
     one reader share the lock `reading`. `cuts` counts the windows that the device's memory did not
-    hold whole. With `narrow` the network computes in bfloat16. Of the boundary strengths those are
-    computed that the model's card chose, or all that its projections allow with `every_boundary`.
+    hold whole; `bands` are threads that fill gaps. With `narrow` the network computes in bfloat16.
+    Of the boundary strengths those are computed that the model's card chose, or all that its
+    projections allow with `every_boundary`.
     """
 
     def __init__(
@@ -82,6 +95,7 @@ class Predictor:
         narrow: bool = False,
         every_boundary: bool = False,
         reading: threading.Lock | None = None,
+        bands: Bands | None = None,
     ) -> None:
         self.model = model
         self.reader = reader
@@ -96,6 +110,7 @@ class Predictor:
         self.narrow = narrow
         self.cuts = 0
         self._reading = reading or threading.Lock()
+        self._bands = bands or Bands(1)
         self._network = model.network.to(self.device).eval()
         card = model.card
         self._boundary = BoundaryStrength.of(model.losses, card.boundary).to(self.device)
@@ -134,6 +149,10 @@ class Predictor:
 
     def prepare(self, window: Window) -> Prepared:
         """Read a window, which may reach beyond the grid, with all that `compute` needs."""
+        return self.fill(self.read(window))
+
+    def read(self, window: Window) -> Read:
+        """Read a window, which may reach beyond the grid."""
         inner = aligned(window, self.stride * self.parts)
         with self._reading:
             stack = self.reader.read(inner, pad=self.halo)
@@ -141,11 +160,30 @@ class Predictor:
         place = Window(top, left, window.height, window.width)
         around = Window(top + self.halo, left + self.halo, window.height, window.width)
         seen = stack.valid[:, *around.slices].any(axis=0)
-        if not seen.any():
-            return Prepared(window, seen, place, None)
-        values, valid = self._in_parts(stack.values), self._in_parts(stack.valid)
-        del stack
-        return Prepared(window, seen, place, prepare(values, valid, self.days, self.model.card))
+        return Read(window, seen, place, stack if seen.any() else None)
+
+    def fill(self, found: Read) -> Prepared:
+        """Return what the network sees of a window: normalised, without gaps, in `parts`.
+
+        torch takes its fast convolutions for small maps only if the batch has two samples or more;
+        so a window becomes `parts` of its rows, each with a halo of its own.
+        """
+        if found.stack is None:
+            return Prepared(found.window, found.seen, found.place, None)
+        values, valid = found.stack.values, found.stack.valid
+        dates, bands, height, width = values.shape
+        rows = (height - 2 * self.halo) // self.parts
+        tall = rows + 2 * self.halo
+        images = np.empty((self.parts, dates, bands, tall, width), np.float32)
+        known = np.empty((self.parts, dates, tall, width), np.bool_)
+        days = np.tile(np.asarray(self.days, np.float32), (self.parts, 1))
+        card = self.model.card
+        for part in range(self.parts):
+            sources = values, valid, days[part], card, part * rows
+            filled = images[part], known[part]
+            self._bands.each(tall, lambda own: prepare_rows(*sources, own, *filled))  # noqa: B023
+        inputs = torch.from_numpy(images), torch.from_numpy(days), torch.from_numpy(known)
+        return Prepared(found.window, found.seen, found.place, inputs)
 
     def compute(self, prepared: Prepared, scales: Sequence[int]) -> Prediction:
         """Return logits at `scales` of a window that was read.
@@ -190,19 +228,6 @@ class Predictor:
                 scale: dict(zip(self._strengths[scale], item[count:], strict=True))
                 for scale, item in maps.items()
             },
-        )
-
-    def _in_parts(self, values: NDArray[Any]) -> NDArray[Any]:
-        """Return (T, ..., H, W), read with the halo, as a batch of `parts` with halos of their own.
-
-        torch takes its fast convolutions for small maps only if the batch has two samples or more.
-        """
-        rows = (values.shape[-2] - 2 * self.halo) // self.parts
-        return np.stack(
-            [
-                values[..., part * rows : (part + 1) * rows + 2 * self.halo, :]
-                for part in range(self.parts)
-            ]
         )
 
     def _run(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +21,8 @@ from cscl.contract.classes import ClassTable
 from cscl.contract.codes import NO_DATA
 from cscl.disk import check_raster, writing
 from cscl.grid import Grid, Window
-from cscl.mapping.layers import NO_SHARE, STEPS, ByteArray, Layers
+from cscl.mapping.layers import NO_SHARE, STEPS, Layers
+from cscl.mapping.overviews import TILE, add_overviews
 
 CODES = ("crops", "second")
 SHARES = ("confidence", "margin", "boundary")
@@ -38,6 +40,10 @@ DESCRIPTIONS = {
 # Bounds GDAL's block cache, which otherwise grows to a twentieth of the machine's memory.
 CACHE_MEGABYTES = 64
 LARGEST_BLOCK = 512
+# Files that are written at once.
+THREADS = min(4, os.cpu_count() or 1)
+# Deflate's next one takes twice the time for a twentieth of the bytes.
+LEVEL = 5
 
 
 def layer_file(name: str, scale: int) -> str:
@@ -100,6 +106,7 @@ class MapWriter:
         self._files: dict[str, Any] = {}
         self._names = (*CODES, *SHARES, *((BANDS,) if probabilities else ()))
         self._stack = ExitStack()
+        self._threads = ThreadPoolExecutor(THREADS, "layers")
         self._open_arguments = (grid, side)
 
     def __enter__(self) -> MapWriter:
@@ -116,6 +123,7 @@ class MapWriter:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._threads.shutdown(cancel_futures=True)
         for file in self._files.values():
             file.close()
         self._stack.close()
@@ -130,14 +138,15 @@ class MapWriter:
         """Write one window, in pixels of the 10 m grid."""
         fine = window.times(scale)
         place = RasterWindow(fine.col, fine.row, fine.width, fine.height)
-        for name in self._names:
-            values: ByteArray = getattr(layers, name)
-            file = self._files[layer_file(name, scale)]
-            with writing(self._work / layer_file(name, scale)):
-                if name == BANDS:
-                    file.write(values, window=place)
-                else:
-                    file.write(values, 1, window=place)
+
+        def write_layer(name: str) -> None:
+            file = layer_file(name, scale)
+            values = getattr(layers, name)
+            with quiet_gdal(), writing(self._work / file):
+                self._files[file].write(values if name == BANDS else values[None], window=place)
+
+        for _ in self._threads.map(write_layer, self._names):
+            pass
         self.tallies[scale].add(layers)
 
     def finish(self, texts: dict[str, str], step: Callable[[], None]) -> None:
@@ -145,12 +154,9 @@ class MapWriter:
 
         The last of the texts comes last: where it stands, all else stands too.
         """
-        for name, file in self._files.items():
-            with writing(self._ready / name):
-                file.close()
-                check_raster(self._work / name)
-                self._convert(name)
-                check_raster(self._ready / name)
+        # The largest first, or the last thread works alone for long.
+        sizes = {name: (self._work / name).stat().st_size for name in self._files}
+        for _ in self._threads.map(self._convert, sorted(sizes, key=lambda name: -sizes[name])):
             step()
         names = [*self._files, *texts]
         for name, text in texts.items():
@@ -208,21 +214,32 @@ class MapWriter:
         file.write_colormap(1, {NO_DATA: (0, 0, 0, 0), **colours})
 
     def _convert(self, name: str) -> None:
-        layer = name.partition(".")[0].removesuffix("_2m5")
-        rasterio.shutil.copy(
-            self._work / name,
-            self._ready / name,
-            driver="COG",
-            compress="DEFLATE",
-            level=6,
-            blocksize=256,
-            overviews="AUTO",
-            overview_resampling="MODE" if layer in CODES else "AVERAGE",
-            bigtiff="IF_SAFER",
-            # The bytes are the same for any number of threads.
-            num_threads="ALL_CPUS",
-        )
-        (self._work / name).unlink()
+        """Make the cloud-optimised GeoTIFF of a layer from its working file, which goes."""
+        working, ready = self._work / name, self._ready / name
+        modes = name.partition(".")[0].removesuffix("_2m5") in CODES
+        with quiet_gdal():
+            with writing(ready):
+                self._files[name].close()
+            check_raster(working)
+            overviews = add_overviews(working, modes=modes)
+            with writing(ready):
+                rasterio.shutil.copy(
+                    working,
+                    ready,
+                    driver="COG",
+                    compress="DEFLATE",
+                    level=LEVEL,
+                    blocksize=TILE,
+                    # Those that are there.
+                    overviews="AUTO",
+                    overview_resampling="MODE" if modes else "AVERAGE",
+                    bigtiff="IF_SAFER",
+                    # The bytes are the same for any number of threads.
+                    num_threads="ALL_CPUS",
+                )
+            check_raster(ready)
+        for path in (working, *overviews):
+            path.unlink()
 
 
 def rgba(colour: str) -> tuple[int, int, int, int]:

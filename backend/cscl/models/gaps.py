@@ -16,11 +16,17 @@ def fill_gaps(values: Floats, valid: npt.NDArray[np.bool_], days: npt.ArrayLike)
     Before the first and after the last valid date of a pixel its nearest valid value is kept;
     a pixel without any valid date becomes 0. `days` (T,) ascend.
     """
-    filled = np.zeros(values.shape, np.float32)
+    _, bands, height, _ = values.shape
+    filled = np.empty(values.shape, np.float32)
     fill(
         np.ascontiguousarray(values, np.float32),
         np.ascontiguousarray(valid),
         np.ascontiguousarray(days, np.float32),
+        np.zeros(bands, np.float32),
+        np.ones(bands, np.float32),
+        0,
+        0,
+        height,
         filled,
     )
     return filled

@@ -7,10 +7,10 @@ from typing import Protocol
 
 import numpy as np
 import torch
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
-from cscl.models.gaps import fill_gaps
+from cscl.models.loops.gaps import fill
 
 
 class Normalisation(Protocol):
@@ -34,21 +34,41 @@ def prepare(
     stays invalid and 0. Images are normalised by band.
     """
     batched = values.ndim == 5
-    images, seen = (values, valid) if batched else (values[None], valid[None])
-    if images.shape[2] != len(card.mean):
-        raise ValueError(f"the images have {images.shape[2]} bands, not {len(card.mean)}")
-    dates = np.broadcast_to(np.asarray(days, dtype=np.float32), images.shape[:2]).copy()
-    seen = seen & np.isfinite(images).all(axis=2)
+    samples, seen = (values, valid) if batched else (values[None], valid[None])
+    dates = np.broadcast_to(np.asarray(days, dtype=np.float32), samples.shape[:2]).copy()
+    images, known = np.empty(samples.shape, np.float32), np.empty(seen.shape, np.bool_)
+    rows = range(images.shape[-2])
+    for place, sample in enumerate(samples):
+        sources = np.ascontiguousarray(sample, np.float32), seen[place], dates[place]
+        prepare_rows(*sources, card, 0, rows, images[place], known[place])
+    return torch.from_numpy(images), torch.from_numpy(dates), torch.from_numpy(known)
+
+
+def prepare_rows(
+    values: NDArray[np.float32],
+    valid: NDArray[np.bool_],
+    days: NDArray[np.float32],
+    card: Normalisation,
+    first: int,
+    rows: range,
+    images: NDArray[np.float32],
+    known: NDArray[np.bool_],
+) -> None:
+    """Fill `rows` of `images` (T, C, R, W) and `known` (T, R, W) as `prepare` does.
+
+    Row `first` of `values` (T, C, H, W) and `valid` (T, H, W) is row 0 of these, all in C order.
+    """
+    if values.shape[1] != len(card.mean):
+        raise ValueError(f"the images have {values.shape[1]} bands, not {len(card.mean)}")
+    own = slice(first + rows.start, first + rows.stop)
     # Networks learn several times faster from filled series than from series with holes, and
     # the holes then have no way to carry the shape of clouds into the map.
-    filled = np.stack([fill_gaps(*sample) for sample in zip(images, seen, dates, strict=True)])
-    known = np.broadcast_to(seen.any(axis=1, keepdims=True), seen.shape)
-    return normalise(
-        torch.from_numpy(np.ascontiguousarray(filled, dtype=np.float32)),
-        torch.from_numpy(known.copy()),
-        torch.from_numpy(dates),
-        card,
-    )
+    seen = valid[:, own] & np.isfinite(values[:, :, own]).all(axis=1)
+    fill(
+        values, seen, days, np.asarray(card.mean, np.float32), np.asarray(card.std, np.float32),
+        first, rows.start, rows.stop, images,
+    )  # fmt: skip
+    known[:, rows.start : rows.stop] = seen.any(axis=0)
 
 
 def normalise(
