@@ -4,13 +4,16 @@ Run from the repository root with the engine's Python: `python benchmarks/map.py
 
 `forward_fraction` (full width) and `forward_fraction_quarter`: seconds of the network alone over
 all windows, which lie in memory as tensors with their halo, divided by the seconds of the whole
-job, from a series file to the finished folder with all layers at 10 m and 2.5 m. Both in turns.
-`bf16_speedup`: seconds of the bare forward pass in float32 divided by those in bfloat16, and
-`changed_share`: the share of 10 m pixels whose crop differs; the wanted figure is for processors
-with AMX, and the output says whether this one has it. `peak_gib`: the largest resident memory of
-a process that maps, less its level after the model was loaded. The scene is that of the tests of
-mapping, drawn by chance, and the networks are untrained but lively. `--quick` takes a
-part of the area, 4 dates and one repetition, which tells little of the figures. `--full-tile` is
+job, from a series file to the finished folder with all layers at 10 m and 2.5 m. Both in turns,
+each in a thread of its own, as a job has one: torch's threads belong to the thread that calls, and
+wait less patiently where there are more of them than cores. `bf16_speedup`: seconds of the bare
+forward pass in float32 divided by those in bfloat16; the wanted figure is for processors with AMX,
+and the output says whether this one has it. `changed_share`: the share of 10 m pixels whose crop
+bfloat16 changes, of the model and the images that `--trained` names; without it of an untrained
+network, whose classes are nearly even, and `trained` is false. `peak_gib`: the largest resident
+memory of a process that maps, less its level after the model was loaded. The scene is that of the
+tests of mapping, drawn by chance, and the networks are untrained but lively. `--quick` takes a part
+of the area, 4 dates and one repetition, which tells little of the figures. `--full-tile` is
 apart: it maps 10980 x 10980 pixels of 6 dates at a quarter of the width, made of one block
 repeated, and 2048 x 2048 of the same, and compares the peaks of memory; it takes half an hour or
 more.
@@ -27,6 +30,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -103,11 +107,24 @@ def repeat(path: Path, size: int) -> None:
         file.descriptions = names
 
 
+def apart(work: Callable[[], Any]) -> Any:
+    """Do something in a thread of its own, so that torch's threads for it end with it."""
+    found: list[Any] = []
+    thread = threading.Thread(target=lambda: found.append(work()))
+    thread.start()
+    thread.join()
+    return found[0]
+
+
 def seconds_of(work: Callable[[], Any]) -> float:
-    """Return how long a call takes."""
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
+    """Return how long a call takes in a thread of its own."""
+
+    def timed() -> float:
+        start = time.perf_counter()
+        work()
+        return time.perf_counter() - start
+
+    return float(apart(timed))
 
 
 def map_once(series: Path, model: Path, output: Path, device: str = "cpu") -> None:
@@ -124,13 +141,11 @@ def map_once(series: Path, model: Path, output: Path, device: str = "cpu") -> No
 class Bare:
     """The windows of a map in memory, and the network alone over them."""
 
-    def __init__(self, series: Path, model: Path, device: str) -> None:
+    def __init__(self, found: Any, model: Path, device: str) -> None:
         from cscl.mapping.predict import Predictor
         from cscl.models.store import load_model
         from cscl.series.reader import SeriesReader
-        from cscl.series.stac import read_series
 
-        found = read_series(series)
         with SeriesReader(found) as reader:
             self.predictor = Predictor(load_model(model), reader, found.days, device=device)
             windows = list(self.predictor.windows(found.grid.whole))
@@ -142,38 +157,57 @@ class Bare:
         found = (self.predictor.compute(item, (1, 4)) for item in self.prepared)
         return [each.logits[1].argmax(axis=0) for each in found]
 
+    def changed(self) -> float:
+        """Return the share of 10 m pixels whose crop bfloat16 changes."""
+        same = whole = 0
+        for wide, narrow in zip(self.forward(), self.forward(narrow=True), strict=True):
+            same, whole = same + int((wide == narrow).sum()), whole + wide.size
+        return round(1 - same / whole, 5)
+
+
+def changed_share(model: Path, images: Path, device: str) -> float:
+    """Return what bfloat16 changes in the map of a trained model."""
+    from cscl.context import JobContext
+    from cscl.contract.jobs import MapJob
+    from cscl.mapping.season import series_for_map
+    from cscl.models.store import load_model
+
+    job = MapJob(images=str(images), model=str(model), output=str(images))
+    series = series_for_map(job, load_model(model).card, JobContext())
+    return Bare(series, model, device).changed()
+
 
 def compare(
-    folder: Path, width: float, size: int, dates: int, repetitions: int, device: str
+    folder: Path, width: float, size: int, dates: int, repetitions: int, device: str, narrow: bool
 ) -> dict[str, float]:
-    """Return the forward pass as a share of the whole job, and what bfloat16 does."""
+    """Return the forward pass as a share of the whole job, with `narrow` what bfloat16 does too."""
+    from cscl.series.stac import read_series
     from map_scene import write_model
 
     series, model = make_scene(folder, size, dates), folder / f"model_{width}"
     write_model(model, bands=BANDS, width=width)
-    bare = Bare(series, model, device)
-    bare.forward()
+    bare = apart(lambda: Bare(read_series(series), model, device))
+    apart(bare.forward)
     taken: dict[str, list[float]] = {"forward": [], "end to end": [], "bf16": []}
     for _ in range(repetitions):
         taken["forward"].append(seconds_of(bare.forward))
         taken["end to end"].append(
             seconds_of(lambda: map_once(series, model, folder / "map", device))
         )
-        taken["bf16"].append(seconds_of(lambda: bare.forward(narrow=True)))
+        if narrow:
+            taken["bf16"].append(seconds_of(lambda: bare.forward(narrow=True)))
+    middle = {name: statistics.median(found) for name, found in taken.items() if found}
     print(
         f"width {width:g}, {size} x {size} pixels, {dates} dates, {len(bare.prepared)} windows of "
         f"{bare.predictor.side}: "
-        + ", ".join(f"{name} {statistics.median(found):.2f} s" for name, found in taken.items())
+        + ", ".join(f"{name} {found:.2f} s" for name, found in middle.items()),
+        flush=True,
     )
-    same, whole = 0, 0
-    for wide, narrow in zip(bare.forward(), bare.forward(narrow=True), strict=True):
-        same, whole = same + int((wide == narrow).sum()), whole + wide.size
-    middle = {name: statistics.median(found) for name, found in taken.items()}
-    return {
-        "fraction": round(middle["forward"] / middle["end to end"], 3),
-        "speedup": round(middle["forward"] / middle["bf16"], 3),
-        "changed": round(1 - same / whole, 5),
-    }
+    figures = {"fraction": round(middle["forward"] / middle["end to end"], 3)}
+    if narrow:
+        figures["speedup"] = round(middle["forward"] / middle["bf16"], 3)
+        figures["changed"] = bare.changed()
+    return figures
 
 
 def peak_of(series: Path, model: Path, output: Path, device: str) -> float:
@@ -219,20 +253,23 @@ def full_tile(folder: Path, device: str, whole: int) -> dict[str, Any]:
     }
 
 
-def ordinary(folder: Path, quick: bool, device: str) -> dict[str, Any]:
-    """Return all figures but those of the full tile."""
+def ordinary(
+    folder: Path, quick: bool, device: str, trained: tuple[Path, Path] | None
+) -> dict[str, Any]:
+    """Return all figures but those of the full tile; `trained` are a model and its images."""
     repetitions = 1 if quick else 2
     # So large that what is done once a map, or at its first and last window, is not all one sees.
     dates, size = (4, 128) if quick else (DATES, 512)
-    full = compare(folder, 1.0, 32 if quick else 192, dates, repetitions, device)
-    quarter = compare(folder, 0.25, size, dates, repetitions, device)
+    full = compare(folder, 1.0, 32 if quick else 192, dates, repetitions, device, True)
+    quarter = compare(folder, 0.25, size, dates, repetitions, device, False)
     model = folder / "model_0.25"
     peak = peak_of(folder / f"scene_{size}.series.json", model, folder / "map", device)
     figures = {
         "forward_fraction": full["fraction"],
         "forward_fraction_quarter": quarter["fraction"],
         "bf16_speedup": full["speedup"],
-        "changed_share": full["changed"],
+        "changed_share": changed_share(*trained, device) if trained else full["changed"],
+        "trained": trained is not None,
         "peak_gib": round(peak, 3),
         "amx": has_amx(),
     }
@@ -253,6 +290,10 @@ def main() -> None:
         "--full-tile", nargs="?", type=int, const=TILE, metavar="SIDE",
         help="memory alone, of so many pixels a side, against 2048; a tile's by default",
     )  # fmt: skip
+    parser.add_argument(
+        "--trained", nargs=2, type=Path, metavar=("MODEL", "IMAGES"),
+        help="what `changed_share` is measured with",
+    )  # fmt: skip
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--folder", type=Path, help="where to put the scene and the map")
     parser.add_argument("--child", nargs=3, help=argparse.SUPPRESS)
@@ -265,7 +306,7 @@ def main() -> None:
         figures = (
             full_tile(Path(temporary), options.device, options.full_tile)
             if options.full_tile
-            else ordinary(Path(temporary), options.quick, options.device)
+            else ordinary(Path(temporary), options.quick, options.device, options.trained)
         )
     print(json.dumps({"map": figures}))
 
