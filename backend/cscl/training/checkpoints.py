@@ -10,7 +10,7 @@ from typing import Any
 
 from safetensors import SafetensorError
 from safetensors.torch import load as load_bytes
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from safetensors.torch import save as save_bytes
 from torch import Tensor
 
@@ -49,14 +49,15 @@ class CheckpointFolder:
         """Write one checkpoint, whole or not at all, and drop all but the newest two."""
         name = f"step_{checkpoint.step:09d}"
         tensors = {key: value.detach().contiguous() for key, value in checkpoint.tensors.items()}
-        weights = self.folder / f"{name}.safetensors"
-        with replacing(weights) as part:
-            save_file(tensors, part)
+        # As bytes, not by safetensors' own file: what the system says of a full disk would be lost.
+        data = save_bytes(tensors)
+        with replacing(self.folder / f"{name}.safetensors") as part:
+            part.write_bytes(data)
         document = {
             "schema": SCHEMA,
             "step": checkpoint.step,
             "identity": self.identity,
-            "sha256": _sha256(weights),
+            "sha256": hashlib.sha256(data).hexdigest(),
             "state": checkpoint.state,
         }
         write_text(self.folder / f"{name}.json", strict_json.dump(document))

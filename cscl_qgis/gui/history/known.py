@@ -5,11 +5,12 @@ Where jobs ran on this machine the engine remembers itself.
 
 from __future__ import annotations
 
-import json
 from typing import List
 
 from qgis.core import QgsSettings
 
+from ....backend.cscl.contract import strict_json
+from ....backend.cscl.contract.errors import UserError
 from ...settings import SECTION
 
 KEY = f"{SECTION}/run_folders"
@@ -19,8 +20,8 @@ MOST = 20
 def chosen() -> List[str]:
     """Return the folders, the latest first."""
     try:
-        items = json.loads(QgsSettings().value(KEY, "[]", type=str))
-    except ValueError:
+        items = strict_json.parse(QgsSettings().value(KEY, "[]", type=str), KEY)
+    except UserError:
         return []
     return [item for item in items if isinstance(item, str)] if isinstance(items, list) else []
 
@@ -28,4 +29,4 @@ def chosen() -> List[str]:
 def choose(folder: str) -> None:
     """Look for runs in a folder too, from now on."""
     items = [folder, *(item for item in chosen() if item != folder)]
-    QgsSettings().setValue(KEY, json.dumps(items[:MOST]))
+    QgsSettings().setValue(KEY, strict_json.dump(items[:MOST]))
