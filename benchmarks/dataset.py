@@ -32,7 +32,8 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[1] / "backend")]
 import geopandas as gpd  # noqa: E402
 import numpy as np  # noqa: E402
 import rasterio  # noqa: E402
-from cscl.dataset.labels import LabelBurner, class_overlaps  # noqa: E402
+from cscl.dataset.labels import LabelBurner  # noqa: E402
+from cscl.dataset.overlaps import class_overlaps  # noqa: E402
 from cscl.dataset.rasters import tiles  # noqa: E402
 from cscl.grid import Grid  # noqa: E402
 from dataset_child import measured  # noqa: E402

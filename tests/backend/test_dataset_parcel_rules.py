@@ -13,7 +13,8 @@ import shapely
 from cscl.contract.classes import ClassTable, CropClass
 from cscl.contract.errors import Finding
 from cscl.dataset.findings import write_findings
-from cscl.dataset.labels import LabelBurner, class_overlaps
+from cscl.dataset.labels import LabelBurner
+from cscl.dataset.overlaps import class_overlaps
 from cscl.dataset.parcel_checks import narrower
 from cscl.dataset.parcel_classes import class_codes, table_of_values
 from cscl.dataset.parcels import Parcels

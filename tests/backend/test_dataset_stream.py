@@ -192,6 +192,26 @@ def test_unfinished_work_is_gone_on_with(
     assert stored(tmp_path / "d") == stored(built.folder)
 
 
+def test_a_pass_that_the_disk_lost_is_read_again(
+    scene: Path, tmp_path: Path, built: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build, "write_shard", lambda task: None)
+    with pytest.raises(UserError):
+        made(scene, tmp_path / "d", workers=1)
+    monkeypatch.undo()
+    spooled = sorted((tmp_path / "d" / work.FOLDER / "spool" / "grid_0").iterdir())
+    # As a file system leaves files after a loss of power: zeros, or the beginning alone.
+    size = spooled[1].stat().st_size
+    with open(spooled[1], "r+b") as file:
+        file.seek(size // 2)
+        file.write(bytes(1_000))
+    with open(spooled[3], "r+b") as file:
+        file.truncate(size // 3)
+    spooled[5].write_bytes(b"")
+    made(scene, tmp_path / "d", workers=1)
+    assert stored(tmp_path / "d") == stored(built.folder)
+
+
 def test_work_of_other_inputs_is_dropped(
     scene: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

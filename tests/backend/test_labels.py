@@ -9,7 +9,8 @@ import shapely
 from affine import Affine
 from cscl.dataset.chips import count_pairs
 from cscl.dataset.coverage import polygon_edges, summed_cover
-from cscl.dataset.labels import LabelBurner, burn_labels, checked_codes, class_overlaps
+from cscl.dataset.labels import LabelBurner, burn_labels, checked_codes
+from cscl.dataset.overlaps import class_overlaps
 from cscl.grid import Grid, Window
 from cscl.vectors.polygons import polygonal
 from hypothesis import given, settings

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from cscl.context import JobContext
 from cscl.contract.codes import UNKNOWN
 from cscl.contract.jobs import DatasetJob
-from cscl.dataset.labels import class_ground
+from cscl.dataset.overlaps import class_ground
 from cscl.dataset.parcels import Parcels
 from cscl.dataset.split_options import SplitOptions
 from cscl.dataset.split_plan import SplitParcels, SplitPlan, choose_plan

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import google_crc32c
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +17,7 @@ from cscl.contract import atomic
 from cscl.dataset.work import Work, open_work
 from cscl.disk import space_told
 from cscl.grid import Window
+from cscl.memory import trim_memory
 from cscl.series.model import Pass, TimeSeries
 from cscl.series.native import NativePass
 from cscl.series.resample import coarse_window
@@ -22,7 +26,9 @@ from cscl.series.walk import walk_pass
 
 CLEAR = "clear"
 # Cells whose first rows lie within as many rows are read together.
-ROWS = 128
+ROWS = 64
+CHECK_BYTES = 4
+PIECE_BYTES = 16 * 2**20
 
 
 class PassTask(NamedTuple):
@@ -82,8 +88,10 @@ def spool_pass(task: PassTask) -> None:
     """Write the spool file of a pass, unless it is there; the task of the stage `chips`."""
     work = open_work(task.folder, task.key)
     path = spool_path(work, task.grid, task.number)
-    if path.is_file():
+    if path.is_file() and _is_whole(path):
         return
+    # A row of blocks takes most of what a worker may: nothing of an earlier task may stay.
+    trim_memory()
     cells = work.cells(task.grid) - work.margin
     record = record_of(task.folder, task.key, task.grid)
     layout = work.layout(task.grid)
@@ -92,12 +100,46 @@ def spool_pass(task: PassTask) -> None:
     windows = [_around(part, cells, work.side) for part in parts]
     with (
         space_told(work.folder, len(cells) * record.itemsize),
-        atomic.replacing(path) as target,
-        open(target, "wb") as file,
+        _summed(path) as write,
         OpenFiles(layout.grid) as files,
     ):
         for part, native in zip(parts, walk_pass(files, item, layout, windows), strict=True):
-            file.write(_records(native, part, record).view(np.uint8).data)
+            write(_records(native, part, record).view(np.uint8))
+
+
+@contextmanager
+def _summed(path: Path) -> Iterator[Callable[[NDArray[np.uint8]], None]]:
+    """Give what writes to a file that appears whole or not at all, with a checksum at its end.
+
+    It is not forced to the disk, which would take longer than its writing: it is soon removed
+    again. After a loss of power the checksum tells that it is not what it was.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    target, check = atomic.part_path(path), 0
+
+    def write(data: NDArray[np.uint8]) -> None:
+        nonlocal check
+        check = google_crc32c.extend(check, data)
+        file.write(data.data)
+
+    try:
+        with open(target, "wb") as file:
+            yield write
+            file.write(check.to_bytes(CHECK_BYTES, "little"))
+        os.replace(target, path)
+    finally:
+        atomic.remove(target)
+
+
+def _is_whole(path: Path) -> bool:
+    """Tell whether a spool file of an earlier run holds what was written."""
+    left, check = path.stat().st_size - CHECK_BYTES, 0
+    with open(path, "rb") as file:
+        while left > 0:
+            piece = np.fromfile(file, np.uint8, min(left, PIECE_BYTES))
+            left -= len(piece)
+            check = google_crc32c.extend(check, piece)
+        return file.read() == check.to_bytes(CHECK_BYTES, "little")
 
 
 def runs(cells: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
