@@ -200,6 +200,11 @@ def pair_labels() -> Any:
     )
 
 
+def context() -> Any:
+    """Return the field `context`."""
+    return setting("integer", "Context", text.CONTEXT, 9, minimum=0, maximum=15, advanced=True)
+
+
 def boundary_weight(default: float) -> Any:
     """Return the field `boundary_weight`."""
     return setting(

@@ -155,11 +155,15 @@ def make_job(name: str, values: Dict[str, Any]) -> Any:
             f"Use one of: {', '.join(JOBS)}.",
         )
     checked = check_values(JOBS[name], values, f"job {name}")
-    window = checked.get("window")
-    if isinstance(window, int) and window % 2 == 0:
-        raise UserError(
-            "even_window", "window", f"it is {window}", "Use an odd number: a window has a centre."
-        )
+    for field in ("window", "context"):
+        side = checked.get(field)
+        if isinstance(side, int) and side != 0 and (side % 2 == 0 or side < 3):
+            raise UserError(
+                "even_window",
+                field,
+                f"it is {side}",
+                "Use an odd number from 3: a window has a centre.",
+            )
     return JOBS[name](**checked)
 
 

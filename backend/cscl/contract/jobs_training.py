@@ -63,6 +63,7 @@ class FinetuneJob:
         choices=text.OBJECTIVES,
         advanced=True,
     )
+    context: int = shared.context()
     boundary_weight: float = shared.boundary_weight(3.0)
     class_weights: str = setting(
         "choice",

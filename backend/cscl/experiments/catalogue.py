@@ -58,6 +58,11 @@ def weighted(arm: Arm) -> Arm:
     )
 
 
+CONTEXT = Arm(
+    "context",
+    "likeness of 9 x 9 neighbours shares out class probabilities",
+    second={"context": 9},
+)
 COVER = weighted(
     Arm(
         "joint-cover",
@@ -65,6 +70,16 @@ COVER = weighted(
         second={"joint": JOINT_WEIGHT, "joint_loss": "cross-entropy", "labels": "cover"},
     )
 )
+
+
+def with_context(arm: Arm) -> Arm:
+    """Return an arm whose neighbours share their class probabilities by likeness as well."""
+    return replace(
+        arm,
+        name=f"context-{arm.name}",
+        title=f"{arm.title}; {CONTEXT.title}",
+        second={**arm.second, **CONTEXT.second},
+    )
 
 
 def both_heads(arm: Arm, name: str, first: Mapping[str, Any] | None = None) -> Arm:
@@ -112,6 +127,10 @@ MAIN_ARMS = (
     joint("masked"),
     joint("local-info-nce"),
     joint("supervised-memory"),
+    CONTEXT,
+    weighted(CONTEXT),
+    with_context(weighted(joint("cross-entropy"))),
+    both_heads(weighted(CONTEXT), "both-context-boundary"),
 )
 QUESTION = (
     "Does context-self contrast give better boundaries than plain training with the same steps, "
@@ -128,6 +147,8 @@ FINAL_ARMS = (
     both_heads(SCRATCH, "both"),
     both_heads(WEIGHTED, "both-boundary"),
     both_heads(COVER, "both-joint-cover-boundary"),
+    CONTEXT,
+    weighted(CONTEXT),
 )
 
 
@@ -142,6 +163,14 @@ def _varied(name: str, title: str, values: tuple[object, ...], option: str) -> t
             second={**base.second, option: value},
         )
         for value in values
+    )
+
+
+def _context(side: int) -> Arm:
+    base = weighted(CONTEXT)
+    title = base.title.replace("9 x 9", f"{side} x {side}")
+    return replace(
+        base, name=f"context-{side}", title=title, second={**base.second, "context": side}
     )
 
 
@@ -229,6 +258,15 @@ _LIST = (
         _varied("window", "jointly with boundary weights, window", (3, 5, 7), "window")
         + _varied("dilation", "jointly with boundary weights, dilation", (2, 4), "dilation"),
         ("window-3",),
+        seeds=(1, 2),
+        budget=SHORT,
+    ),
+    Experiment(
+        "ablation-context",
+        "Window of the context-self aggregation",
+        "How far away may the neighbours be that share their answers?",
+        (WEIGHTED, *(_context(side) for side in (3, 5, 9, 13))),
+        ("boundary",),
         seeds=(1, 2),
         budget=SHORT,
     ),

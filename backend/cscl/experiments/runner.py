@@ -33,7 +33,7 @@ from cscl.training.pretrain import pretrain
 SCHEMA = 1
 # What an arm's second stage is where it says nothing: plain cross-entropy, whatever the product's
 # defaults are.
-PLAIN = {"resolution": "10", "boundary_weight": 1.0, "joint": 0.0}
+PLAIN = {"resolution": "10", "boundary_weight": 1.0, "joint": 0.0, "context": 0}
 
 
 @dataclass(frozen=True)

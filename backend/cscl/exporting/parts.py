@@ -59,6 +59,7 @@ class Heads(nn.Module):
         self.network = network
 
     def forward(self, total: Tensor, counts: Tensor) -> tuple[Tensor, ...]:
-        maps = self.network.refine(total / counts.clamp_min(1), counts > 0)
-        logits = self.network.classify(maps)
+        seen = counts > 0
+        maps = self.network.refine(total / counts.clamp_min(1), seen)
+        logits = self.network.classify(maps, seen)
         return tuple(logits[scale] for scale in self.network.heads)

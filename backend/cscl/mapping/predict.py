@@ -16,7 +16,7 @@ from cscl.mapping.layers import BoolArray, FloatArray
 from cscl.mapping.windows import aligned, by_blocks, quarters, tiles
 from cscl.models.boundary import BoundaryStrength
 from cscl.models.inputs import prepare_rows
-from cscl.models.registry import REFINEMENT_RADIUS, architecture, halo, pooling_stride
+from cscl.models.registry import architecture, halo, head_radius, pooling_stride
 from cscl.models.store import LoadedModel
 from cscl.series.reader import SeriesReader, Stack
 
@@ -104,7 +104,7 @@ class Predictor:
         self.codes = model.card.classes.network_codes(model.card.outside)
         self.scales = tuple(model.card.heads)
         self.stride = pooling_stride(model.card.architecture)
-        self.halo = halo(model.card.architecture, len(self.days))
+        self.halo = halo(model.card.architecture, len(self.days), model.card.context)
         self.parts = 2 if self.device.type == "cpu" else 1
         self.side = window or self._fitting_side()
         self.narrow = narrow
@@ -239,18 +239,20 @@ class Predictor:
 
         The heads see only what they need of it.
         """
-        rim = self.halo - REFINEMENT_RADIUS
+        reach = head_radius(self.model.card.context)
+        rim = self.halo - reach
         near = (..., slice(rim, -rim), slice(rim, -rim))
         features = self._network.features(images, days, valid)[near]
         seen = valid.any(dim=1, keepdim=True)[near]
         maps = self._network.refine(features, seen, scales)
         known = {**maps, 1: features}
         found = {}
-        for scale, scores in self._network.classify(maps).items():
+        answers = self._network.classify(maps, seen)
+        for scale in scales:
             names = self._strengths[scale]
             strengths = self._boundary.strengths(known, seen[:, 0], scale, names)
-            layers = [scores.float(), *(strengths[name][:, None] for name in names)]
-            rim = REFINEMENT_RADIUS * scale
+            layers = [answers[scale].float(), *(strengths[name][:, None] for name in names)]
+            rim = reach * scale
             inner = torch.cat([layer[..., rim:-rim, rim:-rim] for layer in layers], dim=1)
             found[scale] = np.concatenate(list(inner.cpu().numpy()), axis=1)
         return found

@@ -27,12 +27,14 @@ class ModelCard:
     """Everything about a model but its weights.
 
     `bands` in the network's order with `mean` and `std` in reflectance; `season` as two MM-DD,
-    recurring, with `year` the harvest year of training; `temperatures` by scale ("1", "2", "4"), 1
-    where not fitted; `losses` by scale the options of the losses whose projections the model
-    keeps; `boundary` by scale which boundary strength is mapped, its average precision on
-    validation and the projections' offsets (`cscl.models.boundary`), empty on older cards; `series`
-    how clouds were masked and dates became frames, empty on older cards; `training` is the record
-    of how it came about, free in form. `sha256` is that of the weights file, filled in when saving.
+    recurring, with `year` the harvest year of training; `context` the window of the context-self
+    aggregation (`cscl.models.context`), 0 without one, as on older cards; `temperatures`
+    by scale ("1", "2", "4"), 1 where not fitted; `losses` by scale the options of the losses whose
+    projections the model keeps; `boundary` by scale which boundary strength is mapped, its average
+    precision on validation and the projections' offsets (`cscl.models.boundary`), empty on older
+    cards; `series` how clouds were masked and dates became frames, empty on older cards; `training`
+    is the record of how it came about, free in form. `sha256` is that of the weights file, filled in
+    when saving.
     """
 
     bands: tuple[str, ...]
@@ -46,6 +48,7 @@ class ModelCard:
     architecture: str = "unet3df"
     width: float = 1.0
     heads: tuple[int, ...] = HEADS
+    context: int = 0
     stage: str = "finetuned"
     temperatures: Mapping[str, float] = field(default_factory=dict)
     losses: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -79,6 +82,7 @@ class ModelCard:
             "architecture": self.architecture,
             "width": self.width,
             "heads": list(self.heads),
+            "context": self.context,
             "stage": self.stage,
             "bands": list(self.bands),
             "level": self.level,
@@ -117,6 +121,7 @@ class ModelCard:
             architecture=value["architecture"],
             width=float(value["width"]),
             heads=tuple(value["heads"]),
+            context=value.get("context", 0),
             stage=value["stage"],
             temperatures={key: float(item) for key, item in value["temperatures"].items()},
             losses=value["losses"],

@@ -24,6 +24,8 @@ BOUNDARY_KEYS = frozenset({"source", "average_precision", "offsets"})
 NEIGHBOURS = 8
 MAXIMUM_BANDS = 256
 MAXIMUM_WIDTH = 4.0
+# Sides of the window of the context-self aggregation; 0 is none.
+CONTEXTS = (0, 3, 5, 7, 9, 11, 13, 15)
 UNCHANGED = "Use a model folder written by this product, unchanged."
 MONTH_DAY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 
@@ -33,6 +35,7 @@ KINDS: dict[str, tuple[type, ...]] = {
     "architecture": (str,),
     "width": (int, float),
     "heads": (list,),
+    "context": (int,),
     "stage": (str,),
     "bands": (list,),
     "level": (str,),
@@ -51,7 +54,7 @@ KINDS: dict[str, tuple[type, ...]] = {
 }
 
 # Cards of before do without.
-CAME_LATER = frozenset({"boundary", "series"})
+CAME_LATER = frozenset({"boundary", "context", "series"})
 
 
 def check_keys(value: Any, subject: object, findings: Findings) -> None:
@@ -131,6 +134,9 @@ def check_values(value: dict[str, Any], subject: object, findings: Findings) -> 
         expect(name, numbers and positive and len(value[name]) == count, wanted)
     whole = all(isinstance(head, int) and head in SCALES for head in heads)
     expect("heads", bool(heads) and whole and len(set(heads)) == len(heads), "some of 1, 2 and 4")
+    context = value.get("context", 0)
+    if context not in CONTEXTS or (context and 1 not in heads):
+        expect("context", False, "0 or, with a head at 1, an odd number from 3 to 15")
     season = value["season"]
     texts = all(isinstance(item, str) and MONTH_DAY.fullmatch(item) for item in season)
     scales = tuple(map(str, SCALES))

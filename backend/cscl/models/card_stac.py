@@ -106,7 +106,11 @@ def _properties(card: ModelCard, parameters: int) -> dict[str, Any]:
         "bands": _bands(card),
         "mlm:input": _inputs(card),
         "mlm:output": [_output(card, scale) for scale in card.heads],
-        "mlm:hyperparameters": {"width": card.width, "heads": list(card.heads)},
+        "mlm:hyperparameters": {
+            "width": card.width,
+            "heads": list(card.heads),
+            "context": card.context,
+        },
     }
 
 

@@ -7,8 +7,10 @@ from typing import Protocol
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from cscl.models.card_checks import HEADS, SCALES
+from cscl.models.context import ContextAggregation
 from cscl.models.heads import Refinement
 
 
@@ -24,14 +26,19 @@ class CropNetwork(nn.Module):
     """Backbone, optional refinement to finer grids, and one classifier for each head.
 
     `heads` are the scales that the network answers at: some of 1 (the images' grid), 2 and 4, of
-    which the finer share their doublings. Outputs stand in the order of
-    `ClassTable.network_codes`.
+    which the finer share their doublings. With a `context`, the side of a window, neighbours that
+    are alike share their answers at scale 1, and finer heads say how they differ from that. Outputs
+    stand in the order of `ClassTable.network_codes`.
     """
 
-    def __init__(self, backbone: nn.Module, classes: int, heads: Sequence[int] = HEADS) -> None:
+    def __init__(
+        self, backbone: nn.Module, classes: int, heads: Sequence[int] = HEADS, context: int = 0
+    ) -> None:
         super().__init__()
         if not heads or any(scale not in SCALES for scale in heads):
             raise ValueError(f"heads must be some of {SCALES}, not {tuple(heads)}")
+        if context and 1 not in heads:
+            raise ValueError("a context needs a head at scale 1")
         self.backbone = backbone
         self.heads = tuple(sorted(set(heads)))
         self.channels: int = backbone.channels
@@ -40,6 +47,7 @@ class CropNetwork(nn.Module):
         self.classifiers = nn.ModuleDict(
             {str(scale): nn.Conv2d(self.channels, classes, kernel_size=1) for scale in self.heads}
         )
+        self.context = ContextAggregation(self.channels, context) if context else None
 
     def features(self, images: Tensor, days: Tensor, valid: Tensor) -> Tensor:
         """Return the backbone's features (B, D, H, W).
@@ -55,10 +63,10 @@ class CropNetwork(nn.Module):
     ) -> dict[int, Tensor]:
         """Return the maps that the classifiers, and in pretraining the loss, sit on.
 
-        They are (B, D, H * scale, W * scale) by scale, for all heads or for `scales`.
+        They are (B, D, H * scale, W * scale) by scale, for all heads or for `scales`, and that of
+        scale 1 where the others' answers need it.
         """
-        seen = valid.any(dim=1, keepdim=True)
-        return self.refine(self.features(images, days, valid), seen, scales)
+        return self.refine(self.features(images, days, valid), observed(valid), scales)
 
     def refine(
         self, features: Tensor, seen: Tensor, scales: Sequence[int] | None = None
@@ -70,33 +78,46 @@ class CropNetwork(nn.Module):
         wanted = self.heads if scales is None else tuple(scales)
         for scale in wanted:
             self._check_scale(scale)
+        if self.context is not None:
+            wanted = (1, *(scale for scale in wanted if scale != 1))
         maps = {1: features}
         if self.refinement is not None and max(wanted) > 1:
             maps = self.refinement.maps(features, seen.to(features.dtype), max(wanted))
         return {scale: maps[scale] for scale in wanted}
 
-    def classify(self, maps: Mapping[int, Tensor]) -> dict[int, Tensor]:
-        """Return logits (B, K, H * scale, W * scale) by scale for `feature_maps`."""
-        return {scale: self.classifiers[str(scale)](item) for scale, item in maps.items()}
+    def classify(self, maps: Mapping[int, Tensor], seen: Tensor) -> dict[int, Tensor]:
+        """Return logits (B, K, H * scale, W * scale) by scale for `feature_maps`.
+
+        `seen` (B, 1, H, W) tells where a pixel has a valid observation.
+        """
+        found = {scale: self.classifiers[str(scale)](item) for scale, item in maps.items()}
+        if self.context is None:
+            return found
+        coarse = self.context(found[1], maps[1], seen)
+        for scale in found:
+            found[scale] = coarse if scale == 1 else found[scale] + _enlarged(coarse, scale)
+        return found
 
     def forward(self, images: Tensor, days: Tensor, valid: Tensor, scale: int = 1) -> Tensor:
         """Return the logits (B, K, H * scale, W * scale) of one head."""
-        return self.classify(self.feature_maps(images, days, valid, (scale,)))[scale]
+        return self.classify(self.feature_maps(images, days, valid, (scale,)), observed(valid))[
+            scale
+        ]
 
     def forward_all(self, images: Tensor, days: Tensor, valid: Tensor) -> dict[int, Tensor]:
         """Return the logits of every head by scale; the backbone runs once."""
-        return self.classify(self.feature_maps(images, days, valid))
+        return self.classify(self.feature_maps(images, days, valid), observed(valid))
 
     def _check_scale(self, scale: int) -> None:
         if scale not in self.heads:
             raise ValueError(f"the network has heads {self.heads}, none at scale {scale}")
 
     def body_state(self) -> dict[str, Tensor]:
-        """Return all tensors but the classifiers': what fine-tuning takes from pretraining."""
+        """Return all tensors but those that classify: what fine-tuning takes from pretraining."""
         return {
             name: tensor
             for name, tensor in self.state_dict().items()
-            if not name.startswith("classifiers.")
+            if not name.startswith(("classifiers.", "context."))
         }
 
     def load_body(self, state: Mapping[str, Tensor]) -> tuple[str, ...]:
@@ -117,3 +138,15 @@ class CropNetwork(nn.Module):
             for name in shared:
                 own[name].copy_(state[name])
         return tuple(shared)
+
+
+def observed(valid: Tensor) -> Tensor:
+    """Return where a pixel has a valid observation, bool (B, 1, H, W), of (B, T, H, W)."""
+    return valid.any(dim=1, keepdim=True)
+
+
+def _enlarged(values: Tensor, scale: int) -> Tensor:
+    """Return (B, K, H, W) at a finer scale, pixels' edges on pixels' edges."""
+    return functional.interpolate(
+        values, scale_factor=float(scale), mode="bilinear", align_corners=False
+    )

@@ -12,6 +12,7 @@ from cscl.models import tsvit, utae
 from cscl.models.card_checks import HEADS
 from cscl.models.checkpointing import use_checkpoints
 from cscl.models.clstm import UNet2DCLSTM
+from cscl.models.context import context_reach
 from cscl.models.heads import FINE_FACTOR
 from cscl.models.network import CropNetwork
 from cscl.models.tsvit import TSViT
@@ -120,39 +121,52 @@ def build_network(
     classes: int,
     width: float,
     heads: Sequence[int] = HEADS,
+    context: int = 0,
     checkpointing: bool = False,
 ) -> CropNetwork:
     """Return a fresh network: `classes` outputs at each of the scales `heads`.
 
-    With `checkpointing` it trains in less memory and more time.
+    `context` is the window of its context-self aggregation, 0 for none. With `checkpointing` it
+    trains in less memory and more time.
     """
-    network = CropNetwork(architecture(name).build(bands, width, classes), classes, heads)
+    backbone = architecture(name).build(bands, width, classes)
+    network = CropNetwork(backbone, classes, heads, context)
     if checkpointing:
         use_checkpoints(network)
     return network
 
 
-def receptive_radius(name: str, scale: int = FINE_FACTOR, dates: int = 1) -> int | None:
+def head_radius(context: int = 0) -> int:
+    """Return how many pixels around an output pixel the heads look at in the features."""
+    return context_reach(context) + REFINEMENT_RADIUS
+
+
+def receptive_radius(
+    name: str, scale: int = FINE_FACTOR, dates: int = 1, context: int = 0
+) -> int | None:
     """Return how many input pixels around an output pixel can change it, at this scale.
 
-    None for a backbone of fixed windows, whose reach is the window.
+    `context` is the window of the aggregation. None for a backbone of fixed windows, whose reach is
+    the window.
     """
     found = architecture(name)
     if found.radius is None:
         return None
-    return found.radius + found.radius_a_date * (dates - 1) + REFINEMENT_RADIUS * (scale > 1)
+    heads = head_radius(context) if scale > 1 else context_reach(context)
+    return found.radius + found.radius_a_date * (dates - 1) + heads
 
 
-def halo(name: str, dates: int) -> int:
+def halo(name: str, dates: int, context: int = 0) -> int:
     """Return how many pixels around a part of a map, aligned to the stride, it depends on.
 
-    It is a multiple of the stride, and at least `REFINEMENT_RADIUS` more than the backbone needs.
+    It is a multiple of the stride, and at least `head_radius` more than the backbone needs.
     """
     found = architecture(name)
-    reach = receptive_radius(name, dates=dates)
-    # Two windows are blended for each pixel; the one beyond a part's first, which the refinement
-    # looks at, is in a window that starts so many pixels before the part.
-    needed = reach if reach is not None else found.window or 0
+    reach = receptive_radius(name, dates=dates, context=context)
+    # Two windows are blended for each pixel; those beyond a part's first, which the heads look at,
+    # up to a stride away, are in a window that starts so many pixels before the part.
+    beyond = max(0, head_radius(context) - found.stride)
+    needed = reach if reach is not None else (found.window or 0) + beyond
     return -(-needed // found.stride) * found.stride
 
 

@@ -143,6 +143,7 @@ def _build(card: ModelCard, subject: Path) -> tuple[CropNetwork, dict[int, Windo
         classes=len(card.codes),
         width=card.width,
         heads=card.heads,
+        context=card.context,
     )
     losses = {}
     for scale, options in card.losses.items():

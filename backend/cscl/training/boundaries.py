@@ -22,6 +22,7 @@ from cscl.models.boundary import (
     neighbour_similarity,
 )
 from cscl.models.card_checks import BOUNDARY_SOURCES
+from cscl.models.network import observed
 from cscl.training.batches import Batch, labels_at, parcels_at, plain_batches
 from cscl.training.classification import ClassificationTask
 from cscl.training.projections import MOST_STEPS, Blocks, fit_projections, pair_labels
@@ -133,7 +134,9 @@ class Boundaries:
         strengths = BoundaryStrength.of(self.losses, self.record)
         scores: dict[int, dict[str, EdgeScore]] = {scale: {} for scale in self.scales}
         for batch, maps in self._maps("validation"):
-            logits = self.task.network.classify({scale: maps[scale] for scale in self.scales})
+            logits = self.task.network.classify(
+                {scale: maps[scale] for scale in self.scales}, observed(batch.valid)
+            )
             for scale in self.scales:
                 seen = _seen(batch, scale).cpu().numpy()
                 found = strengths.strengths(maps, _seen(batch, 1), scale, BOUNDARY_SOURCES)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from cscl.evaluation.temperature import fit_temperature
-from cscl.models.network import CropNetwork
+from cscl.models.network import CropNetwork, observed
 from cscl.training.batches import Batch, labels_at, plain_batches, shares_at
 from cscl.training.contrast import ContrastiveTerm
 from cscl.training.objectives import Objective
@@ -61,19 +61,21 @@ class ClassificationTask(NetworkTask):
 
     def logits(self, batch: Batch) -> dict[int, Tensor]:
         """Return float32 logits (B, K, H * scale, W * scale) of the scales that are trained."""
-        return self._classify(self.maps(batch, self.narrow, self.scales), self.narrow)
+        return self._classify(self.maps(batch, self.narrow, self.scales), batch, self.narrow)
 
-    def _classify(self, maps: Mapping[int, Tensor], narrow: bool) -> dict[int, Tensor]:
+    def _classify(
+        self, maps: Mapping[int, Tensor], batch: Batch, narrow: bool
+    ) -> dict[int, Tensor]:
         with self._autocast(narrow):
-            found = self.network.classify(maps)
-        return {scale: logits.float() for scale, logits in found.items()}
+            found = self.network.classify(maps, observed(batch.valid))
+        return {scale: found[scale].float() for scale in self.scales}
 
     def loss(self, batch: Batch, narrow: bool) -> Tensor:
         """Return this process's share of the scales' mean loss, a scalar."""
         with torch.set_grad_enabled(not self._frozen):
             maps = self.maps(batch, narrow, self.scales)
         losses = []
-        for scale, logits in self._classify(maps, narrow).items():
+        for scale, logits in self._classify(maps, batch, narrow).items():
             loss = self._objective(logits, labels_at(batch, scale), self._shares(batch, scale))
             if scale in self._joint:
                 loss = loss + self._joint_weight * self._joint[scale].share(maps[scale], batch)
