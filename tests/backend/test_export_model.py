@@ -33,9 +33,9 @@ def saved(folder: Path, name: str, stage: str = "finetuned") -> Path:
     card = ModelCard(
         BANDS, "L2A", ("10-01", "09-30"), 2021, (0.1, 0.2, 0.2, 0.3), (0.1, 0.1, 0.1, 0.2),
         classes, "class", architecture=name, width=0.125, stage=stage,
-        temperatures={"1": 1.5, "4": 0.8},
+        temperatures={"1": 1.5, "4": 0.8}, context=5,
     )  # fmt: skip
-    network = build_network(name, bands=4, classes=3, width=0.125)
+    network = build_network(name, bands=4, classes=3, width=0.125, context=5)
     for norm in network.modules():
         if hasattr(norm, "running_var"):
             norm.running_var.uniform_(0.5, 2.0)

@@ -33,8 +33,8 @@ class ModelCard:
     projections the model keeps; `boundary` by scale which boundary strength is mapped, its average
     precision on validation and the projections' offsets (`cscl.models.boundary`), empty on older
     cards; `series` how clouds were masked and dates became frames, empty on older cards; `training`
-    is the record of how it came about, free in form. `sha256` is that of the weights file, filled in
-    when saving.
+    is the record of how it came about, free in form. `sha256` is that of the weights file, filled
+    in when saving.
     """
 
     bands: tuple[str, ...]
