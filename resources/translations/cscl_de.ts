@@ -252,6 +252,10 @@
       <translation>Konfidenz 2,5 m</translation>
     </message>
     <message>
+      <source>Context</source>
+      <translation>Umfeld</translation>
+    </message>
+    <message>
       <source>Context-self contrast as released by the authors</source>
       <translation>Kontext-Selbst-Kontrast, wie von den Autoren veröffentlicht</translation>
     </message>
@@ -1054,6 +1058,10 @@
     <message>
       <source>Show a dataset as one page: split, classes, season curves, dates, sample chips.</source>
       <translation>Einen Datensatz als eine Seite zeigen: Aufteilung, Klassen, Saisonkurven, Termine, Beispielchips.</translation>
+    </message>
+    <message>
+      <source>Side in pixels of the window in which pixels that are alike share their class probabilities, so that mixed pixels lean on the parcel they resemble: an odd number from 3 to 15, or 0 for none.</source>
+      <translation>Seitenlänge in Pixeln des Fensters, in dem ähnliche Pixel ihre Klassenwahrscheinlichkeiten teilen, sodass gemischte Pixel sich an die Parzelle halten, der sie gleichen: eine ungerade Zahl von 3 bis 15, oder 0 für keines.</translation>
     </message>
     <message>
       <source>Side of a training chip in 10 m pixels. Empty: fitted to the area.</source>
@@ -3965,16 +3973,8 @@ Bilder: {images}</translation>
       <translation>{count} GB</translation>
     </message>
     <message>
-      <source>{count} GiB</source>
-      <translation>{count} GiB</translation>
-    </message>
-    <message>
       <source>{count} MB</source>
       <translation>{count} MB</translation>
-    </message>
-    <message>
-      <source>{count} MiB</source>
-      <translation>{count} MiB</translation>
     </message>
     <message>
       <source>{count} dates are on the map. View &gt; Panels &gt; Temporal Controller plays them.</source>

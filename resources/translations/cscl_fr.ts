@@ -252,6 +252,10 @@
       <translation>Confiance 2,5 m</translation>
     </message>
     <message>
+      <source>Context</source>
+      <translation>Contexte</translation>
+    </message>
+    <message>
       <source>Context-self contrast as released by the authors</source>
       <translation>Contraste contexte-soi tel que publié par les auteurs</translation>
     </message>
@@ -1054,6 +1058,10 @@
     <message>
       <source>Show a dataset as one page: split, classes, season curves, dates, sample chips.</source>
       <translation>Montrer un jeu de données en une page : répartition, classes, courbes de saison, dates, exemples d'imagettes.</translation>
+    </message>
+    <message>
+      <source>Side in pixels of the window in which pixels that are alike share their class probabilities, so that mixed pixels lean on the parcel they resemble: an odd number from 3 to 15, or 0 for none.</source>
+      <translation>Côté en pixels de la fenêtre où les pixels semblables partagent leurs probabilités de classe, de sorte que les pixels mixtes s’appuient sur la parcelle à laquelle ils ressemblent : un nombre impair de 3 à 15, ou 0 pour aucune.</translation>
     </message>
     <message>
       <source>Side of a training chip in 10 m pixels. Empty: fitted to the area.</source>
@@ -3965,16 +3973,8 @@ Images : {images}</translation>
       <translation>{count} Go</translation>
     </message>
     <message>
-      <source>{count} GiB</source>
-      <translation>{count} Gio</translation>
-    </message>
-    <message>
       <source>{count} MB</source>
       <translation>{count} Mo</translation>
-    </message>
-    <message>
-      <source>{count} MiB</source>
-      <translation>{count} Mio</translation>
     </message>
     <message>
       <source>{count} dates are on the map. View &gt; Panels &gt; Temporal Controller plays them.</source>

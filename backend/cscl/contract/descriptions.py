@@ -229,8 +229,9 @@ ANCHOR_KINDS = (
 SCALE = "Where the loss sits: on the features at 10 m, or on those refined to 2.5 m."
 SCALES = (("1", "10 m"), ("4", "2.5 m"))
 CONTEXT = (
-    "Side in pixels of the window whose pixels share their class probabilities, each the more the "
-    "more it is like the pixel in question: an odd number from 3 to 15, or 0 for none."
+    "Side in pixels of the window in which pixels that are alike share their class probabilities, "
+    "so that mixed pixels lean on the parcel they resemble: an odd number from 3 to 15, or 0 for "
+    "none."
 )
 BOUNDARY_WEIGHT = (
     "Weight in the classification loss of pixels with another label next to them; 1 treats all "
