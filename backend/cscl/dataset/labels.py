@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from cscl.contract.codes import FIRST_CROP, LAST_CROP, UNKNOWN
 from cscl.dataset.coverage import (
+    Edges,
     Geometries,
     corner_and_size,
     polygon_edges,
@@ -18,6 +19,9 @@ from cscl.dataset.coverage import (
 )
 from cscl.dataset.loops.contest import STATES, contest_of_classes, finish_labels
 from cscl.grid import Grid, Window
+
+# Rows that are contested at once: what that takes of each pixel stays in the processor's cache.
+STRIP = 256
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,10 @@ class Labels:
     parcel: NDArray[np.uint32]
     cover: NDArray[np.uint8]
     mixed: NDArray[np.uint8]
+
+    def rows(self, part: slice) -> Labels:
+        """Return some rows, as views."""
+        return Labels(self.code[part], self.parcel[part], self.cover[part], self.mixed[part])
 
 
 class LabelBurner:
@@ -64,23 +72,35 @@ class LabelBurner:
         ground = shapely.box(*self.grid.part(window).bounds)
         found = self._tree.query(ground)
         found = found[np.lexsort((self._ids[found], self._codes[found]))]
-        edges = polygon_edges(self._geometries[found], self.grid.affine)
-        rows = touched_rows(edges, window)
-        shape = (window.height, window.width)
-        state = np.zeros((*shape, STATES))
-        owner, parcel = np.zeros(shape, np.uint32), np.zeros(shape, np.uint32)
-        code = np.zeros(shape, np.uint8)
-        contest_of_classes(
-            edges.values, edges.starts, self._codes[found], self._ids[found],
-            corner_and_size(window), rows.sums, rows.tops, rows.places, rows.spans, state, owner,
-            code, parcel,
-        )  # fmt: skip
+        parcels = polygon_edges(self._geometries[found], self.grid.affine)
         # In the order of the list, so that sums are rounded alike in every window.
         shared = self._overlaps[np.sort(self._overlap_tree.query(ground))]
-        overlap = summed_cover(polygon_edges(shared, self.grid.affine), window)
-        cover, mixed = np.zeros(shape, np.uint8), np.zeros(shape, np.uint8)
-        finish_labels(state, overlap, code, parcel, cover, mixed)
-        return Labels(code, parcel, cover, mixed)
+        overlaps = polygon_edges(shared, self.grid.affine)
+        shape = (window.height, window.width)
+        result = Labels(
+            np.zeros(shape, np.uint8), np.zeros(shape, np.uint32), np.zeros(shape, np.uint8),
+            np.zeros(shape, np.uint8),
+        )  # fmt: skip
+        for top in range(0, window.height, STRIP):
+            rows = slice(top, min(top + STRIP, window.height))
+            strip = Window(window.row + top, window.col, rows.stop - top, window.width)
+            self._contest(found, parcels, overlaps, strip, result.rows(rows))
+        return result
+
+    def _contest(
+        self, found: NDArray[np.int64], parcels: Edges, overlaps: Edges, window: Window, own: Labels
+    ) -> None:
+        """Fill the labels of a window from the parcels with the numbers `found`."""
+        rows = touched_rows(parcels, window)
+        shape = (window.height, window.width)
+        state, owner = np.zeros((*shape, STATES)), np.zeros(shape, np.uint32)
+        contest_of_classes(
+            parcels.values, parcels.starts, self._codes[found], self._ids[found],
+            corner_and_size(window), rows.sums, rows.tops, rows.places, rows.spans, state, owner,
+            own.code, own.parcel,
+        )  # fmt: skip
+        overlap = summed_cover(overlaps, window)
+        finish_labels(state, overlap, own.code, own.parcel, own.cover, own.mixed)
 
 
 def burn_labels(

@@ -20,7 +20,7 @@ from cscl.dataset.frames import StoredFrames
 from cscl.dataset.loops.sums import add_numbers, add_values
 from cscl.dataset.rasters import LAYERS, LabelFiles, LoadedLabels, layer_name
 from cscl.dataset.shard_files import ShardFile, compressor
-from cscl.dataset.spool import CLEAR, passes_of, read_spool, record_of
+from cscl.dataset.spool import CLEAR, map_spool, passes_of, record_of
 from cscl.dataset.work import Work, open_work
 from cscl.disk import space_told
 from cscl.grid import Window
@@ -202,10 +202,12 @@ def _write_cells(
 ) -> None:
     series = work.series[task.grid]
     record = record_of(task.folder, task.key, task.grid)
-    parts = np.empty((len(passes_of(series)), task.last - task.first), dtype=record)
-    for number, part in enumerate(parts):
-        read_spool(work, task.grid, number, task.first, part)
+    parts = [
+        map_spool(work, task.grid, number, record, task.first, task.last)
+        for number in range(len(passes_of(series)))
+    ]
     names = record.names or ()
+    passes = {name: [part[name] for part in parts] for name in names}
     corners = work.cells(task.grid)
     windows = [
         Window(row, col, work.chip, work.chip)
@@ -217,7 +219,7 @@ def _write_cells(
     inner = (..., *Window(work.margin, work.margin, work.chip, work.chip).slices)
     for place, (window, labels, splits) in enumerate(_loaded(files, windows, work)):
         outer = window.grown(work.margin)
-        cell = {name: np.ascontiguousarray(parts[name][:, place]) for name in names}
+        cell = {name: np.stack([part[place] for part in passes[name]]) for name in names}
         for layer in CELL_LAYERS:
             cell[f"{layer}_10"] = labels.read(layer, outer)
             finer = labels.read(layer, outer.times(work.factor), work.factor)

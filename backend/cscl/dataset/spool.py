@@ -177,9 +177,13 @@ def _scatter(values: NDArray[Any], starts: NDArray[np.int64], target: NDArray[An
         target[place, ..., : part.shape[-2], : part.shape[-1]] = part
 
 
-def read_spool(work: Work, grid: str, number: int, first: int, target: NDArray[Any]) -> None:
-    """Fill `target` with the records of one pass, from that of the cell `first` on."""
-    with open(spool_path(work, grid, number), "rb") as file:
-        file.seek(first * target.itemsize)
-        if file.readinto(target.view(np.uint8).data) != target.nbytes:
-            raise ValueError(f"{file.name} is too short")
+def map_spool(
+    work: Work, grid: str, number: int, record: np.dtype[Any], first: int, last: int
+) -> NDArray[Any]:
+    """Return the records of one pass from the cell `first` to `last`, which is not with them.
+
+    They stay in the file: each is copied once, to its place among the passes of its cell.
+    """
+    path = spool_path(work, grid, number)
+    place = first * record.itemsize
+    return np.asarray(np.memmap(path, record, "r", offset=place, shape=(last - first,)))
