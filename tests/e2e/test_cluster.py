@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
@@ -51,17 +50,18 @@ def start(command: str, words: list[str]) -> subprocess.Popen[str]:
     )
 
 
-def kill_when_busy(
-    cluster: Cluster, output: Path, killed: list[int], sign: str = "work/tiles/*.zip"
-) -> None:
-    """Kill the first worker as soon as there is a first file of the job's tasks."""
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
-        if any(output.rglob(sign)):
-            cluster.workers[0].kill()
-            killed.append(cluster.workers[0].wait())
-            return
-        time.sleep(0.01)
+def lose_a_worker(cluster: Cluster, job: subprocess.Popen[str], output: Path, sign: str) -> None:
+    """Kill the first worker once there is a first file of the job's tasks, and wait for the job."""
+    try:
+        while not any(output.glob(sign)):
+            assert job.poll() is None, job.stdout.read()
+            time.sleep(0.01)
+        cluster.workers[0].kill()
+        text, _ = job.communicate()
+    finally:
+        job.kill()
+    assert cluster.workers[0].wait() == -9
+    assert job.returncode == 0, text
 
 
 def arrays_of(folder: Path) -> dict[str, np.ndarray]:
@@ -78,16 +78,10 @@ def test_a_cluster_that_loses_a_worker_makes_the_same_dataset(chain: Chain, tmp_
     here, there = tmp_path / "here", tmp_path / "there"
     local = build(chain.series, chain.scene_parcels, here, "--workers", "1")
     assert local.wait() == 0, local.stdout.read()
-    killed: list[int] = []
     (tmp_path / "dask").mkdir()
     with dask_cluster(tmp_path / "dask") as cluster:
-        thread = threading.Thread(target=kill_when_busy, args=(cluster, there, killed))
-        thread.start()
         remote = build(chain.series, chain.scene_parcels, there, "--scheduler", cluster.address)
-        text, _ = remote.communicate(timeout=120)
-        thread.join()
-    assert remote.returncode == 0, text
-    assert killed == [-9]
+        lose_a_worker(cluster, remote, there, "work/tiles/*.zip")
     ours, theirs = arrays_of(here), arrays_of(there)
     assert set(ours) == set(theirs)
     for name, array in ours.items():
@@ -109,17 +103,10 @@ def test_a_cluster_that_loses_a_worker_makes_the_same_map(tmp_path: Path) -> Non
     model = write_model(tmp_path / "model", heads=(1,))
     local = map_images(images, model, here)
     assert local.wait() == 0, local.stdout.read()
-    killed: list[int] = []
     (tmp_path / "dask").mkdir()
     with dask_cluster(tmp_path / "dask") as cluster:
-        arguments = (cluster, there, killed, "work/parts/*.zip")
-        thread = threading.Thread(target=kill_when_busy, args=arguments)
-        thread.start()
         remote = map_images(images, model, there, "--scheduler", cluster.address)
-        text, _ = remote.communicate(timeout=120)
-        thread.join()
-    assert remote.returncode == 0, text
-    assert killed == [-9]
+        lose_a_worker(cluster, remote, there, "work/parts/*.zip")
     names = {path.name for path in here.iterdir()}
     assert names == {path.name for path in there.iterdir()} and "probabilities.tif" in names
     for name in names - set(JOB_FILES):
