@@ -1,7 +1,9 @@
 """The environment of the engine's process, from an allow-list.
 
 QGIS sets PYTHONHOME, PYTHONPATH, GDAL_DATA, PROJ_LIB and, on Windows, PYTHONEXECUTABLE for itself;
-each of them would break another Python, so nothing is passed on but what is listed here.
+each of them would break another Python, so nothing is passed on but what is listed here. Nor are
+LANG and LC_ALL: where they name a language that is not installed, or none, Python reads the paths
+in its own folder as ASCII and does not start below a folder with other letters.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from typing import Dict, Mapping
 
 ALLOWED = frozenset(
     (
-        "PATH", "HOME", "USER", "LOGNAME", "TZ", "LANG", "LANGUAGE", "TMPDIR", "TEMP", "TMP",
+        "PATH", "HOME", "USER", "LOGNAME", "TZ", "TMPDIR", "TEMP", "TMP",
         "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR",
         "SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT", "USERPROFILE", "USERNAME",
         "APPDATA", "LOCALAPPDATA", "PROGRAMDATA", "PROGRAMFILES", "NUMBER_OF_PROCESSORS",
@@ -19,7 +21,7 @@ ALLOWED = frozenset(
         "OMP_NUM_THREADS", "MKL_NUM_THREADS", "CSCL_HOME",
     )
 )  # fmt: skip
-ALLOWED_PREFIXES = ("LC_", "CUDA_", "NVIDIA_", "HIP_", "ROCR_")
+ALLOWED_PREFIXES = ("CUDA_", "NVIDIA_", "HIP_", "ROCR_")
 
 
 def allowed_variables(parent: Mapping[str, str], platform: str = sys.platform) -> Dict[str, str]:

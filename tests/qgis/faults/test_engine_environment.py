@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -57,6 +58,27 @@ def test_f15_child_sees_none_of_the_variables_of_qgis(
     assert Path(package).is_relative_to(plugin.root)
     assert seen.pop("PYTHONPATH") == str(plugin.root / "backend")
     assert not set(seen) & set(POISON)
+
+
+@pytest.mark.parametrize("language", ["xx_XX.UTF-8", "C"])
+def test_f72_python_below_letters_that_are_not_ascii_starts_in_any_language(
+    plugin: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, language: str
+) -> None:
+    for name in ("LANG", "LC_ALL", "LC_CTYPE"):
+        monkeypatch.setenv(name, language)
+    home, package = tmp_path / "é" / "environment", tmp_path / "é" / "package"
+    package.mkdir(parents=True)
+    python = home / "bin" / "python3"
+    made = [sys.executable, "-m", "venv", "--without-pip", str(home)]
+    subprocess.run(made, check=True, env={})
+    (folder,) = home.glob("lib/python3*/site-packages")
+    (folder / "package.pth").write_text(f"{package}\n", encoding="utf-8")
+    environment = plugin.load("cscl_qgis.engine.environment").child_environment(os.environ, "")
+    said = subprocess.run(
+        [python, "-s", "-c", "import json, sys; print(json.dumps(sys.path))"],
+        env=environment, check=True, capture_output=True,
+    ).stdout  # fmt: skip
+    assert str(package) in json.loads(said)
 
 
 def test_f15_job_runs_where_qgis_has_set_them(
