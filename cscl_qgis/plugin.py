@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Optional
 
 from qgis.core import QgsApplication
-from qgis.PyQt.QtCore import Qt, QTimer
+from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import QAction
 
@@ -27,6 +27,7 @@ class CropMappingPlugin:
         self._action: Optional[QAction] = None
         self._guard: Any = None
         self._options: Any = None
+        self._opening: Any = None
         self._dock: Any = None
 
     def initProcessing(self) -> None:  # noqa: N802 - the name that QGIS calls
@@ -35,7 +36,8 @@ class CropMappingPlugin:
         QgsApplication.processingRegistry().addProvider(self._provider)
 
     def initGui(self) -> None:  # noqa: N802
-        """Add the algorithms and the ways to the dock, which is made when it is first wanted."""
+        """Add the algorithms and the ways to the dock, which is made when QGIS has time for it."""
+        from .gui.opening import Opening
         from .gui.options_entry import OptionsFactory
         from .gui.state import read_state
 
@@ -50,12 +52,9 @@ class CropMappingPlugin:
         self._iface.addPluginToMenu(MENU, self._action)
         self._options = OptionsFactory(TITLE, icon, lambda: self.dock)
         self._iface.registerOptionsWidgetFactory(self._options)
-        shown = read_state().get("shown")
-        if shown is True:
-            self._make_dock()
-        elif shown is None:
-            # Nobody has seen the dock yet: it shows itself, once QGIS goes on.
-            QTimer.singleShot(0, self._first_start)
+        # The first start shows the dock by itself, later ones as it was left.
+        if read_state().get("shown", True) is True:
+            self._opening = Opening(self._make_dock, self._action)
 
     @property
     def dock(self) -> Any:
@@ -68,24 +67,29 @@ class CropMappingPlugin:
         from .gui.closing import ClosingGuard
         from .gui.dock import CropMappingDock
 
+        self._stop_opening()
         self._dock = CropMappingDock(self._iface, self._iface.mainWindow())
         self._guard = ClosingGuard(self._iface, self._dock.workspace)
         if self._action is not None:
             self._action.triggered.disconnect(self._first_shown)
         self._dock.setToggleVisibilityAction(self._action)
-        self._iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self._dock)
-        # QGIS shows every dock that is added; this one stays as the person left it.
+        # QGIS has put its docks in their places before this one was there.
+        if not self._iface.mainWindow().restoreDockWidget(self._dock):
+            self._iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self._dock)
+        # Added, every dock is shown; this one stays as the person left it.
         self._dock.setVisible(self._dock.was_shown)
 
-    def _first_start(self) -> None:
-        if self._action is not None and self._dock is None:
-            self._make_dock()
+    def _stop_opening(self) -> None:
+        if self._opening is not None:
+            self._opening.stop()
+            self._opening = None
 
     def _first_shown(self, *_: object) -> None:
         self.dock.setUserVisible(True)
 
     def unload(self) -> None:
         """Take everything out again; a job that still runs is stopped and stays resumable."""
+        self._stop_opening()
         if self._guard is not None:
             self._guard.before_unload()
             self._guard.close_down()

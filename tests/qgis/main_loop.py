@@ -112,4 +112,4 @@ class Watch:
             if not self._apart and time.monotonic() - self._last > 2 * TICK_MS / 1000:
                 frame = sys._current_frames().get(self._main)
                 if frame is not None:
-                    self._stack = "".join(traceback.format_stack(frame)[-12:])
+                    self._stack = "".join(traceback.format_stack(frame)[-24:])

@@ -715,6 +715,9 @@ for _ in range(50):
 
     plugin = classFactory(window)
     plugin.initGui()
+    deadline = time.monotonic() + 10
+    while plugin._opening is not None and time.monotonic() < deadline:
+        settle()
     settle()
     provider = QgsApplication.processingRegistry().providerById("cscl")
     action = window.tools.actions()[-1]
