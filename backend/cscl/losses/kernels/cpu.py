@@ -65,8 +65,10 @@ def _spans(anchors: int, keys: int, geometry: WindowGeometry) -> Integers:
 
 def _in_threads(work: Callable[[int, int], None], lines: int) -> None:
     """Call `work(first, last)` on a share of the lines in each thread that torch may use."""
-    threads = min(torch.get_num_threads(), lines)
-    borders = np.linspace(0, lines, threads + 1).astype(int).tolist()
+    shares = -(-lines // loops.TOGETHER)
+    threads = min(torch.get_num_threads(), shares)
+    borders = (loops.TOGETHER * np.linspace(0, shares, threads + 1).astype(int)).tolist()
+    borders[-1] = lines
     own, *others = zip(borders[:-1], borders[1:], strict=True)
     # Starting threads anew takes as long as a pass of window 3; they do not outlive a fork.
     waiting = [_threads(os.getpid(), threads - 1).submit(work, *share) for share in others]
@@ -177,9 +179,11 @@ class _Layout:
         grids = self.grids
         rows = len(grids.windows[2]) + len(self.positions) + 2 * GROUP
         width = max(int(grids.anchors[2]), int(grids.keys[2]))
-        places = np.zeros(rows, np.int64), np.zeros(rows, np.int64)
-        table = np.zeros((rows, width), np.float32)
-        numbers = [np.zeros(size, np.float32) for size in (max(rows, width), width, width)]
+        listed = max(rows, width + GROUP)
+        places = np.zeros(listed, np.int64), np.zeros(listed, np.int64)
+        table = np.zeros((rows, width + GROUP), np.float32)
+        spare = max(listed, self.positions.shape[1])
+        numbers = [np.zeros(size, np.float32) for size in (spare, width, width)]
         return *places, numbers[0], table, *numbers[1:]
 
     def channels_by_axis(self) -> tuple[Tensor, Integers]:
@@ -214,15 +218,14 @@ class _Layout:
         return result
 
     def position_gradients(
-        self, query: Tensor, key: Tensor, relative: Relative,
-        at_queries: Tensor, at_keys: Tensor, totals: Tensor,
-    ) -> Relative:  # fmt: skip
+        self, relative: Relative, at_queries: Tensor, at_keys: Tensor, totals: Tensor
+    ) -> Relative:
         """Return the gradients (d, window) by the relative positions from the loops' sums."""
-        window, width = self.window, key.shape[-1]
+        window = self.window
         by_position = totals.new_zeros(len(self.positions))
         for members in self.grids.members:
             by_position.index_add_(0, torch.from_numpy(members), totals)
-        found = at_queries @ query.view(-1, width) + at_keys @ key.view(-1, width)
+        found = at_queries.sum(0) + at_keys.sum(0)
         found -= by_position[:, None] * self.positions
         return tuple(
             found[axis * window : (axis + 1) * window, part].T.contiguous()
@@ -270,9 +273,12 @@ class CompiledKernel:
             *grids.windows, squares.numpy(), lengths.numpy(), similarities.flatten(2).numpy(),
             coefficients.flatten(2).numpy(),
         )  # fmt: skip
-        at_queries = query.new_empty(len(layout.positions), query[..., 0].numel())
-        at_keys = query.new_empty(len(layout.positions), key[..., 0].numel())
         lines = query.shape[0] * int(grids.anchors[0] * grids.anchors[1])
+        key_lines = key.shape[0] * int(grids.keys[0] * grids.keys[1])
+        at_queries, at_keys = (
+            query.new_zeros(-(-number // loops.TOGETHER), *layout.positions.shape)
+            for number in (lines, key_lines)
+        )
         totals = query.new_empty(lines, geometry.neighbours)
 
         def queries(first: int, last: int) -> None:
@@ -288,10 +294,8 @@ class CompiledKernel:
             )  # fmt: skip
 
         _in_threads(queries, lines)
-        _in_threads(keys, key.shape[0] * int(grids.keys[0] * grids.keys[1]))
-        by_position = layout.position_gradients(
-            query, key, relative, at_queries, at_keys, totals.sum(0)
-        )
+        _in_threads(keys, key_lines)
+        by_position = layout.position_gradients(relative, at_queries, at_keys, totals.sum(0))
         by_query, by_key = (
             values[..., : layout.channels].contiguous() for values in (by_query, by_key)
         )

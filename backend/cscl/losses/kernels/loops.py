@@ -20,6 +20,7 @@ from cscl.losses.kernels.compiled import compiled, inlined
 from cscl.losses.kernels.formula import CLAMPED, NORM_FLOOR
 from cscl.losses.kernels.lanes import FLOAT_BYTES
 from cscl.losses.kernels.rows import (
+    add_position_sums,
     fetch_numbers,
     list_positions,
     list_rows,
@@ -31,6 +32,8 @@ from cscl.losses.kernels.rows import (
 ZERO, ONE = np.float32(0), np.float32(1)
 SQUARED_FLOOR = np.float32(NORM_FLOOR**2)
 LIMIT = np.float32(CLAMPED)
+# Lines whose sums by relative position are added up; a thread takes whole numbers of them.
+TOGETHER = 8
 
 
 @compiled
@@ -144,11 +147,12 @@ def query_gradients_of_lines(
 ) -> None:  # fmt: skip
     """Write the gradients of the queries of lines first to last.
 
-    Beside them the sums of the weights c / (n |q|) for each relative position, (number, anchors),
-    and the line's sums of the decays c s / n^2 at each position of the window, (lines, K).
+    Beside them, added up over `TOGETHER` lines, the sums of the queries weighted by c / (n |q|) for
+    each relative position, (parts, number, D), and the line's sums of the decays c s / n^2 at each
+    position of the window, (lines, K).
     """
     neighbours, width = shifts.shape[0], own[2]
-    places, rows, _, table, norms, _ = scratch
+    places, rows, spare, table, norms, _ = scratch
     for line in range(first, last):
         image, plane, row = line // (own[0] * own[1]), line // own[1] % own[0], line % own[1]
         place = (line % (own[0] * own[1])) * width
@@ -173,9 +177,10 @@ def query_gradients_of_lines(
                 part = table[neighbours + members[axis, slot]]
                 for c in range(width):
                     part[c] += weight[c]
-        for j in range(number):
-            for c in range(width):
-                sums[j, line * width + c] = table[neighbours + j, c]
+        add_position_sums(
+            query + line * width * size, size, width, table, neighbours, number, places, rows,
+            spare, sums[line // TOGETHER],
+        )  # fmt: skip
         for c in range(width):
             scores[c] *= -length[c] * length[c] if length[c] < LIMIT else ZERO
         count = 0
@@ -210,12 +215,13 @@ def key_gradients_of_lines(
 ) -> None:  # fmt: skip
     """Write the gradients of the keys of lines first to last, from all anchors around.
 
-    Beside them the negative sums of the decays c s / n^2 for each relative position, (number,
-    keys). `spans` (window, 3) hold for the columns of the window the first and last anchor whose
-    key lies inside, and the key's column less the anchor's.
+    Beside them, added up over `TOGETHER` lines, the sums of the keys weighted by the negative
+    decays c s / n^2 for each relative position, (parts, number, D). `spans` (window, 3) hold for
+    the columns of the window the first and last anchor whose key lies inside, and the key's column
+    less the anchor's.
     """
     neighbours, width, window = shifts.shape[0], own[2], columns.shape[0]
-    places, rows, weights, table, norms, decays = scratch
+    places, rows, spare, table, norms, decays = scratch
     for line in range(first, last):
         image, plane, row = line // (own[0] * own[1]), line // own[1] % own[0], line % own[1]
         table[neighbours : neighbours + number + 1] = ZERO
@@ -238,17 +244,18 @@ def key_gradients_of_lines(
             column = span[0] * stride + span[2]
             for c in range(anchors):
                 weight = coefficient[c] * norms[c]
-                weights[c] = weight * length[c]
+                spare[c] = weight * length[c]
                 decays[c] = weight * similarity[c] * norms[c] if norms[c] < LIMIT else ZERO
             for c in range(anchors):
-                table[slot, np.uint64(column + c * stride)] = weights[c]
+                table[slot, np.uint64(column + c * stride)] = spare[c]
             subtract(table[neighbours + number], column, stride, anchors, decays)
             for axis in range(members.shape[0]):
                 part = neighbours + members[axis, slot]
                 subtract(table[part], column, stride, anchors, decays)
-        for j in range(number):
-            for c in range(width):
-                sums[j, line * width + c] = table[neighbours + j, c]
+        add_position_sums(
+            key + line * width * size, size, width, table, neighbours, number, places, rows,
+            spare, sums[line // TOGETHER],
+        )  # fmt: skip
         count = 0
         for column in range(width):
             place = (line * width + column) * size

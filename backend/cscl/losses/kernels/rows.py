@@ -132,6 +132,27 @@ def weighted_rows(rows: Any, places: Any, count: int, size: int, shift: int, res
 
 
 @inlined
+def add_position_sums(
+    line: int, size: int, count: int, table: Any, first: int, number: int, places: Any, rows: Any,
+    spare: Any, totals: Any,
+) -> None:  # fmt: skip
+    """Add to `totals` (number, channels) sums over the `count` rows of a line of pixels.
+
+    Each is weighted by a line of the table, from the line `first` on; the table's columns past the
+    pixels hold zeros, and `spare` takes the channels of one sum.
+    """
+    step = table.shape[1] * FLOAT_BYTES
+    for c in range(count + GROUP):
+        rows[c] = line + (c * size if c < count else 0)
+        places[c] = table.ctypes.data + first * step + c * FLOAT_BYTES
+    for j in range(number):
+        weighted_rows(rows, places, count, size, j * step, spare.ctypes.data)
+        total = totals[j]
+        for d in range(totals.shape[1]):
+            total[d] += spare[d]
+
+
+@inlined
 def list_rows(
     image: int, plane: int, row: int, column: int, planes: Any, lines: Any, columns: Any,
     moves: Any, other: Any, values: int, size: int, positions: int, number: int, own: int,
