@@ -14,7 +14,7 @@ from conftest import SIZE, content_of
 TRAINING = {"PRESET": "quick", "WIDTH": 0.125, "EPOCHS": 1}
 RESULT_FIELDS = [
     "crop_code", "crop_name", "confidence", "second_code", "second_name", "margin", "pixels",
-    "agrees", "reason", "split",
+    "agrees", "reason", "split", "inner_share",
 ]  # fmt: skip
 
 
