@@ -10,15 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import processing
+from osgeo import gdal
 from photograph_parcels import show_parcels_page
 from photograph_results import show_map_page, show_results_page
 from photograph_scene import add_scene
 from photograph_series import show_series_page
 from photograph_setup import show_options_page, show_setup_page
-from photograph_training import show_training_page
+from photograph_training import show_history_page, show_training_page
 from qgis.core import QgsProject, QgsRectangle, QgsVectorLayer
 from qgis.PyQt.QtCore import Qt, QTimer
-from qgis.PyQt.QtGui import QImage, QPixmap
+from qgis.PyQt.QtGui import QPixmap
 from qgis.PyQt.QtWidgets import QApplication, QDockWidget, QToolBar, QTreeView, QWidget
 from qgis.utils import iface, plugins
 
@@ -49,12 +50,17 @@ def story() -> Iterator[Step]:
     dock.hide()
     yield from show_toolbox(window, parcels)
     yield from show_parcels_page(window, dock, parcels, DEMO, take, screen)
-    yield from show_dock(window, dock, parcels)
-    yield from show_training_page(window, dock, DEMO, Path(RESULT) / "training", take)
     yield from show_results(window, dock)
     yield from show_results_page(window, dock, DEMO, take, screen)
     yield from show_map_page(window, dock, DEMO, take, screen)
+    yield from show_history_page(window, dock, DEMO, take)
     yield from show_options_page(take)
+    # Last, as these wait for the engine.
+    iface.newProject()
+    parcels = add_scene(DEMO)
+    yield 1.0
+    yield from show_dock(window, dock, parcels)
+    yield from show_training_page(window, dock, DEMO, Path(RESULT) / "training", take)
 
 
 def show_toolbox(window: Any, parcels: QgsVectorLayer) -> Iterator[Step]:
@@ -125,8 +131,8 @@ def show_results(window: Any, dock: Any) -> Iterator[Step]:
     root = QgsProject.instance().layerTreeRoot()
     layers = {node.name(): node for node in root.findLayers()}
     best = next(name for name in ("Crop map 2.5 m", "Crop map 10 m") if name in layers)
-    layers["Parcels"].setExpanded(False)
     for name, node in layers.items():
+        node.setExpanded(False)
         node.setItemVisibilityChecked(name == best)
     layers["Parcels"].setItemVisibilityChecked(True)
     layers[best].setExpanded(True)
@@ -189,8 +195,22 @@ def take(name: str, picture: QPixmap) -> None:
     path = PICTURES / name
     picture.save(str(path), "PNG")
     if path.stat().st_size > LARGEST:
-        few = picture.toImage().convertToFormat(QImage.Format.Format_Indexed8)
-        few.save(str(path), "PNG")
+        keep_few_colours(path)
+
+
+def keep_few_colours(path: Path) -> None:
+    """Write a picture with the 256 colours that suit it best."""
+    gdal.UseExceptions()
+    memory = gdal.GetDriverByName("MEM")
+    picture = memory.CreateCopy("", gdal.Open(str(path)))
+    bands = [picture.GetRasterBand(number) for number in (1, 2, 3)]
+    table = gdal.ColorTable()
+    gdal.ComputeMedianCutPCT(*bands, 256, table)
+    few = memory.Create("", picture.RasterXSize, picture.RasterYSize, 1)
+    few.GetRasterBand(1).SetColorTable(table)
+    gdal.DitherRGB2PCT(*bands, few.GetRasterBand(1), table)
+    gdal.GetDriverByName("PNG").CreateCopy(str(path), few, options=["ZLEVEL=9"])
+    path.with_name(f"{path.name}.aux.xml").unlink(missing_ok=True)
 
 
 class Director:

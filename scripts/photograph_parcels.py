@@ -38,7 +38,7 @@ def show_parcels_page(
     merged = [row for row, item in enumerate(legend.rows) if item.value in CEREALS]
     page.table.model.change(lambda: legend.merge(merged))
     page.table.model.change(lambda: legend.rename(merged[0], "winter cereals"))
-    take("parcels-page.png", screen())
+    take("parcels-page.png", dock.grab())
     page.findings.layer.click()
     page.findings.next.click()
     canvas = iface.mapCanvas()

@@ -30,6 +30,7 @@ def add_scene(demo: Path) -> QgsVectorLayer:
     for node in project.layerTreeRoot().findLayers():
         node.setExpanded(False)
     iface.setActiveLayer(layer)
+    iface.mapCanvas().setDestinationCrs(layer.crs())
     iface.mapCanvas().setExtent(layer.extent())
     return layer
 

@@ -49,9 +49,9 @@ def show_curve(
     found = [item for item in parcels.getFeatures() if item["crop"] == CROP]
     parcel = max(found, key=lambda item: item.geometry().area())
     page.curve.pick(parcel.geometry().pointOnSurface().asPoint(), parcels.crs())
-    yield lambda: bool(page.curve.chart.lines())
-    yield 3.0
-    for action in page.curve.class_button.menu().actions():
+    menu = page.curve.class_button.menu()
+    yield lambda: bool(page.curve.chart.lines()) and bool(menu.actions())
+    for action in menu.actions():
         action.setChecked(action.text() == CROP)
     canvas = iface.mapCanvas()
     canvas.refresh()

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from qgis.core import QgsSettings
+from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QPixmap
 
 WIDTH = 470
 WAIT = 900.0
 # Long enough for curves, short enough for a machine without a graphics card.
 EPOCHS = 20
-FEWEST_POINTS = 6
+FEWEST_POINTS = 5
 
 Step = float | Callable[[], bool]
 
@@ -27,6 +28,8 @@ def show_training_page(
     page = dock.page("train")
     dock.show()
     dock.show_page("train")
+    window.resizeDocks([dock], [WIDTH], Qt.Orientation.Horizontal)
+    dock.panel.log_button.setChecked(False)
     page.form.set_value("dataset", str(demo / "dataset"))
     page.form.set_value("preset", "quick")
     page.form.own["finetune"].editors["epochs"].set_value(EPOCHS)
@@ -50,15 +53,16 @@ def show_training_page(
     take("train-curves.png", dock.grab())
     dock.panel.cancel_button.click()
     yield lambda: not dock.workspace.runner.is_running()
-    yield from show_history_page(dock, demo, take)
     page.restore({})
 
 
 def show_history_page(
-    dock: Any, demo: Path, take: Callable[[str, QPixmap], None]
+    window: Any, dock: Any, demo: Path, take: Callable[[str, QPixmap], None]
 ) -> Iterator[Step]:
-    """The training and the runs of the demonstration, one of them with its details."""
+    """The runs of the demonstration, one of them with its details."""
     page = dock.page("history")
+    dock.show()
+    window.resizeDocks([dock], [WIDTH], Qt.Orientation.Horizontal)
     QgsSettings().setValue("cscl/run_folders", json.dumps([str(demo)]))
     dock.show_page("history")
     yield lambda: len(page.runs.runs) > 2 and not page.runs.is_busy()

@@ -1,13 +1,14 @@
 """Photograph the real QGIS with the plugin, under Xvfb, into docs/images.
 
-Needs the demonstration's results (`make demo`) and the staged plugin (`make package`); QGIS gets a
-profile of its own in build/.
+Needs the demonstration's results (`make demo`), which are copied, and the staged plugin (`make
+package`); QGIS gets a profile of its own in build/ and a home of its own.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -26,6 +27,7 @@ NAMES = (
     "maps-beside-truth.png", "results-list.png", "results-matrix.png", "results-swipe.png",
     "map-page.png", "train-settings.png", "train-curves.png", "history.png",
 )  # fmt: skip
+PREVIEW = "preview.png"
 LARGEST = 400 * 1024
 SETTINGS = """[PythonPlugins]
 cscl_qgis=true
@@ -58,8 +60,8 @@ def main() -> None:
     profile.mkdir(parents=True)
     (profile / "QGIS3.ini").write_text(SETTINGS, encoding="utf-8")
     log = WORK / "qgis.log"
-    with short_path(demo) as shown:
-        status = run_qgis(environment(shown), log, options.timeout)
+    with copied(demo) as (shown, home):
+        status = run_qgis(environment(shown, home), log, options.timeout)
     missing = [name for name in NAMES if not (WORK / name).is_file()]
     if missing:
         sys.exit(
@@ -67,7 +69,8 @@ def main() -> None:
             + log.read_text("utf-8", "replace")[-4000:]
         )
     IMAGES.mkdir(parents=True, exist_ok=True)
-    for name in NAMES:
+    shutil.copyfile(demo / PREVIEW, WORK / PREVIEW)  # what the demonstration itself ends with
+    for name in (*NAMES, PREVIEW):
         size = (WORK / name).stat().st_size
         if size > LARGEST:
             sys.exit(f"{WORK / name}: it has {size} bytes, more than {LARGEST}")
@@ -76,22 +79,36 @@ def main() -> None:
 
 
 @contextlib.contextmanager
-def short_path(demo: Path) -> Iterator[Path]:
-    """Yield a link to the demonstration whose path suits a picture."""
-    shown = Path(tempfile.gettempdir()) / "crops"
-    if shown.is_symlink() or shown.exists():
-        sys.exit(f"{shown}: it is in the way. Remove it, or set TMPDIR to another folder.")
-    shown.symlink_to(demo, target_is_directory=True)
+def copied(demo: Path) -> Iterator[tuple[Path, Path]]:
+    """Yield a copy of the demonstration, and a home with the plugin and its engine.
+
+    Their paths suit a picture, and nobody builds or packs there meanwhile.
+    """
+    base = Path(tempfile.gettempdir()) / "maps"
     try:
-        yield shown
+        base.mkdir()
+    except FileExistsError:
+        sys.exit(f"{base}: it is in the way. Remove it, or set TMPDIR to another folder.")
+    shown, home = base / "demo", base / "home"
+    try:
+        shutil.copytree(demo, shown)
+        for job in shown.rglob("job.json"):
+            move(job, shown)
+        home.mkdir(mode=0o700)
+        (home / "engine").symlink_to(ROOT / ".venv", target_is_directory=True)
+        shutil.copytree(ROOT / "build" / "stage", home / "plugins")
+        yield shown, home
     finally:
-        shown.unlink()
-        shutil.rmtree(result_folder(shown), ignore_errors=True)
+        shutil.rmtree(base, ignore_errors=True)
 
 
-def result_folder(demo: Path) -> Path:
-    """Return where the run that is photographed writes."""
-    return demo.with_name("crop-map")
+def move(job: Path, shown: Path) -> None:
+    """Let a job name its folders as they are called now."""
+    text = job.read_text("utf-8")
+    output = json.loads(text)["parameters"]["output"]
+    part = str(job.parent.relative_to(shown))
+    former = output if part == "." else output.removesuffix(f"/{part}")
+    job.write_text(text.replace(former, str(shown)), "utf-8")
 
 
 def parse_options() -> argparse.Namespace:
@@ -130,10 +147,8 @@ def run_qgis(variables: dict[str, str], log: Path, timeout: float) -> int | None
                 os.killpg(process.pid, signal.SIGKILL)
 
 
-def environment(demo: Path) -> dict[str, str]:
-    """Return QGIS's environment: everything it writes lies in build/."""
-    home = WORK / "home"
-    home.mkdir(mode=0o700)
+def environment(demo: Path, home: Path) -> dict[str, str]:
+    """Return QGIS's environment: what it writes goes into a profile and a home of its own."""
     return {
         **os.environ,
         # QGIS's own Python takes its prefix from the first python3 on the path.
@@ -145,12 +160,12 @@ def environment(demo: Path) -> dict[str, str]:
         "XDG_DATA_HOME": str(home / ".local" / "share"),
         "XDG_CACHE_HOME": str(home / ".cache"),
         "LC_ALL": "C.UTF-8",
-        "QGIS_PLUGINPATH": str(ROOT / "build" / "stage"),
-        "CSCL_BACKEND_PYTHON": str(ROOT / ".venv" / "bin" / "python"),
-        "CSCL_HOME": str(home / "cscl"),
+        "QGIS_PLUGINPATH": str(home / "plugins"),
+        "CSCL_BACKEND_PYTHON": str(home / "engine" / "bin" / "python"),
+        "CSCL_HOME": str(home / ".local" / "share" / "cscl"),
         "CSCL_DEMO": str(demo),
         "CSCL_PICTURES": str(WORK),
-        "CSCL_RESULT": str(result_folder(demo)),
+        "CSCL_RESULT": str(demo.with_name("result")),
     }
 
 

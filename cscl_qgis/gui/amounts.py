@@ -11,7 +11,8 @@ def duration(seconds: float) -> str:
         return tr("{count} s", count=max(1, round(seconds)))
     if seconds < 90 * 60:
         return tr("{count} min", count=round(seconds / 60))
-    return tr("{count} h", count=round(seconds / 3600))
+    hours = seconds / 3600
+    return tr("{count} h", count=f"{hours:.1f}" if hours < 10 else f"{hours:.0f}")
 
 
 def size(bytes_: float) -> str:

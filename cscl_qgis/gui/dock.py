@@ -7,7 +7,7 @@ from typing import Any, Dict, Optional
 from qgis.core import QgsProject
 from qgis.gui import QgsDockWidget
 from qgis.PyQt.QtCore import QSize, Qt
-from qgis.PyQt.QtGui import QIcon
+from qgis.PyQt.QtGui import QFontInfo, QIcon
 from qgis.PyQt.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -32,11 +32,12 @@ from .workspace import TITLE, Workspace
 
 ICON_SIZE = 24
 LARGER = 1.2
-# The whole of a page's place shows that it is chosen, in the colours of the theme.
+# The whole of a page's place shows that it is chosen. Ground and text are the theme's own: those of
+# dark themes are in no palette.
 LIST_STYLE = """
-QListWidget { border: none; background: palette(window); outline: 0; }
-QListWidget::item { border-radius: 5px; padding: 3px 0px; color: palette(window-text); }
-QListWidget::item:hover { background: palette(midlight); }
+QListWidget { border: none; background: transparent; outline: 0; }
+QListWidget::item { border-radius: 5px; padding: 3px 0px; }
+QListWidget::item:hover { background: rgba(128, 128, 128, 40); }
 QListWidget::item:selected { background: palette(highlight); color: palette(highlighted-text); }
 """
 
@@ -62,7 +63,7 @@ class CropMappingDock(QgsDockWidget):
         self._heading.setTextFormat(Qt.TextFormat.PlainText)
         font = self._heading.font()
         font.setBold(True)
-        font.setPointSizeF(LARGER * font.pointSizeF())
+        font.setPointSizeF(LARGER * QFontInfo(font).pointSizeF())
         self._heading.setFont(font)
         self.setWidget(self._content())
         self._connect()

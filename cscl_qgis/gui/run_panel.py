@@ -58,8 +58,11 @@ class RunPanel(QWidget):
         self.silence = SilenceNotice()
         head = QHBoxLayout()
         head.addWidget(self.status, 1)
-        head.addWidget(self.log_button, 0, Qt.AlignmentFlag.AlignTop)
-        head.addWidget(self.cancel_button)
+        beside = QVBoxLayout()
+        beside.setSpacing(2)
+        beside.addWidget(self.log_button, 0, Qt.AlignmentFlag.AlignRight)
+        beside.addWidget(self.cancel_button)
+        head.addLayout(beside)
         row = QHBoxLayout()
         row.addStretch(1)
         row.addWidget(self.pause_button)
@@ -168,6 +171,7 @@ class RunPanel(QWidget):
         self.silence.hide()
         self.cancel_button.setEnabled(False)
         self.cancel_button.hide()
+        self.status.bar.setVisible(outcome.succeeded)
         if outcome.succeeded:
             self.status.end(tr("Done"), complete=True)
         elif outcome.state == "cancelled":

@@ -117,7 +117,7 @@
     </message>
     <message>
       <source>Area of interest</source>
-      <translation>Interessengebiet</translation>
+      <translation>Untersuchungsgebiet</translation>
     </message>
     <message>
       <source>Area polygons</source>
@@ -469,7 +469,7 @@
     </message>
     <message>
       <source>Fold</source>
-      <translation>Faltung</translation>
+      <translation>Fold</translation>
     </message>
     <message>
       <source>Folder for images, parcels and truth.</source>
@@ -517,7 +517,7 @@
     </message>
     <message>
       <source>Folds</source>
-      <translation>Faltungen</translation>
+      <translation>Folds</translation>
     </message>
     <message>
       <source>Format</source>
@@ -813,11 +813,11 @@
     </message>
     <message>
       <source>Number of folds of spatial blocks, each with a model of its own: every parcel is judged by the one that saw neither it nor its block, and those that disagree with their declaration make the list inspection.gpkg. Takes about as many times as long. Empty: no list.</source>
-      <translation>Anzahl der Faltungen räumlicher Blöcke, jede mit eigenem Modell: Jede Parzelle wird von dem beurteilt, das weder sie noch ihren Block sah, und Parzellen, die ihrer Deklaration widersprechen, bilden die Liste inspection.gpkg. Dauert etwa um diesen Faktor länger. Leer: keine Liste.</translation>
+      <translation>Anzahl der Folds aus räumlichen Blöcken, jeder mit eigenem Modell: Jede Parzelle wird von dem beurteilt, das weder sie noch ihren Block sah, und Parzellen, die ihrer Deklaration widersprechen, bilden die Liste inspection.gpkg. Dauert etwa um diesen Faktor länger. Leer: keine Liste.</translation>
     </message>
     <message>
       <source>Number of folds, for the split by folds. Empty: 5.</source>
-      <translation>Anzahl der Faltungen, für die Aufteilung in Faltungen. Leer: 5.</translation>
+      <translation>Anzahl der Folds für die Aufteilung in Folds. Leer: 5.</translation>
     </message>
     <message>
       <source>Number of images over the season.</source>
@@ -857,7 +857,7 @@
     </message>
     <message>
       <source>PASTIS: the fold that is test, 1 to 5; empty: 5. MTLCC: the fold of its lists, 0 to 9; empty: 0.</source>
-      <translation>PASTIS: die Faltung für den Test, 1 bis 5; leer: 5. MTLCC: die Faltung seiner Listen, 0 bis 9; leer: 0.</translation>
+      <translation>PASTIS: der Fold für den Test, 1 bis 5; leer: 5. MTLCC: der Fold seiner Listen, 0 bis 9; leer: 0.</translation>
     </message>
     <message>
       <source>Parcel</source>
@@ -1097,7 +1097,7 @@
     </message>
     <message>
       <source>Spatial blocks in folds</source>
-      <translation>Räumliche Blöcke in Faltungen</translation>
+      <translation>Räumliche Blöcke in Folds</translation>
     </message>
     <message>
       <source>Split</source>
@@ -1205,7 +1205,7 @@
     </message>
     <message>
       <source>The fold that is test; the next one is validation. Empty: 1.</source>
-      <translation>Die Faltung für den Test; die nächste dient der Validierung. Leer: 1.</translation>
+      <translation>Der Fold für den Test; der nächste dient der Validierung. Leer: 1.</translation>
     </message>
     <message>
       <source>The format of the file.</source>

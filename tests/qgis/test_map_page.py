@@ -457,7 +457,8 @@ class TestEstimate:
         )
 
     @pytest.mark.parametrize(
-        ("seconds", "words"), [(0.2, "1 s"), (89, "89 s"), (600, "10 min"), (9000, "2 h")]
+        ("seconds", "words"),
+        [(0.2, "1 s"), (89, "89 s"), (600, "10 min"), (9000, "2.5 h"), (40000, "11 h")],
     )
     def test_times_in_words(self, plugin: SimpleNamespace, seconds: float, words: str) -> None:
         assert plugin.load("cscl_qgis.gui.amounts").duration(seconds) == words

@@ -623,7 +623,7 @@ class TestCurve:
         assert asked["crs"] == UTM
         assert abs(asked["x"] - 500500) < 5 and abs(asked["y"] - 5600500) < 5
         line = curves.chart.lines()[0]
-        assert (line.name, list(line.y), list(line.muted)) == ("NDVI", [0.5, 0.33], [False, True])
+        assert (line.name, list(line.y), list(line.muted)) == ("Pixel", [0.5, 0.33], [False, True])
         assert curves.line.text() == "Pixel: 1 of 3 dates are clear, the cloudy ones hollow."
 
     def test_bands_are_drawn_too(self, curves: Any, qtbot: Any) -> None:
@@ -659,13 +659,13 @@ class TestCurve:
         curves.pick(QgsPointXY(1, 1), QgsCoordinateReferenceSystem(UTM))
         qtbot.waitUntil(lambda: len(curves.chart.lines()) == 3, timeout=20000)
         first, second, ndvi = curves.chart.lines()
-        assert (first.name, second.name, ndvi.name) == ("wheat & rye", "maize", "NDVI")
+        assert (first.name, second.name, ndvi.name) == ("wheat & rye", "maize", "Pixel")
         assert first.dashed and first.x[0] == ndvi.x[0] and not first.low
         curves.class_button.menu().actions()[1].trigger()
         first, ndvi = curves.chart.lines()
         assert list(first.low) == [0.1, 0.5]
         curves._workspace.choose("dataset", "")
-        assert [line.name for line in curves.chart.lines()] == ["NDVI"]
+        assert [line.name for line in curves.chart.lines()] == ["Pixel"]
 
     def test_what_is_refused_is_said_below_the_chart(
         self, curves: Any, qtbot: Any, questions: FakeQuestions, plugin: SimpleNamespace

@@ -97,7 +97,7 @@ class TestSettings:
     ) -> None:
         ready(page, qtbot, tmp_path)
         assert page.expected.text() == (
-            "Expected: about 50 min, 1.8 GiB of memory, 57 MiB of disk. 79.2 GiB are free there."
+            "Expected: about 50 min, 1.9 GB of memory, 60 MB of disk. 85 GB are free there."
         )
         assert page.expected.toolTip() == "measured on this machine"
         asked = [item["job"]["name"] for item in dock.workspace.questions.values_of("estimate")]

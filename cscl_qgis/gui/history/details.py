@@ -10,8 +10,8 @@ from ....backend.cscl.contract.events import Event, Note, Progress
 from ....backend.cscl.contract.fields import fields_of
 from ....backend.cscl.contract.jobs import JOBS
 from ...words import told, tr
+from ..amounts import duration
 from ..status import StatusView
-from ..training.expected import time_in_words
 from ..wrapped import WrappedLabel
 from .runs import RUNNING, Run, state_title
 from .tree import began
@@ -82,7 +82,7 @@ class RunDetails(QWidget):
 def _head(run: Run) -> str:
     parts = [state_title(run.state), tr("began {when}", when=began(run))]
     if run.seconds:
-        parts.append(tr("took {time}", time=time_in_words(run.seconds)))
+        parts.append(tr("took {time}", time=duration(run.seconds)))
     text = f"{run.output}\n{', '.join(parts)}"
     return f"{text}\n{run.error}" if run.error else text
 

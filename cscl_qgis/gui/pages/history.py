@@ -18,6 +18,7 @@ from qgis.PyQt.QtWidgets import (
 from ....backend.cscl.contract.errors import UserError
 from ....backend.cscl.contract.jobs import make_job
 from ...words import tr
+from ..amounts import size as amount
 from ..background import Background
 from ..finished import outputs_in
 from ..history import known
@@ -30,8 +31,8 @@ from ..history.removal import remove_run
 from ..history.runs import RUNNING, Run, RunList
 from ..history.tree import RunTree
 from ..page import Page
+from ..parts import scrolled
 from ..training.charts import TrainingCharts
-from ..training.expected import size_in_words
 from ..training.figures import Figures, read_run
 from ..training.plan import FINETUNE, PRETRAIN
 from ..workspace import TITLE, Workspace
@@ -65,7 +66,7 @@ class HistoryPage(Page):
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.details, tr("Details"))
-        self.tabs.addTab(self.charts, tr("Curves"))
+        self.tabs.addTab(scrolled(self.charts), tr("Curves"))
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.setChildrenCollapsible(False)
         splitter.addWidget(self.tree)
@@ -192,7 +193,7 @@ class HistoryPage(Page):
         box.setTextFormat(Qt.TextFormat.PlainText)
         text = tr(
             "Remove {folder} with all that is in it ({size})? This cannot be undone.",
-            folder=run.folder, size=size_in_words(size),
+            folder=run.folder, size=amount(size),
         )  # fmt: skip
         if run.output != run.folder:
             text += "\n" + tr("It is the record of the run; {output} stays.", output=run.output)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any, Dict, Optional
 
 from qgis.core import QgsProject
-from qgis.gui import QgsScrollArea
-from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ....backend.cscl.contract.errors import UserError
@@ -20,7 +18,7 @@ from ..mapping.preview import add_preview, preview_values
 from ..mapping.questions import FormQuestions
 from ..mapping.run import MapRun
 from ..page import Page
-from ..parts import named_button
+from ..parts import named_button, scrolled
 from ..workspace import Workspace
 from ..wrapped import WrappedLabel
 
@@ -54,17 +52,12 @@ class MapPage(Page):
         self.results_button = named_button(
             "cscl_to_results", tr("Results"), tr("Turn to the page of results")
         )
-        area = QgsScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QgsScrollArea.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(self.form)
         row = QHBoxLayout()
         for button in (self.preview_button, self.run_button, self.results_button):
             row.addWidget(button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(area, 1)
+        layout.addWidget(scrolled(self.form), 1)
         layout.addWidget(self.message)
         layout.addWidget(self.parcels_only)
         layout.addLayout(row)

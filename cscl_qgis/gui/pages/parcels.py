@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Dict, Optional
 
-from qgis.gui import QgsScrollArea
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -25,6 +24,7 @@ from ..classes.source import ParcelsChoice
 from ..classes.table import LegendTable
 from ..page import Page
 from ..parcel_source import ParcelSource
+from ..parts import scrolled
 from ..workspace import Workspace
 
 SERIES_ENDING = ".series.json"
@@ -165,18 +165,13 @@ class ParcelsPage(Page):
                 layout.addSpacing(part.fontMetrics().height() // 2)
             layout.addWidget(part)
         layout.addStretch(1)
-        area = QgsScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QgsScrollArea.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inner)
         row = QHBoxLayout()
         row.addWidget(self.build_button)
         row.addWidget(self.report_button)
         row.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(area, 1)
+        outer.addWidget(scrolled(inner), 1)
         outer.addLayout(row)
 
     def _connect(self) -> None:

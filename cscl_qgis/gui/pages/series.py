@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Any, Dict, List, Optional
 
 from qgis.core import Qgis
-from qgis.gui import QgsScrollArea
-from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QHideEvent, QShowEvent
 from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QPushButton, QTabWidget, QVBoxLayout, QWidget
 
@@ -16,6 +14,7 @@ from ...engine.outcome import Outcome
 from ...layers.inputs import SEPARATOR
 from ...words import told, tr
 from ..page import Page
+from ..parts import scrolled
 from ..series.curve_panel import CurvePanel
 from ..series.dates_panel import DatesPanel
 from ..series.said import Said
@@ -226,18 +225,13 @@ class SeriesPage(Page):
         layout.addLayout(_row(self.options.season))
         layout.addWidget(self.tabs, 1)
         layout.addLayout(_row(self.options.output))
-        area = QgsScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QgsScrollArea.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inner)
         buttons = QHBoxLayout()
         buttons.addWidget(self.run_button)
         buttons.addWidget(self.map_button)
         buttons.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(area, 1)
+        outer.addWidget(scrolled(inner), 1)
         outer.addLayout(buttons)
 
     def _connect(self) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any, Dict, Optional, Sequence, Tuple
 
 from qgis.core import Qgis
-from qgis.gui import QgsScrollArea
-from qgis.PyQt.QtCore import Qt, QTimer
+from qgis.PyQt.QtCore import QTimer
 from qgis.PyQt.QtWidgets import QHBoxLayout, QPushButton, QTabWidget, QVBoxLayout, QWidget
 
 from ....backend.cscl.contract.errors import UserError
@@ -16,6 +15,7 @@ from ...words import tr
 from ..background import Background
 from ..history.runs import Run, RunList
 from ..page import Page
+from ..parts import scrolled
 from ..training.expected import ExpectedView
 from ..training.figures import Figures, read_run
 from ..training.form import TrainingForm
@@ -151,18 +151,13 @@ class TrainPage(Page):
     # How it is made.
 
     def _settings(self) -> QWidget:
-        area = QgsScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QgsScrollArea.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(self.form)
         row = QHBoxLayout()
         row.addStretch(1)
         row.addWidget(self.run_button)
         part = QWidget()
         layout = QVBoxLayout(part)
         layout.setContentsMargins(0, 6, 0, 0)
-        layout.addWidget(area, 1)
+        layout.addWidget(scrolled(self.form), 1)
         layout.addWidget(self.expected)
         layout.addWidget(self.notice)
         layout.addLayout(row)

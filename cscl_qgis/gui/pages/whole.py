@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any, Dict, Optional
 
 from qgis.core import Qgis
-from qgis.gui import QgsScrollArea
-from qgis.PyQt.QtCore import Qt, QUrl
+from qgis.PyQt.QtCore import QUrl
 from qgis.PyQt.QtGui import QDesktopServices
 from qgis.PyQt.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -19,7 +18,7 @@ from ..finished import FinishedOutputs
 from ..form import JobForm
 from ..page import Page
 from ..parcel_source import ParcelSource
-from ..parts import named_button
+from ..parts import named_button, scrolled
 from ..results.adding import GroupAdder
 from ..workspace import Workspace
 
@@ -48,17 +47,12 @@ class WholePage(Page):
         self.report_button = named_button(
             "cscl_report", tr("Report"), tr("Open the report in a browser")
         )
-        area = QgsScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QgsScrollArea.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(self.form)
         row = QHBoxLayout()
         for button in (self.run_button, self.open_button, self.report_button):
             row.addWidget(button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(area, 1)
+        layout.addWidget(scrolled(self.form), 1)
         layout.addLayout(row)
         self.run_button.clicked.connect(self.run)
         self.open_button.clicked.connect(self.open_results)

@@ -20,4 +20,6 @@ def swatch(colour: str) -> QIcon:
         painter.setPen(QPen(QColor(127, 127, 127), PIXELS / 24, Qt.PenStyle.SolidLine))
         painter.setBrush(QColor(colour))
         painter.drawRoundedRect(QRectF(3, 3, PIXELS - 6, PIXELS - 6), 8, 8)
-    return QIcon(pixmap)
+    icon = QIcon(pixmap)
+    icon.addPixmap(pixmap, QIcon.Mode.Selected)  # Qt would tint the colour in a selected row
+    return icon

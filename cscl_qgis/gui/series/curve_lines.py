@@ -20,12 +20,12 @@ BAND_COLOURS = {
 }  # fmt: skip
 
 
-def curve_lines(answer: Dict[str, Any], shown: str) -> List[Line]:
-    """Return the lines of the answer to `curve`: NDVI, one band, or all of them."""
+def curve_lines(answer: Dict[str, Any], shown: str, place: str) -> List[Line]:
+    """Return the lines of the answer to `curve`: NDVI of the place, one band, or all of them."""
     days = [_number(day) for day in answer["dates"]]
     muted = [not clear for clear in answer["clear"]]
     if shown == NDVI:
-        return [_line("NDVI", NDVI_COLOUR, days, answer["ndvi"], muted)]
+        return [_line(place, NDVI_COLOUR, days, answer["ndvi"], muted)]
     bands = answer["bands"] if shown == ALL else {shown: answer["bands"].get(shown, [])}
     return [
         _line(name, BAND_COLOURS.get(name, OTHER_COLOUR), days, values, muted)

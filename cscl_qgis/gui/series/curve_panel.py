@@ -153,7 +153,8 @@ class CurvePanel(QWidget):
             return
         behind = class_lines(self._classes, self._ticked(), shown, answer["dates"][0])
         title = "NDVI" if shown == NDVI else tr("Reflectance")
-        self.chart.show_lines([*behind, *curve_lines(answer, shown)], "", title, dates=True)
+        place = tr("Parcel") if self._is_parcel else tr("Pixel")
+        self.chart.show_lines([*behind, *curve_lines(answer, shown, place)], "", title, dates=True)
         clear, dates = sum(1 for item in answer["clear"] if item), len(answer["dates"])
         where = (
             tr("Parcel of {pixels} pixels", pixels=answer["pixels"])

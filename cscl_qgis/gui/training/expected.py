@@ -8,10 +8,9 @@ from qgis.PyQt.QtWidgets import QWidget
 
 from ....backend.cscl.contract.errors import UserError
 from ...words import tr
+from ..amounts import duration, size
 from ..wrapped import WrappedLabel
 from .plan import Step
-
-MEBIBYTE, GIBIBYTE = 2**20, 2**30
 
 
 class ExpectedView(WrappedLabel):
@@ -75,37 +74,20 @@ def expectation(answers: Sequence[Dict[str, Any]]) -> str:
     parts = []
     seconds = _all(answers, "seconds")
     if seconds:
-        parts.append(tr("about {time}", time=time_in_words(sum(seconds))))
+        parts.append(tr("about {time}", time=duration(sum(seconds))))
     memory = _all(answers, "memory_bytes")
     if memory:
-        parts.append(tr("{size} of memory", size=size_in_words(max(memory))))
+        parts.append(tr("{size} of memory", size=size(max(memory))))
     disk = _all(answers, "disk_bytes")
     if disk:
-        parts.append(tr("{size} of disk", size=size_in_words(sum(disk))))
+        parts.append(tr("{size} of disk", size=size(sum(disk))))
     if not parts:
         return tr("What it will take is not known yet.")
     free = [item["free_bytes"] for item in answers if item.get("free_bytes") is not None]
     text = tr("Expected: {parts}.", parts=", ".join(parts))
     if free and disk:
-        text += " " + tr("{size} are free there.", size=size_in_words(min(free)))
+        text += " " + tr("{size} are free there.", size=size(min(free)))
     return text
-
-
-def time_in_words(seconds: float) -> str:
-    """Return a time, coarse as an estimate is."""
-    if seconds < 90:
-        return tr("{count} s", count=max(5, 5 * round(seconds / 5)))
-    if seconds < 5400:
-        return tr("{count} min", count=round(seconds / 60))
-    return tr("{count} h", count=f"{seconds / 3600:.0f}" if seconds > 36000
-              else f"{seconds / 3600:.1f}")  # fmt: skip
-
-
-def size_in_words(size: float) -> str:
-    """Return a number of bytes in mebibytes or gibibytes."""
-    if size < 0.95 * GIBIBYTE:
-        return tr("{count} MiB", count=max(1, round(size / MEBIBYTE)))
-    return tr("{count} GiB", count=f"{size / GIBIBYTE:.1f}")
 
 
 def _all(answers: Sequence[Dict[str, Any]], name: str) -> List[float]:
