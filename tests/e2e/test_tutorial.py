@@ -16,17 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "first-map.md"
 # Smaller than on the page and trained for a few steps, so that it takes seconds.
 SMALLER = {"--size": "96", "--dates": "6"}
-PROGRAM = """
-import dataclasses
-from cscl.training import presets
-
-quick = presets.PRESETS["quick"]
-short = {name: dataclasses.replace(quick.stage(name), steps=8) for name in ("pretrain", "finetune")}
-presets.PRESETS["quick"] = dataclasses.replace(quick, width=0.125, **short)
-from cscl.cli import main
-
-main()
-"""
+ENGINE = ROOT / "tests" / "short_engine.py"
 
 
 def commands() -> list[list[str]]:
@@ -47,7 +37,7 @@ def test_the_commands_of_the_first_map(chain: Any, tmp_path: Path) -> None:
             SMALLER.get(before, word) for before, word in zip(["", *words], words, strict=False)
         ]
         names.append(words[1])
-        command = [sys.executable, "-c", PROGRAM, *words[1:]]
+        command = [sys.executable, str(ENGINE), *words[1:]]
         done = subprocess.run(
             command, cwd=tmp_path, stdin=subprocess.DEVNULL, capture_output=True, text=True,
             env={**os.environ, "PYTHONPATH": str(ROOT / "backend")},

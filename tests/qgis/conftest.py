@@ -154,6 +154,18 @@ def fake_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[st
     return install
 
 
+@pytest.fixture(scope="module")
+def short_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Put the real engine, which trains a few steps with the preset "quick", in its place."""
+    python, script = os.environ["CSCL_BACKEND_PYTHON"], ROOT / "tests" / "short_engine.py"
+    wrapper = tmp_path_factory.mktemp("engine") / "python"
+    wrapper.write_text(f'#!/bin/sh\nexec "{python}" -s -P "{script}" "$@"\n')
+    wrapper.chmod(wrapper.stat().st_mode | stat.S_IXUSR)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CSCL_BACKEND_PYTHON", str(wrapper))
+        yield
+
+
 class Recorder:
     """Runs a job in an engine process under Qt's event loop and keeps all that it says."""
 

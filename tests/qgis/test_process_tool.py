@@ -16,7 +16,9 @@ PROGRAM = "qgis_process.bin"
 
 
 @pytest.fixture(scope="module")
-def tool(plugin: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory) -> Any:
+def tool(
+    plugin: SimpleNamespace, short_engine: None, tmp_path_factory: pytest.TempPathFactory
+) -> Any:
     """Run qgis_process with the plugin installed and enabled; return its exit status and text."""
     if shutil.which(PROGRAM) is None:
         pytest.skip(f"{PROGRAM} is not installed")

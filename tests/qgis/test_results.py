@@ -13,7 +13,9 @@ from results_folders import document, write_results
 
 
 @pytest.fixture(scope="module")
-def mapped(provider: Any, scene: Path, tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
+def mapped(
+    provider: Any, scene: Path, short_engine: None, tmp_path_factory: pytest.TempPathFactory
+) -> SimpleNamespace:
     """The smallest pipeline: its outputs, and the project's tree after its dialog was done."""
     import processing
     from processing.gui.Postprocessing import handleAlgorithmResults
