@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cscl.contract import atomic
+from cscl.contract import atomic, strict_json
 from cscl.contract.errors import UserError
 from cscl.contract.fields import fields_of
 from cscl.contract.home import data_folder
@@ -43,6 +43,7 @@ class Place:
         """Put the working output in its final place."""
         if not self.swap:
             return
+        self._name_final()
         old = atomic.part_path(self.output)
         had_old = self.output.exists()
         if had_old:
@@ -50,6 +51,21 @@ class Place:
         self.working_output.rename(self.output)
         if had_old:
             atomic.remove(old)
+
+    def _name_final(self) -> None:
+        """Let the records of a chain's parts name where they will lie, not where they were made."""
+        for record in sorted(self.working_output.rglob(JOB_FILE)):
+            document = strict_json.read(record)
+            values = document.get("parameters", {})
+            document["parameters"] = {key: self._final_value(item) for key, item in values.items()}
+            atomic.write_text(record, strict_json.dump(document))
+
+    def _final_value(self, value: Any) -> Any:
+        if isinstance(value, str):
+            start = str(self.working_output)
+            inside = value == start or value.startswith((start + "/", start + "\\"))
+            return str(self.output) + value[len(start) :] if inside else value
+        return [self._final_value(item) for item in value] if isinstance(value, list) else value
 
     def abandon(self) -> None:
         """Remove a working output that will not take its place."""

@@ -9,9 +9,18 @@ import time
 from pathlib import Path
 
 import pytest
+from cscl.contract import strict_json
+from cscl.contract.atomic import write_text
 from cscl.contract.errors import UserError
-from cscl.contract.jobs import EvaluateJob, FinetuneJob, SeriesJob, fingerprint, job_name
-from cscl.contract.manifest import Manifest, read_manifest, write_manifest
+from cscl.contract.jobs import (
+    EvaluateJob,
+    FinetuneJob,
+    SeriesJob,
+    fingerprint,
+    job_document,
+    job_name,
+)
+from cscl.contract.manifest import JOB_FILE, Manifest, read_manifest, write_manifest
 from cscl.dispatch import check_inputs, with_absolute_paths
 from cscl.outputs import choose_place
 
@@ -72,6 +81,22 @@ def test_f60_a_complete_job_is_refused_unless_overwritten(tmp_path: Path) -> Non
     place.finish()
     assert sorted(item.name for item in output.iterdir()) == ["new"]
     assert [item.name for item in tmp_path.iterdir()] == ["model"]
+
+
+def test_parts_of_what_took_a_place_name_where_they_lie(tmp_path: Path) -> None:
+    """A run of the history is run again by its record: that must not name a folder that is gone."""
+    output = tmp_path / "chain"
+    record(finetune(output), "complete")
+    place = choose_place(finetune(output, overwrite=True))
+    part = place.working_output / "model"
+    part.mkdir(parents=True)
+    job = finetune(part, model=str(place.working_output / "pretrained"), dataset=str(tmp_path))
+    write_text(part / JOB_FILE, strict_json.dump(job_document(job)))
+    place.finish()
+    values = strict_json.read(output / "model" / JOB_FILE)["parameters"]
+    assert values["output"] == str(output / "model")
+    assert values["model"] == str(output / "pretrained")
+    assert values["dataset"] == str(tmp_path)
 
 
 def test_f60_a_folder_that_is_not_ours_is_never_replaced(tmp_path: Path) -> None:

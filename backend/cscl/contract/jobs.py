@@ -134,6 +134,7 @@ CAME_LATER = {
     "factor": 4,
     "append": None,
     "without": None,
+    "context": 0,
 }
 
 
