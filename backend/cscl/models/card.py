@@ -17,6 +17,7 @@ from cscl.models.card_checks import (
     check_values,
     check_version,
 )
+from cscl.models.context import Context
 
 UNLIKE_SPREADS = 5.0
 UNLIKE_RATIO = 20.0
@@ -27,14 +28,13 @@ class ModelCard:
     """Everything about a model but its weights.
 
     `bands` in the network's order with `mean` and `std` in reflectance; `season` as two MM-DD,
-    recurring, with `year` the harvest year of training; `context` the window of the context-self
-    aggregation (`cscl.models.context`), 0 without one, as on older cards; `temperatures`
-    by scale ("1", "2", "4"), 1 where not fitted; `losses` by scale the options of the losses whose
-    projections the model keeps; `boundary` by scale which boundary strength is mapped, its average
-    precision on validation and the projections' offsets (`cscl.models.boundary`), empty on older
-    cards; `series` how clouds were masked and dates became frames, empty on older cards; `training`
-    is the record of how it came about, free in form. `sha256` is that of the weights file, filled
-    in when saving.
+    recurring, with `year` the harvest year of training; `context` how neighbours share their
+    answers (`cscl.models.context`), None on older cards; `temperatures` by scale ("1", "2", "4"), 1
+    where not fitted; `losses` by scale the options of the losses whose projections the model keeps;
+    `boundary` by scale which boundary strength is mapped, its average precision on validation and
+    the projections' offsets (`cscl.models.boundary`), empty on older cards; `series` how clouds
+    were masked and dates became frames, empty on older cards; `training` is the record of how it
+    came about, free in form. `sha256` is that of the weights file, filled in when saving.
     """
 
     bands: tuple[str, ...]
@@ -48,7 +48,7 @@ class ModelCard:
     architecture: str = "unet3df"
     width: float = 1.0
     heads: tuple[int, ...] = HEADS
-    context: int = 0
+    context: Context | None = None
     stage: str = "finetuned"
     temperatures: Mapping[str, float] = field(default_factory=dict)
     losses: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -82,7 +82,7 @@ class ModelCard:
             "architecture": self.architecture,
             "width": self.width,
             "heads": list(self.heads),
-            "context": self.context,
+            "context": {} if self.context is None else self.context.to_json(),
             "stage": self.stage,
             "bands": list(self.bands),
             "level": self.level,
@@ -121,7 +121,7 @@ class ModelCard:
             architecture=value["architecture"],
             width=float(value["width"]),
             heads=tuple(value["heads"]),
-            context=value.get("context", 0),
+            context=Context.from_json(value.get("context", {})),
             stage=value["stage"],
             temperatures={key: float(item) for key, item in value["temperatures"].items()},
             losses=value["losses"],

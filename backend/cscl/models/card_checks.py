@@ -24,8 +24,9 @@ BOUNDARY_KEYS = frozenset({"source", "average_precision", "offsets"})
 NEIGHBOURS = 8
 MAXIMUM_BANDS = 256
 MAXIMUM_WIDTH = 4.0
-# Sides of the window of the context-self aggregation; 0 is none.
-CONTEXTS = (0, 3, 5, 7, 9, 11, 13, 15)
+# Sides of the window in which neighbours share their answers, and how sharply likeness may count.
+CONTEXT_WINDOWS = (3, 5, 7, 9, 11, 13, 15)
+MAXIMUM_SHARPNESS = 1000.0
 UNCHANGED = "Use a model folder written by this product, unchanged."
 MONTH_DAY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 
@@ -35,7 +36,7 @@ KINDS: dict[str, tuple[type, ...]] = {
     "architecture": (str,),
     "width": (int, float),
     "heads": (list,),
-    "context": (int,),
+    "context": (dict,),
     "stage": (str,),
     "bands": (list,),
     "level": (str,),
@@ -111,6 +112,23 @@ def _is_boundary(entry: Any) -> bool:
     )
 
 
+def _is_context(entry: dict[str, Any], heads: list[Any]) -> bool:
+    """Tell whether this is how neighbours share their answers; empty where they do not."""
+    if not entry:
+        return True
+    sharpness = entry.get("sharpness")
+    return (
+        entry.keys() == {"window", "sharpness"}
+        and entry["window"] in CONTEXT_WINDOWS
+        and not isinstance(entry["window"], bool)
+        and 1 in heads
+        and isinstance(sharpness, dict)
+        and bool(sharpness)
+        and all(key in map(str, heads) for key in sharpness)
+        and all(_is_number(item) and 0 < item <= MAXIMUM_SHARPNESS for item in sharpness.values())
+    )
+
+
 def check_values(value: dict[str, Any], subject: object, findings: Findings) -> None:
     """Report values out of their range; all fields must be there, of their types."""
 
@@ -134,9 +152,8 @@ def check_values(value: dict[str, Any], subject: object, findings: Findings) -> 
         expect(name, numbers and positive and len(value[name]) == count, wanted)
     whole = all(isinstance(head, int) and head in SCALES for head in heads)
     expect("heads", bool(heads) and whole and len(set(heads)) == len(heads), "some of 1, 2 and 4")
-    context = value.get("context", 0)
-    if context not in CONTEXTS or (context and 1 not in heads):
-        expect("context", False, "0 or, with a head at 1, an odd number from 3 to 15")
+    if not _is_context(value.get("context", {}), heads):
+        expect("context", False, "a window and, with a head at 1, a sharpness for each scale")
     season = value["season"]
     texts = all(isinstance(item, str) and MONTH_DAY.fullmatch(item) for item in season)
     scales = tuple(map(str, SCALES))

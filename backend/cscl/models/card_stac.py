@@ -109,7 +109,7 @@ def _properties(card: ModelCard, parameters: int) -> dict[str, Any]:
         "mlm:hyperparameters": {
             "width": card.width,
             "heads": list(card.heads),
-            "context": card.context,
+            "context": {} if card.context is None else card.context.to_json(),
         },
     }
 

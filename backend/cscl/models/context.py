@@ -1,87 +1,93 @@
 """Context-self aggregation: what a pixel is, is also asked of the neighbours that are like it.
 
-The similarity of the context-self contrastive loss (METHOD section 1: cosine of a projected query
-with the projected keys of its window) weighs the class probabilities of the window's pixels. It is
-non-local means (Buades, Coll and Morel 2005) with a learned likeness, or attention within a
+The similarity of the context-self contrastive loss, the cosine of a pixel's features with those of
+its window (METHOD section 1), weighs the class probabilities of the window's pixels. It is
+non-local means (Buades, Coll and Morel 2005) on learned features, or attention within a
 neighbourhood (Hassani et al. 2023, arXiv 2204.07143) with probabilities as its values. A mixed
 pixel at a parcel's edge so leans on the pixels of the parcel that it resembles most.
 """
 
 from __future__ import annotations
 
-import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
-# The sharpness of likeness that training starts from; it is learned.
-SCALE = 10.0
 # Below any likeness: a neighbour that was not observed, and the pixel itself where none was.
 NEVER, LAST = -1e9, -1e6
 SMALLEST = 1e-12
 
 
-def context_reach(window: int) -> int:
-    """Return how many pixels a window of this side reaches beyond its centre; 0 without one."""
-    return window // 2
+@dataclass(frozen=True)
+class Context:
+    """The side of the window in 10 m pixels, and the sharpness of likeness by scale."""
+
+    window: int
+    sharpness: Mapping[int, float]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what the card keeps."""
+        return {
+            "window": self.window,
+            "sharpness": {str(scale): value for scale, value in self.sharpness.items()},
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Context | None:
+        """Return what `to_json` wrote; None for an empty entry."""
+        if not value:
+            return None
+        sharpness = {int(scale): float(item) for scale, item in value["sharpness"].items()}
+        return cls(value["window"], sharpness)
 
 
-class ContextAggregation(nn.Module):
-    """The mean of the class probabilities in a window, weighted by likeness to its centre.
+def context_reach(context: Context | None) -> int:
+    """Return how many 10 m pixels around a pixel its answer depends on by its neighbours."""
+    return 0 if context is None else context.window // 2
 
-    `window` is odd. Training starts from the likeness of the features as they are; query, key,
-    sharpness and a bias for each position in the window are learned with the classifier.
+
+def shared_answers(
+    logits: Tensor, features: Tensor, seen: Tensor, window: int, sharpness: float
+) -> Tensor:
+    """Return log-probabilities (B, K, H, W): the mean of a window's, weighted by likeness.
+
+    `logits` (B, K, H, W) were made from `features` (B, D, H, W); a neighbour j of a pixel weighs
+    exp(sharpness * cos(features, features of j)), summed to 1. `seen` (B, 1, H, W) bool tells where
+    a pixel has a valid observation: others tell their neighbours nothing, and are told by them
+    alone. At least float32.
     """
+    weights = likeness_weights(features, seen, window, sharpness)
+    chances = functional.softmax(logits.to(weights.dtype), dim=1)
+    total = torch.zeros_like(chances)
+    for place, shifted in enumerate(_shifted(chances, window)):
+        total = total + weights[:, place : place + 1] * shifted
+    return total.clamp_min(SMALLEST).log()
 
-    def __init__(self, channels: int, window: int) -> None:
-        super().__init__()
-        if window < 3 or window % 2 == 0:
-            raise ValueError(f"the window's side is odd and 3 at least, not {window}")
-        self.window = window
-        self.query = nn.Conv2d(channels, channels, kernel_size=1, bias=False)
-        self.key = nn.Conv2d(channels, channels, kernel_size=1, bias=False)
-        with torch.no_grad():
-            for projection in (self.query, self.key):
-                projection.weight.copy_(torch.eye(channels)[:, :, None, None])
-        self.position = nn.Parameter(torch.zeros(window * window))
-        self.log_scale = nn.Parameter(torch.tensor(math.log(SCALE)))
 
-    def forward(self, logits: Tensor, features: Tensor, seen: Tensor) -> Tensor:
-        """Return log-probabilities (B, K, H, W) of `logits` (B, K, H, W).
+def likeness_weights(features: Tensor, seen: Tensor, window: int, sharpness: float) -> Tensor:
+    """Return the weights (B, window^2, H, W) of a window's pixels row by row, their sum 1."""
+    wide = torch.promote_types(features.dtype, torch.float32)
+    unit = functional.normalize(features.to(wide), dim=1)
+    centre = window * window // 2
+    found = []
+    places = zip(_shifted(unit, window), _shifted(seen.to(wide), window), strict=True)
+    for place, (other, known) in enumerate(places):
+        score = sharpness * (unit * other).sum(dim=1, keepdim=True)
+        found.append(torch.where(known > 0, score, LAST if place == centre else NEVER))
+    return functional.softmax(torch.cat(found, dim=1), dim=1)
 
-        `features` (B, D, H, W) are what the logits were made from, `seen` (B, 1, H, W) bool tells
-        where a pixel has a valid observation: others tell their neighbours nothing, and are told
-        by them alone. At least float32.
-        """
-        weights = self.weights(features, seen)
-        chances = functional.softmax(logits.to(weights.dtype), dim=1)
-        total = torch.zeros_like(chances)
-        for place, shifted in enumerate(self._shifted(chances)):
-            total = total + weights[:, place : place + 1] * shifted
-        return total.clamp_min(SMALLEST).log()
 
-    def weights(self, features: Tensor, seen: Tensor) -> Tensor:
-        """Return the weights (B, window^2, H, W) of a window's pixels row by row, their sum 1."""
-        wide = torch.promote_types(features.dtype, torch.float32)
-        query = functional.normalize(self.query(features).to(wide), dim=1)
-        query = query * self.log_scale.exp().to(wide)
-        key = functional.normalize(self.key(features).to(wide), dim=1)
-        centre = self.window * self.window // 2
-        found = []
-        places = zip(self._shifted(key), self._shifted(seen.to(wide)), strict=True)
-        for place, (other, known) in enumerate(places):
-            score = (query * other).sum(dim=1, keepdim=True) + self.position[place].to(wide)
-            found.append(torch.where(known > 0, score, LAST if place == centre else NEVER))
-        return functional.softmax(torch.cat(found, dim=1), dim=1)
-
-    def _shifted(self, values: Tensor) -> list[Tensor]:
-        """Return (B, C, H, W) moved to every place of the window, row by row, zeros beyond."""
-        height, width = values.shape[-2:]
-        reach = context_reach(self.window)
-        padded = functional.pad(values, (reach, reach, reach, reach))
-        return [
-            padded[..., row : row + height, column : column + width]
-            for row in range(self.window)
-            for column in range(self.window)
-        ]
+def _shifted(values: Tensor, window: int) -> list[Tensor]:
+    """Return (B, C, H, W) moved to every place of the window, row by row, zeros beyond."""
+    height, width = values.shape[-2:]
+    reach = window // 2
+    padded = functional.pad(values, (reach, reach, reach, reach))
+    return [
+        padded[..., row : row + height, column : column + width]
+        for row in range(window)
+        for column in range(window)
+    ]

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from cscl.models.card_checks import HEADS, SCALES
-from cscl.models.context import ContextAggregation
+from cscl.models.context import Context, shared_answers
 from cscl.models.heads import Refinement
 
 
@@ -26,19 +26,17 @@ class CropNetwork(nn.Module):
     """Backbone, optional refinement to finer grids, and one classifier for each head.
 
     `heads` are the scales that the network answers at: some of 1 (the images' grid), 2 and 4, of
-    which the finer share their doublings. With a `context`, the side of a window, neighbours that
-    are alike share their answers at scale 1, and finer heads say how they differ from that. Outputs
-    stand in the order of `ClassTable.network_codes`.
+    which the finer share their doublings. With a `context`, which is chosen after training,
+    neighbours that are alike share their answers at scale 1; those of finer heads are corrected by
+    what that changes. Outputs stand in the order of `ClassTable.network_codes`.
     """
 
-    def __init__(
-        self, backbone: nn.Module, classes: int, heads: Sequence[int] = HEADS, context: int = 0
-    ) -> None:
+    context: Context | None = None
+
+    def __init__(self, backbone: nn.Module, classes: int, heads: Sequence[int] = HEADS) -> None:
         super().__init__()
         if not heads or any(scale not in SCALES for scale in heads):
             raise ValueError(f"heads must be some of {SCALES}, not {tuple(heads)}")
-        if context and 1 not in heads:
-            raise ValueError("a context needs a head at scale 1")
         self.backbone = backbone
         self.heads = tuple(sorted(set(heads)))
         self.channels: int = backbone.channels
@@ -47,7 +45,6 @@ class CropNetwork(nn.Module):
         self.classifiers = nn.ModuleDict(
             {str(scale): nn.Conv2d(self.channels, classes, kernel_size=1) for scale in self.heads}
         )
-        self.context = ContextAggregation(self.channels, context) if context else None
 
     def features(self, images: Tensor, days: Tensor, valid: Tensor) -> Tensor:
         """Return the backbone's features (B, D, H, W).
@@ -93,9 +90,18 @@ class CropNetwork(nn.Module):
         found = {scale: self.classifiers[str(scale)](item) for scale, item in maps.items()}
         if self.context is None:
             return found
-        coarse = self.context(found[1], maps[1], seen)
-        for scale in found:
-            found[scale] = coarse if scale == 1 else found[scale] + _enlarged(coarse, scale)
+        wide = torch.promote_types(found[1].dtype, torch.float32)
+        own = functional.log_softmax(found[1].to(wide), dim=1)
+        shared: dict[float, Tensor] = {}
+        for scale, sharpness in self.context.sharpness.items():
+            if scale not in found:
+                continue
+            if sharpness not in shared:
+                shared[sharpness] = shared_answers(
+                    own, maps[1], seen, self.context.window, sharpness
+                )
+            answer = shared[sharpness]
+            found[scale] = answer if scale == 1 else found[scale] + _enlarged(answer - own, scale)
         return found
 
     def forward(self, images: Tensor, days: Tensor, valid: Tensor, scale: int = 1) -> Tensor:
@@ -113,11 +119,11 @@ class CropNetwork(nn.Module):
             raise ValueError(f"the network has heads {self.heads}, none at scale {scale}")
 
     def body_state(self) -> dict[str, Tensor]:
-        """Return all tensors but those that classify: what fine-tuning takes from pretraining."""
+        """Return all tensors but the classifiers': what fine-tuning takes from pretraining."""
         return {
             name: tensor
             for name, tensor in self.state_dict().items()
-            if not name.startswith(("classifiers.", "context."))
+            if not name.startswith("classifiers.")
         }
 
     def load_body(self, state: Mapping[str, Tensor]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from cscl.models import tsvit, utae
 from cscl.models.card_checks import HEADS
 from cscl.models.checkpointing import use_checkpoints
 from cscl.models.clstm import UNet2DCLSTM
-from cscl.models.context import context_reach
+from cscl.models.context import Context, context_reach
 from cscl.models.heads import FINE_FACTOR
 from cscl.models.network import CropNetwork
 from cscl.models.tsvit import TSViT
@@ -121,33 +121,34 @@ def build_network(
     classes: int,
     width: float,
     heads: Sequence[int] = HEADS,
-    context: int = 0,
+    context: Context | None = None,
     checkpointing: bool = False,
 ) -> CropNetwork:
     """Return a fresh network: `classes` outputs at each of the scales `heads`.
 
-    `context` is the window of its context-self aggregation, 0 for none. With `checkpointing` it
-    trains in less memory and more time.
+    `context` says how neighbours share their answers. With `checkpointing` it trains in less memory
+    and more time.
     """
     backbone = architecture(name).build(bands, width, classes)
-    network = CropNetwork(backbone, classes, heads, context)
+    network = CropNetwork(backbone, classes, heads)
+    network.context = context
     if checkpointing:
         use_checkpoints(network)
     return network
 
 
-def head_radius(context: int = 0) -> int:
+def head_radius(context: Context | None = None) -> int:
     """Return how many pixels around an output pixel the heads look at in the features."""
     return context_reach(context) + REFINEMENT_RADIUS
 
 
 def receptive_radius(
-    name: str, scale: int = FINE_FACTOR, dates: int = 1, context: int = 0
+    name: str, scale: int = FINE_FACTOR, dates: int = 1, context: Context | None = None
 ) -> int | None:
     """Return how many input pixels around an output pixel can change it, at this scale.
 
-    `context` is the window of the aggregation. None for a backbone of fixed windows, whose reach is
-    the window.
+    `context` is how neighbours share their answers. None for a backbone of fixed windows, whose
+    reach is the window.
     """
     found = architecture(name)
     if found.radius is None:
@@ -156,7 +157,7 @@ def receptive_radius(
     return found.radius + found.radius_a_date * (dates - 1) + heads
 
 
-def halo(name: str, dates: int, context: int = 0) -> int:
+def halo(name: str, dates: int, context: Context | None = None) -> int:
     """Return how many pixels around a part of a map, aligned to the stride, it depends on.
 
     It is a multiple of the stride, and at least `head_radius` more than the backbone needs.

@@ -20,6 +20,7 @@ from cscl.training.output import save_trained
 from cscl.training.presets import Preset
 from cscl.training.sampling import chip_weights, class_counts, label_counts
 from cscl.training.session import Session, open_session
+from cscl.training.sharing import choose_context
 from cscl.training.transfer import initial_network
 
 
@@ -33,10 +34,10 @@ def finetune(
     """Train a network to classify crops and write its model folder.
 
     With `job.model` it starts from that model's weights (`cscl.training.transfer` says which),
-    without from random ones. In the end the projections of the boundary strength are fitted. The
-    folder holds weights, card and `metrics.csv`. An interrupted run
-    with the same output goes on from its last checkpoint. `preset` and `dataset` take the place of
-    those that the job names. METHOD section 3.
+    without from random ones. In the end it is chosen how neighbours share their answers, and the
+    projections of the boundary strength are fitted. The folder holds weights, card and
+    `metrics.csv`. An interrupted run with the same output goes on from its last checkpoint.
+    `preset` and `dataset` take the place of those that the job names. METHOD section 3.
     """
     _check(job)
     session = open_session("finetune", job, ctx, preset, dataset)
@@ -64,6 +65,7 @@ def finetune(
             "weights": None if chances is None else [round(float(item), 4) for item in chances],
         },
     }
+    details["context"] = choose_context(task, job.context, ctx)
     temperatures = task.temperatures()
     details["parcel_temperature"] = task.parcel_temperature(temperatures.get("1", 1.0))
     width = session.width if pretrained is None else pretrained.card.width

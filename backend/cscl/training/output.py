@@ -61,7 +61,7 @@ def save_trained(
         architecture=session.job.backbone,
         width=width,
         heads=network.heads,
-        context=0 if network.context is None else network.context.window,
+        context=network.context,
         stage="pretrained" if session.plan.stage == "pretrain" else "finetuned",
         temperatures=dict(temperatures or {}),
         boundary=dict(boundary or {}),

@@ -14,7 +14,6 @@ from cscl.contract.errors import Findings
 from cscl.contract.jobs import FinetuneJob
 from cscl.models.card import ModelCard
 from cscl.models.checkpointing import use_checkpoints
-from cscl.models.context import ContextAggregation
 from cscl.models.network import CropNetwork
 from cscl.models.registry import build_network
 from cscl.models.store import LoadedModel
@@ -31,7 +30,6 @@ class Shape:
     bands: tuple[str, ...]
     classes: tuple[str, ...]
     heads: tuple[int, ...]
-    context: int = 0
 
     def build(self, *, more_bands: int = 0, more_classes: int = 0) -> CropNetwork:
         """Return a fresh network, of more bands or classes if asked for."""
@@ -41,7 +39,6 @@ class Shape:
             classes=len(self.classes) + more_classes,
             width=self.width,
             heads=self.heads,
-            context=self.context,
         )
 
     def axes_of_bands(self) -> dict[str, int]:
@@ -84,7 +81,6 @@ def initial_network(
         class_names(session.codes, dict(zip(dataset.classes.codes, dataset.classes.names,
                                             strict=True))),
         (1,) if job.resolution == "10" else (1, 4),
-        job.context,
     )  # fmt: skip
     network = shape.build()
     if job.checkpointing:
@@ -126,17 +122,7 @@ def _take_over(network: CropNetwork, shape: Shape, pretrained: LoadedModel) -> l
         if scale in pretrained.network.classifiers:
             source = pretrained.network.classifiers[scale]
             _copy_rows(classifier.state_dict(), source.state_dict(), shape.classes, names)
-    if network.context is not None:
-        told.append(_take_over_context(network.context, pretrained.network.context))
     return [*told, _shared_and_new("class", shape.classes, names)]
-
-
-def _take_over_context(own: ContextAggregation, other: ContextAggregation | None) -> str:
-    """Copy the likeness of neighbours where the windows are of one size; return it in words."""
-    if other is None or other.window != own.window:
-        return "how neighbours share their answers is new"
-    own.load_state_dict(other.state_dict())
-    return "how neighbours share their answers is kept"
 
 
 def _card_names(card: ModelCard) -> tuple[str, ...]:
