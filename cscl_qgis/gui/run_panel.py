@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Dict, Optional
 
-from qgis.PyQt.QtCore import QEvent, Qt
+from qgis.PyQt.QtCore import QEvent
 from qgis.PyQt.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QPushButton,
+    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -60,7 +61,9 @@ class RunPanel(QWidget):
         head.addWidget(self.status, 1)
         beside = QVBoxLayout()
         beside.setSpacing(2)
-        beside.addWidget(self.log_button, 0, Qt.AlignmentFlag.AlignRight)
+        # As wide as the button below it, so that their edges are in line.
+        self.log_button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        beside.addWidget(self.log_button)
         beside.addWidget(self.cancel_button)
         head.addLayout(beside)
         row = QHBoxLayout()

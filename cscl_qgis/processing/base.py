@@ -69,8 +69,8 @@ class JobAlgorithm(QgsProcessingAlgorithm):
         return section_title(self.section)
 
     def groupId(self) -> str:  # noqa: N802
-        """Return the group's identifier."""
-        return self.section
+        """Return the group's identifier; a model's is the title, and it stands beside its like."""
+        return self.group() if self.section == ALL else self.section
 
     def tags(self) -> List[str]:
         """Return words that the toolbox finds this algorithm by."""

@@ -12,7 +12,7 @@ from ...backend.cscl.contract.version import VERSION
 from ..engine.locate import PLUGIN_ROOT
 from ..words import tr
 from .area import AreaAlgorithm
-from .base import JobAlgorithm
+from .base import ALL, JobAlgorithm, section_title
 from .dataset import DatasetAlgorithm
 from .evaluate import EvaluateAlgorithm
 from .export import ExportAlgorithm
@@ -92,5 +92,6 @@ def shipped_models() -> List[QgsProcessingModelAlgorithm]:
     for file in sorted(Path(MODELS).glob("*.model3")):
         model = QgsProcessingModelAlgorithm()
         if model.fromFile(str(file)):
+            model.setGroup(section_title(ALL))
             models.append(model)
     return models
