@@ -1,4 +1,4 @@
-"""Context-self aggregation against a slow form of its definition, and in the whole network."""
+"""Neighbours that are alike share their answers: against a slow form of it, and in the network."""
 
 from __future__ import annotations
 
@@ -11,45 +11,32 @@ from cscl.contract.classes import ClassTable
 from cscl.contract.errors import UserError
 from cscl.contract.jobs import make_job
 from cscl.models.card import ModelCard
-from cscl.models.context import ContextAggregation
+from cscl.models.context import Context, likeness_weights, shared_answers
+from cscl.models.network import CropNetwork
 from cscl.models.registry import build_network, halo, receptive_radius
 from cscl.models.store import load_model, save_model
 from torch.nn import functional
 
-CLASSES, CHANNELS = 3, 4
-
-
-def aggregation(window: int = 3, seed: int = 0) -> ContextAggregation:
-    """Return one with parameters as after some training."""
-    torch.manual_seed(seed)
-    result = ContextAggregation(CHANNELS, window).double()
-    with torch.no_grad():
-        for parameter in result.parameters():
-            parameter.add_(torch.randn_like(parameter) * 0.3)
-    return result
+CLASSES, CHANNELS, SHARPNESS = 3, 4, 3.0
+CONTEXT = Context(5, {1: 8.0, 4: 5.0})
 
 
 def by_definition(
-    module: ContextAggregation, logits: torch.Tensor, features: torch.Tensor, seen: torch.Tensor
+    logits: torch.Tensor, features: torch.Tensor, seen: torch.Tensor, window: int
 ) -> torch.Tensor:
-    """Pixel by pixel: exp(sharpness * cosine + position) of the neighbours that were observed."""
-    reach, (height, width) = module.window // 2, logits.shape[-2:]
-    query = module.query.weight[:, :, 0, 0]
-    key = module.key.weight[:, :, 0, 0]
+    """Pixel by pixel: exp(sharpness * cosine) of the neighbours that were observed."""
+    reach, (height, width) = window // 2, logits.shape[-2:]
     found = torch.zeros_like(logits)
     for row in range(height):
         for column in range(width):
             weights, chances = [], []
-            own = functional.normalize(query @ features[0, :, row, column], dim=0)
-            for dy in range(-reach, reach + 1):
-                for dx in range(-reach, reach + 1):
-                    y, x = row + dy, column + dx
+            own = functional.normalize(features[0, :, row, column], dim=0)
+            for y in range(row - reach, row + reach + 1):
+                for x in range(column - reach, column + reach + 1):
                     if not (0 <= y < height and 0 <= x < width and seen[0, 0, y, x]):
                         continue
-                    other = functional.normalize(key @ features[0, :, y, x], dim=0)
-                    place = (dy + reach) * module.window + dx + reach
-                    score = module.log_scale.exp() * (own @ other) + module.position[place]
-                    weights.append(score.exp())
+                    other = functional.normalize(features[0, :, y, x], dim=0)
+                    weights.append((SHARPNESS * (own @ other)).exp())
                     chances.append(logits[0, :, y, x].softmax(0))
             if not weights:
                 weights, chances = [torch.tensor(1.0)], [logits[0, :, row, column].softmax(0)]
@@ -61,36 +48,24 @@ def by_definition(
 
 @pytest.mark.parametrize("window", [3, 5])
 def test_it_is_the_mean_by_likeness_of_observed_neighbours(window: int) -> None:
-    module = aggregation(window)
-    logits = torch.randn(1, CLASSES, 7, 6, dtype=torch.float64)
-    features = torch.randn(1, CHANNELS, 7, 6, dtype=torch.float64)
-    seen = torch.rand(1, 1, 7, 6) > 0.4
-    seen[..., 4:, :] = False  # the last rows have no observed neighbour
-    with torch.no_grad():
-        found = module(logits, features, seen)
-        expected = by_definition(module, logits, features, seen)
-        weights = module.weights(features, seen)
+    torch.manual_seed(window)
+    logits = torch.randn(1, CLASSES, 9, 6, dtype=torch.float64)
+    features = torch.randn(1, CHANNELS, 9, 6, dtype=torch.float64)
+    seen = torch.rand(1, 1, 9, 6) > 0.4
+    seen[..., 5:, :] = False  # the last row has no observed neighbour
+    found = shared_answers(logits, features, seen, window, SHARPNESS)
+    expected = by_definition(logits, features, seen, window)
+    weights = likeness_weights(features, seen, window, SHARPNESS)
     assert (found - expected).abs().max() < 1e-12
-    assert torch.allclose(weights.sum(1), torch.ones(1, 7, 6, dtype=torch.float64))
-    assert torch.allclose(found[..., 6, :], logits[..., 6, :].log_softmax(1))
-    assert torch.allclose(found.exp().sum(1), torch.ones(1, 7, 6, dtype=torch.float64))
+    assert torch.allclose(weights.sum(1), torch.ones(1, 9, 6, dtype=torch.float64))
+    assert torch.allclose(found[..., 8, :], logits[..., 8, :].log_softmax(1))
+    assert torch.allclose(found.exp().sum(1), torch.ones(1, 9, 6, dtype=torch.float64))
 
 
-def test_gradients_reach_everything_that_is_learned() -> None:
-    module = aggregation()
-    logits = torch.randn(1, CLASSES, 4, 4, dtype=torch.float64, requires_grad=True)
-    features = torch.randn(1, CHANNELS, 4, 4, dtype=torch.float64, requires_grad=True)
-    seen = torch.ones(1, 1, 4, 4, dtype=torch.bool)
-    seen[..., 0, 0] = False
-    assert torch.autograd.gradcheck(lambda a, b: module(a, b, seen), (logits, features))
-    module(logits, features, seen)[:, 0].sum().backward()
-    assert all(bool((item.grad != 0).any()) for item in module.parameters())
-
-
-def test_training_starts_from_the_likeness_of_the_features() -> None:
-    module = ContextAggregation(2, 3)
+def test_likeness_counts_by_its_sharpness() -> None:
     features = torch.stack([torch.tensor([[1.0, 1.0, 0.0]]), torch.tensor([[0.0, 0.0, 1.0]])])[None]
-    weights = module.weights(features, torch.ones(1, 1, 1, 3, dtype=torch.bool))[0, :, 0, 1]
+    seen = torch.ones(1, 1, 1, 3, dtype=torch.bool)
+    weights = likeness_weights(features, seen, 3, 10.0)[0, :, 0, 1]
     like, unlike = math.exp(10.0), 1.0
     expected = torch.zeros(9)
     expected[3:6] = torch.tensor([like, like, unlike]) / (2 * like + unlike)
@@ -99,29 +74,23 @@ def test_training_starts_from_the_likeness_of_the_features() -> None:
 
 def test_a_mixed_pixel_takes_the_class_of_the_parcel_that_it_is_like() -> None:
     """Left of the edge is class 0, right class 1; the pixel in doubt is a little more like 0."""
-    module = ContextAggregation(2, 3)
     features = torch.tensor([[1.0, 0.8, 0.0], [0.0, 0.6, 1.0]])[:, None].repeat(1, 3, 1)[None]
     logits = torch.tensor([[4.0, -0.05, -4.0], [-4.0, 0.05, 4.0]])[:, None].repeat(1, 3, 1)[None]
-    found = module(logits, features, torch.ones(1, 1, 3, 3, dtype=torch.bool))
+    found = shared_answers(logits, features, torch.ones(1, 1, 3, 3, dtype=torch.bool), 3, 10.0)
     assert logits[0, :, 1].argmax(0).tolist() == [0, 1, 1]
     assert found[0, :, 1].argmax(0).tolist() == [0, 0, 1]
 
 
-@pytest.mark.parametrize("window", [0, 1, 4])
+@pytest.mark.parametrize("window", [1, 4])
 def test_a_window_has_a_centre_and_neighbours(window: int) -> None:
-    with pytest.raises(ValueError, match="odd and 3 at least"):
-        ContextAggregation(2, window)
-    if window:
-        with pytest.raises(UserError) as caught:
-            make_job("finetune", {"dataset": "d", "output": "o", "context": window})
-        assert caught.value.code == "even_window"
+    with pytest.raises(UserError) as caught:
+        make_job("finetune", {"dataset": "d", "output": "o", "context": window})
+    assert caught.value.code == "even_window"
 
 
-def network(context: int = 5, heads: tuple[int, ...] = (1, 4)) -> torch.nn.Module:
+def network(context: Context | None = CONTEXT) -> CropNetwork:
     torch.manual_seed(1)
-    found = build_network(
-        "unet3df", bands=2, classes=CLASSES, width=1 / 16, heads=heads, context=context
-    )
+    found = build_network("unet3df", bands=2, classes=CLASSES, width=1 / 16, context=context)
     return found.double().eval()
 
 
@@ -132,25 +101,29 @@ def inputs(size: int = 16, dates: int = 4) -> tuple[torch.Tensor, torch.Tensor, 
     return images, torch.arange(float(dates), dtype=torch.float64)[None] * 9, valid
 
 
-def test_finer_heads_say_how_they_differ_from_the_shared_answer() -> None:
-    model = network()
+def test_finer_answers_are_corrected_by_what_sharing_changes() -> None:
     with torch.no_grad():
-        for parameter in model.classifiers["4"].parameters():
-            parameter.zero_()
-        found = model.forward_all(*inputs())
-        alone = model(*inputs(), scale=4)
-    wanted = functional.interpolate(found[1], scale_factor=4.0, mode="bilinear")
-    assert torch.equal(found[4], wanted)
-    assert torch.equal(alone, wanted)
-    with pytest.raises(ValueError, match="head at scale 1"):
-        network(heads=(4,))
+        alone = network(None).forward_all(*inputs())
+        coarse = network(Context(5, {1: 8.0})).forward_all(*inputs())
+        both = network(Context(5, {1: 8.0, 4: 8.0})).forward_all(*inputs())
+        fine = network(Context(5, {4: 8.0}))(*inputs(), scale=4)
+    change = coarse[1] - alone[1].log_softmax(1)
+    assert change.abs().max() > 1e-3
+    wide = functional.interpolate(change, scale_factor=4.0, mode="bilinear")
+    assert torch.equal(coarse[4], alone[4])
+    assert (both[4] - alone[4] - wide).abs().max() < 1e-12
+    assert torch.equal(both[1], coarse[1])
+    assert torch.equal(fine, both[4])
 
 
 @pytest.mark.parametrize("scale", [1, 4])
 def test_its_reach_is_counted(scale: int) -> None:
     """A window with its halo has the logits of the whole; the gradient ends at the radius."""
     model, (images, days, valid) = network(), inputs(size=88)
-    radius, around = receptive_radius("unet3df", scale, context=5), halo("unet3df", 4, 5)
+    radius, around = (
+        receptive_radius("unet3df", scale, context=CONTEXT),
+        halo("unet3df", 4, CONTEXT),
+    )
     assert radius == receptive_radius("unet3df", scale) + 2 and around >= radius
     first, last = 40, 48
     with torch.no_grad():
@@ -192,16 +165,23 @@ def test_it_travels_with_the_model(tmp_path: Path) -> None:
     classes = ClassTable.from_values(["wheat", "maize"], "test", 2021)
     card = ModelCard(
         ("B04", "B08"), "L2A", ("10-01", "09-30"), 2021, (0.1, 0.3), (0.1, 0.2), classes, "class",
-        width=1 / 16, context=5,
+        width=1 / 16, context=CONTEXT,
     )  # fmt: skip
     model = network().float()
     save_model(tmp_path, model, card)
     loaded = load_model(tmp_path)
-    assert loaded.card.context == loaded.network.context.window == 5
-    for name, value in model.context.state_dict().items():
-        assert torch.equal(loaded.network.context.state_dict()[name], value)
-    document = card.to_json()
-    with pytest.raises(UserError, match="an odd number from 3 to 15"):
-        ModelCard.from_json({**document, "sha256": "0" * 64, "context": 4})
+    assert loaded.card.context == loaded.network.context == CONTEXT
+    single = [item.float() if item.is_floating_point() else item for item in inputs()]
+    with torch.no_grad():
+        assert torch.equal(loaded.network(*single), model(*single))
+    document = {**card.to_json(), "sha256": "0" * 64}
+    for wrong in (
+        {"window": 4, "sharpness": {"1": 3.0}},
+        {"window": 5, "sharpness": {"1": 0.0}},
+        {"window": 5, "sharpness": {"2": 3.0}},
+        {"window": 5},
+    ):
+        with pytest.raises(UserError, match="a window and, with a head at 1, a sharpness"):
+            ModelCard.from_json({**document, "context": wrong})
     del document["context"]
-    assert ModelCard.from_json({**document, "sha256": "0" * 64}).context == 0
+    assert ModelCard.from_json(document).context is None

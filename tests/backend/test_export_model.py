@@ -17,11 +17,13 @@ from cscl.contract.errors import UserError
 from cscl.exporting import command
 from cscl.exporting.command import export_model
 from cscl.models.card import ModelCard
+from cscl.models.context import Context
 from cscl.models.inputs import normalise
 from cscl.models.registry import ARCHITECTURES, build_network, pooling_stride
 from cscl.models.store import load_model, save_model
 
 BANDS = ("B02", "B03", "B04", "B08")
+CONTEXT = Context(5, {1: 10.0, 4: 20.0})
 # Making a graph takes twenty seconds: the others are tried by `make export-check`.
 IN_CI = ("unet3df", "unet2d-clstm")
 
@@ -33,9 +35,9 @@ def saved(folder: Path, name: str, stage: str = "finetuned") -> Path:
     card = ModelCard(
         BANDS, "L2A", ("10-01", "09-30"), 2021, (0.1, 0.2, 0.2, 0.3), (0.1, 0.1, 0.1, 0.2),
         classes, "class", architecture=name, width=0.125, stage=stage,
-        temperatures={"1": 1.5, "4": 0.8}, context=5,
+        temperatures={"1": 1.5, "4": 0.8}, context=CONTEXT,
     )  # fmt: skip
-    network = build_network(name, bands=4, classes=3, width=0.125, context=5)
+    network = build_network(name, bands=4, classes=3, width=0.125, context=CONTEXT)
     for norm in network.modules():
         if hasattr(norm, "running_var"):
             norm.running_var.uniform_(0.5, 2.0)
