@@ -800,6 +800,10 @@
       <translation>Namen der zu behaltenden Felder, durch Kommas getrennt. Leer: alle.</translation>
     </message>
     <message>
+      <source>Neighbours</source>
+      <translation>Nachbarn</translation>
+    </message>
+    <message>
       <source>No mask</source>
       <translation>Keine Maske</translation>
     </message>

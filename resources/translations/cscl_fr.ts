@@ -800,6 +800,10 @@
       <translation>Noms des champs à garder, séparés par des virgules. Vide : tous.</translation>
     </message>
     <message>
+      <source>Neighbours</source>
+      <translation>Voisins</translation>
+    </message>
+    <message>
       <source>No mask</source>
       <translation>Aucun masque</translation>
     </message>

@@ -60,7 +60,7 @@ def weighted(arm: Arm) -> Arm:
 
 CONTEXT = Arm(
     "context",
-    "likeness of 9 x 9 neighbours shares out class probabilities",
+    "alike neighbours of 9 x 9 pixels share their answers",
     second={"context": 9},
 )
 COVER = weighted(
@@ -70,16 +70,6 @@ COVER = weighted(
         second={"joint": JOINT_WEIGHT, "joint_loss": "cross-entropy", "labels": "cover"},
     )
 )
-
-
-def with_context(arm: Arm) -> Arm:
-    """Return an arm whose neighbours share their class probabilities by likeness as well."""
-    return replace(
-        arm,
-        name=f"context-{arm.name}",
-        title=f"{arm.title}; {CONTEXT.title}",
-        second={**arm.second, **CONTEXT.second},
-    )
 
 
 def both_heads(arm: Arm, name: str, first: Mapping[str, Any] | None = None) -> Arm:
@@ -129,7 +119,6 @@ MAIN_ARMS = (
     joint("supervised-memory"),
     CONTEXT,
     weighted(CONTEXT),
-    with_context(weighted(joint("cross-entropy"))),
     both_heads(weighted(CONTEXT), "both-context-boundary"),
 )
 QUESTION = (
@@ -263,7 +252,7 @@ _LIST = (
     ),
     Experiment(
         "ablation-context",
-        "Window of the context-self aggregation",
+        "How far neighbours share their answers",
         "How far away may the neighbours be that share their answers?",
         (WEIGHTED, *(_context(side) for side in (3, 5, 9, 13))),
         ("boundary",),
