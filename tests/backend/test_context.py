@@ -11,7 +11,8 @@ from cscl.contract.classes import ClassTable
 from cscl.contract.errors import UserError
 from cscl.contract.jobs import make_job
 from cscl.models.card import ModelCard
-from cscl.models.context import Context, likeness_weights, shared_answers
+from cscl.models.context import Context
+from cscl.models.likeness import likeness_weights, shared_answers
 from cscl.models.network import CropNetwork
 from cscl.models.registry import build_network, halo, receptive_radius
 from cscl.models.store import load_model, save_model
@@ -178,7 +179,7 @@ def test_it_travels_with_the_model(tmp_path: Path) -> None:
     for wrong in (
         {"window": 4, "sharpness": {"1": 3.0}},
         {"window": 5, "sharpness": {"1": 0.0}},
-        {"window": 5, "sharpness": {"2": 3.0}},
+        {"window": 5, "sharpness": {"3": 3.0}},
         {"window": 5},
     ):
         with pytest.raises(UserError, match="a window and, with a head at 1, a sharpness"):

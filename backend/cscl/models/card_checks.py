@@ -124,7 +124,7 @@ def _is_context(entry: dict[str, Any], heads: list[Any]) -> bool:
         and 1 in heads
         and isinstance(sharpness, dict)
         and bool(sharpness)
-        and all(key in map(str, heads) for key in sharpness)
+        and all(key in map(str, SCALES) for key in sharpness)
         and all(_is_number(item) and 0 < item <= MAXIMUM_SHARPNESS for item in sharpness.values())
     )
 

@@ -1,10 +1,6 @@
-"""Context-self aggregation: what a pixel is, is also asked of the neighbours that are like it.
+"""Within which window, and how sharply, neighbours share their answers (`cscl.models.likeness`).
 
-The similarity of the context-self contrastive loss, the cosine of a pixel's features with those of
-its window (METHOD section 1), weighs the class probabilities of the window's pixels. It is
-non-local means (Buades, Coll and Morel 2005) on learned features, or attention within a
-neighbourhood (Hassani et al. 2023, arXiv 2204.07143) with probabilities as its values. A mixed
-pixel at a parcel's edge so leans on the pixels of the parcel that it resembles most.
+Without torch: cards are read where no network is needed.
 """
 
 from __future__ import annotations
@@ -12,14 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-
-import torch
-from torch import Tensor
-from torch.nn import functional
-
-# Below any likeness: a neighbour that was not observed, and the pixel itself where none was.
-NEVER, LAST = -1e9, -1e6
-SMALLEST = 1e-12
 
 
 @dataclass(frozen=True)
@@ -48,46 +36,3 @@ class Context:
 def context_reach(context: Context | None) -> int:
     """Return how many 10 m pixels around a pixel its answer depends on by its neighbours."""
     return 0 if context is None else context.window // 2
-
-
-def shared_answers(
-    logits: Tensor, features: Tensor, seen: Tensor, window: int, sharpness: float
-) -> Tensor:
-    """Return log-probabilities (B, K, H, W): the mean of a window's, weighted by likeness.
-
-    `logits` (B, K, H, W) were made from `features` (B, D, H, W); a neighbour j of a pixel weighs
-    exp(sharpness * cos(features, features of j)), summed to 1. `seen` (B, 1, H, W) bool tells where
-    a pixel has a valid observation: others tell their neighbours nothing, and are told by them
-    alone. At least float32.
-    """
-    weights = likeness_weights(features, seen, window, sharpness)
-    chances = functional.softmax(logits.to(weights.dtype), dim=1)
-    total = torch.zeros_like(chances)
-    for place, shifted in enumerate(_shifted(chances, window)):
-        total = total + weights[:, place : place + 1] * shifted
-    return total.clamp_min(SMALLEST).log()
-
-
-def likeness_weights(features: Tensor, seen: Tensor, window: int, sharpness: float) -> Tensor:
-    """Return the weights (B, window^2, H, W) of a window's pixels row by row, their sum 1."""
-    wide = torch.promote_types(features.dtype, torch.float32)
-    unit = functional.normalize(features.to(wide), dim=1)
-    centre = window * window // 2
-    found = []
-    places = zip(_shifted(unit, window), _shifted(seen.to(wide), window), strict=True)
-    for place, (other, known) in enumerate(places):
-        score = sharpness * (unit * other).sum(dim=1, keepdim=True)
-        found.append(torch.where(known > 0, score, LAST if place == centre else NEVER))
-    return functional.softmax(torch.cat(found, dim=1), dim=1)
-
-
-def _shifted(values: Tensor, window: int) -> list[Tensor]:
-    """Return (B, C, H, W) moved to every place of the window, row by row, zeros beyond."""
-    height, width = values.shape[-2:]
-    reach = window // 2
-    padded = functional.pad(values, (reach, reach, reach, reach))
-    return [
-        padded[..., row : row + height, column : column + width]
-        for row in range(window)
-        for column in range(window)
-    ]

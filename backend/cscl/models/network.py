@@ -10,8 +10,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from cscl.models.card_checks import HEADS, SCALES
-from cscl.models.context import Context, shared_answers
+from cscl.models.context import Context
 from cscl.models.heads import Refinement
+from cscl.models.likeness import shared_answers
 
 
 class Backbone(Protocol):
