@@ -158,13 +158,11 @@ def make_job(name: str, values: Dict[str, Any]) -> Any:
     checked = check_values(JOBS[name], values, f"job {name}")
     for field in ("window", "context"):
         side = checked.get(field)
-        if isinstance(side, int) and side != 0 and (side % 2 == 0 or side < 3):
-            raise UserError(
-                "even_window",
-                field,
-                f"it is {side}",
-                "Use an odd number from 3: a window has a centre.",
-            )
+        if not isinstance(side, int) or side == 0:
+            continue
+        if side % 2 == 0 or side < 3:
+            remedy = "an odd number: a window has a centre." if side > 1 else "3 or more, or 0."
+            raise UserError("even_window", field, f"it is {side}", f"Use {remedy}")
     return JOBS[name](**checked)
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import torch
+
 from cscl.context import JobContext
 from cscl.models.context import Context
 from cscl.training.classification import ClassificationTask
+from cscl.training.validation import class_figures
 
 STAGE = "context"
 # exp(sharpness) is how much more a pixel weighs than one whose features stand at a right angle.
@@ -16,6 +19,7 @@ CANDIDATES = (5.0, 10.0, 20.0, 40.0)
 Record = dict[str, Any]
 
 
+@torch.no_grad()  # type: ignore[untyped-decorator, unused-ignore]
 def choose_context(task: ClassificationTask, window: int, ctx: JobContext) -> Record:
     """Set the network's `context` to what is best on the validation chips; return the record.
 
@@ -34,7 +38,7 @@ def choose_context(task: ClassificationTask, window: int, ctx: JobContext) -> Re
         ctx.progress(STAGE, done, 1 + len(CANDIDATES))
         if sharpness:
             network.context = Context(window, dict.fromkeys(task.scales, sharpness))
-        figures = task.validate()
+        figures = class_figures(task.logits, task.batches(), task.codes, task.scales)
         for scale in task.scales:
             ending = "" if scale == 1 else "_2m5"
             found = figures[f"mean_iou{ending}"] + figures[f"boundary_mean_iou{ending}"]
