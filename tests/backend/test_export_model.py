@@ -25,7 +25,7 @@ from cscl.models.store import load_model, save_model
 BANDS = ("B02", "B03", "B04", "B08")
 CONTEXT = Context(5, {1: 10.0, 4: 20.0})
 # Making a graph takes twenty seconds: the others are tried by `make export-check`.
-IN_CI = ("unet3df", "unet2d-clstm")
+IN_CI = ("unet3df",)
 
 
 def saved(folder: Path, name: str, stage: str = "finetuned") -> Path:

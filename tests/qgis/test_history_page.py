@@ -471,7 +471,7 @@ class TestRemoval:
         select(page, "scene")
         asked = self.answer(page, qtbot, "Keep it")
         assert asked == (
-            f"Remove {tmp_path / 'scene'} with all that is in it (118 MiB)? This cannot be undone."
+            f"Remove {tmp_path / 'scene'} with all that is in it (123 MB)? This cannot be undone."
         )
         qtbot.wait(100)
         assert (tmp_path / "scene").is_dir()
