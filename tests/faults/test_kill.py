@@ -18,7 +18,7 @@ from cscl.contract.manifest import read_manifest
 from cscl.outputs import JOB_FILES, writes_folder
 from stage_jobs import STAGES, job_of, read_back
 
-POINTS = int(os.environ.get("CSCL_KILL_POINTS", "2"))
+POINTS = int(os.environ.get("CSCL_KILL_POINTS", "1"))
 
 
 def run(job: Any, fatal: int, folder: Path) -> tuple[int, str]:
