@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Optional
 
 from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
 from .log import LogView
+from .parts import plain_label
 
 
 class DetailsDialog(QDialog):
@@ -17,15 +18,12 @@ class DetailsDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Crop mapping (CSCL)")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        label = QLabel(text)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setWordWrap(True)
         lines = LogView()
         lines.add(details)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
-        layout.addWidget(label)
+        layout.addWidget(plain_label(text=text))
         layout.addWidget(lines, 1)
         layout.addWidget(buttons)
         self.resize(640, 420)

@@ -15,7 +15,6 @@ from qgis.PyQt.QtWidgets import (
     QListWidgetItem,
     QSplitter,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -24,6 +23,7 @@ from ..words import tr
 from .guide import open_guide
 from .page import Page, PageArea
 from .pages import PAGES
+from .parts import named_tool_button
 from .run_panel import RunPanel
 from .setup.banner import SetupBanner
 from .setup.page import SetupPage
@@ -107,11 +107,8 @@ class CropMappingDock(QgsDockWidget):
         self.workspace.close_down()
 
     def _content(self) -> QWidget:
-        help_button = QToolButton()
-        help_button.setObjectName("cscl_help")
-        help_button.setText("?")
+        help_button = named_tool_button("cscl_help", "?", tr("Open the guide at this page"))
         help_button.setAutoRaise(True)
-        help_button.setToolTip(tr("Open the guide at this page"))
         help_button.clicked.connect(lambda: open_guide(self._page_shown().guide))
         head = QHBoxLayout()
         head.addWidget(self._heading, 1)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any, Dict, Optional
 
 from qgis.gui import QgsScrollArea
-from qgis.PyQt.QtCore import QSize, Qt, pyqtSignal
+from qgis.PyQt.QtCore import QSize, pyqtSignal
 from qgis.PyQt.QtWidgets import QWidget
 
+from .parts import scroll_down
 from .workspace import Workspace
 
 # QGIS's window cannot be lower than its docks: on a small screen its lower edge would be lost.
@@ -52,10 +53,7 @@ class PageArea(QgsScrollArea):
 
     def __init__(self, page: Page) -> None:
         super().__init__()
-        self.setWidgetResizable(True)
-        self.setFrameShape(QgsScrollArea.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setWidget(page)
+        scroll_down(self, page)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - the name that Qt calls
         """Return the page's own width, with room for the bar, and a height for small screens."""

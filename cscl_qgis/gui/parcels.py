@@ -13,13 +13,13 @@ from qgis.PyQt.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QSizePolicy,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from ...backend.cscl.contract.errors import UserError
 from ..words import tr
+from .parts import named_tool_button
 
 MAXIMUM_NAME = 14
 
@@ -44,10 +44,9 @@ class ParcelsEdit(QWidget):
         policy = self._layers.sizePolicy()
         policy.setHorizontalPolicy(QSizePolicy.Policy.Expanding)
         self._layers.setSizePolicy(policy)
-        self._browse = QToolButton()
-        self._browse.setObjectName("cscl_parcels_browse")
-        self._browse.setText("…")
-        self._browse.setToolTip(tr("Choose a file with parcels"))
+        self._browse = named_tool_button(
+            "cscl_parcels_browse", "…", tr("Choose a file with parcels")
+        )
         self._selected = QCheckBox(tr("Selected features only"))
         self._selected.setObjectName("cscl_parcels_selected")
         self._selected.setToolTip(tr("Use the features that are selected in the map alone"))

@@ -5,21 +5,14 @@ from __future__ import annotations
 from typing import Any, Dict, Optional
 
 from qgis.PyQt.QtCore import QEvent
-from qgis.PyQt.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QPushButton,
-    QSizePolicy,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from qgis.PyQt.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from ...backend.cscl.contract.events import Event, Hello, Note, Progress
 from ...backend.cscl.contract.stages import STAGES
 from ..engine.outcome import Outcome
 from ..words import tr
 from .log import LogView
+from .parts import named_button, named_tool_button
 from .status import StatusView, stage_title
 from .workspace import Workspace
 from .wrapped import WrappedLabel
@@ -40,20 +33,19 @@ class RunPanel(QWidget):
         self._paused = False
         self.status = StatusView()
         self.log = LogView()
-        self.pause_button = _button("cscl_pause", tr("Let the job rest, or go on with it"))
-        self.finish_button = _button(
-            "cscl_finish", tr("End this training now; the best weights so far become its model")
-        )
-        self.finish_button.setText(tr("Stop and keep the best"))
-        self.cancel_button = _button(
-            "cscl_cancel", tr("Stop the job; what can be resumed stays in the history")
-        )
-        self.cancel_button.setText(tr("Cancel"))
+        self.pause_button = named_button("cscl_pause", tip=tr("Let the job rest, or go on with it"))
+        self.finish_button = named_button(
+            "cscl_finish", tr("Stop and keep the best"),
+            tr("End this training now; the best weights so far become its model"),
+        )  # fmt: skip
+        self.cancel_button = named_button(
+            "cscl_cancel", tr("Cancel"),
+            tr("Stop the job; what can be resumed stays in the history"),
+        )  # fmt: skip
         self.cancel_button.setEnabled(False)
-        self.log_button = QToolButton()
-        self.log_button.setObjectName("cscl_show_log")
-        self.log_button.setText(tr("Log"))
-        self.log_button.setToolTip(tr("Show what the job says"))
+        self.log_button = named_tool_button(
+            "cscl_show_log", tr("Log"), tr("Show what the job says")
+        )
         self.log_button.setCheckable(True)
         self.log_button.setAutoRaise(True)
         self.silence = SilenceNotice()
@@ -199,8 +191,9 @@ class SilenceNotice(QFrame):
                 "can be resumed from its last checkpoint."
             )
         )
-        self.kill_button = _button("cscl_kill", tr("End the engine's process at once"))
-        self.kill_button.setText(tr("End it now"))
+        self.kill_button = named_button(
+            "cscl_kill", tr("End it now"), tr("End the engine's process at once")
+        )
         row = QHBoxLayout()
         row.addStretch(1)
         row.addWidget(self.kill_button)
@@ -208,10 +201,3 @@ class SilenceNotice(QFrame):
         layout.addWidget(text)
         layout.addLayout(row)
         self.hide()
-
-
-def _button(name: str, tip: str) -> QPushButton:
-    button = QPushButton()
-    button.setObjectName(name)
-    button.setToolTip(tip)
-    return button

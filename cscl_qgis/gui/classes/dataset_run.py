@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any, Dict, Optional
 
 from qgis.core import Qgis
-from qgis.PyQt.QtCore import QObject, Qt, QUrl, pyqtSignal
+from qgis.PyQt.QtCore import QObject, QUrl, pyqtSignal
 from qgis.PyQt.QtGui import QDesktopServices
-from qgis.PyQt.QtWidgets import QLabel, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QVBoxLayout, QWidget
 
 from ....backend.cscl.contract.errors import UserError
 from ...engine.outcome import Outcome
 from ...words import tr
 from ..finished import outputs_in
+from ..parts import plain_label
 from ..workspace import Workspace
 from .balance import split_bars, split_names
 from .bars import Bars
@@ -26,10 +27,7 @@ class DatasetView(QWidget):
 
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
-        self.line = QLabel()
-        self.line.setObjectName("cscl_dataset_line")
-        self.line.setTextFormat(Qt.TextFormat.PlainText)
-        self.line.setWordWrap(True)
+        self.line = plain_label("cscl_dataset_line")
         self.bars = Bars()
         self.bars.setObjectName("cscl_dataset_balance")
         layout = QVBoxLayout(self)

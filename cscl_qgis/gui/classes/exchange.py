@@ -6,10 +6,11 @@ from typing import Any, Dict, List, Optional
 
 from qgis.core import Qgis
 from qgis.PyQt.QtCore import pyqtSignal
-from qgis.PyQt.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QWidget
+from qgis.PyQt.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
 from ....backend.cscl.contract.errors import UserError
 from ...words import tr
+from ..parts import named_button
 from ..workspace import Workspace
 from .legend import Row
 from .model import LegendModel
@@ -28,14 +29,13 @@ class TableExchange(QWidget):
         super().__init__(parent)
         self._workspace = workspace
         self._model = model
-        self.import_button = QPushButton(tr("Import…"))
-        self.import_button.setObjectName("cscl_import_classes")
-        self.import_button.setToolTip(
-            tr("Take names, codes and colours from a class table (CSV), EuroCrops' columns too")
+        self.import_button = named_button(
+            "cscl_import_classes", tr("Import…"),
+            tr("Take names, codes and colours from a class table (CSV), EuroCrops' columns too"),
+        )  # fmt: skip
+        self.export_button = named_button(
+            "cscl_export_classes", tr("Export…"), tr("Write the classes as a class table (CSV)")
         )
-        self.export_button = QPushButton(tr("Export…"))
-        self.export_button.setObjectName("cscl_export_classes")
-        self.export_button.setToolTip(tr("Write the classes as a class table (CSV)"))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.import_button)

@@ -13,15 +13,7 @@ from qgis.core import (
     QgsProject,
 )
 from qgis.PyQt.QtCore import QLocale, Qt
-from qgis.PyQt.QtWidgets import (
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QTreeWidget,
-    QTreeWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from qgis.PyQt.QtWidgets import QHBoxLayout, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from ....backend.cscl.contract.errors import UserError
 from ...layers.findings import (
@@ -35,6 +27,7 @@ from ...layers.findings import (
 from ...words import tr
 from ..background import Background
 from ..painting import as_number
+from ..parts import named_button, plain_label
 from ..workspace import Workspace
 
 MOST_ROWS = 6
@@ -76,16 +69,13 @@ class FindingsPanel(QWidget):
         # What was found about the whole layer, by kind.
         self._general: Dict[str, List[str]] = {}
         self.kinds = _kind_list()
-        self.text = QLabel()
-        self.text.setObjectName("cscl_finding")
-        self.text.setTextFormat(Qt.TextFormat.PlainText)
-        self.text.setWordWrap(True)
-        self.previous = _button(
-            tr("Previous"), "cscl_finding_previous", tr("Zoom to the finding before")
+        self.text = plain_label("cscl_finding")
+        self.previous = named_button(
+            "cscl_finding_previous", tr("Previous"), tr("Zoom to the finding before")
         )
-        self.next = _button(tr("Next"), "cscl_finding_next", tr("Zoom to the next finding"))
-        self.layer = _button(
-            tr("Show as layer"), "cscl_findings_layer",
+        self.next = named_button("cscl_finding_next", tr("Next"), tr("Zoom to the next finding"))
+        self.layer = named_button(
+            "cscl_findings_layer", tr("Show as layer"),
             tr("Add the findings to the project, in a group of their own"),
         )  # fmt: skip
         row = QHBoxLayout()
@@ -254,10 +244,3 @@ def _kind_list() -> QTreeWidget:
     kinds.header().setSectionResizeMode(0, kinds.header().ResizeMode.Stretch)
     kinds.header().setSectionResizeMode(1, kinds.header().ResizeMode.ResizeToContents)
     return kinds
-
-
-def _button(text: str, name: str, tip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setObjectName(name)
-    button.setToolTip(tip)
-    return button

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, Dict, Optional, Tuple
 
 from qgis.core import QgsProject
-from qgis.PyQt.QtCore import Qt, pyqtSignal
-from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ....backend.cscl.contract.errors import UserError
 from ....backend.cscl.contract.fields import fields_of
@@ -14,6 +14,7 @@ from ....backend.cscl.contract.jobs import DatasetJob
 from ...words import told, tr
 from ..parcel_source import ParcelSource
 from ..parcels import ParcelsEdit
+from ..parts import named_button, plain_label
 from ..rows import field_rows
 from .class_field import ClassFieldBox
 
@@ -30,12 +31,8 @@ class ParcelsChoice(QWidget):
         self.parcels = ParcelsEdit()
         self.field = ClassFieldBox()
         self._reading = False
-        self.button = QPushButton()
-        self.button.setObjectName("cscl_read_classes")
-        self.status = QLabel()
-        self.status.setObjectName("cscl_read_status")
-        self.status.setTextFormat(Qt.TextFormat.PlainText)
-        self.status.setWordWrap(True)
+        self.button = named_button("cscl_read_classes")
+        self.status = plain_label("cscl_read_status")
         known = {field.name: field for field in fields_of(DatasetJob)}
         widgets = {"parcels": self.parcels, "class_field": self.field}
         for name, widget in widgets.items():

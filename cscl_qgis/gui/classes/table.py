@@ -14,7 +14,6 @@ from qgis.PyQt.QtWidgets import (
     QColorDialog,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QLineEdit,
     QMenu,
     QSpinBox,
@@ -28,6 +27,7 @@ from qgis.PyQt.QtWidgets import (
 
 from ....backend.cscl.contract.codes import FIRST_CROP, LAST_CROP
 from ...words import tr
+from ..parts import plain_label
 from .legend import Row
 from .model import AREA, CODE, COLOUR, COUNT, HCAT, NAME, VALUE, LegendFilter, LegendModel
 
@@ -55,10 +55,7 @@ class LegendTable(QWidget):
         self.filter.textChanged.connect(self._proxy.look_for)
         self.view = self._table()
         self._actions = self._make_actions()
-        self.summary = QLabel()
-        self.summary.setObjectName("cscl_legend_summary")
-        self.summary.setTextFormat(Qt.TextFormat.PlainText)
-        self.summary.setWordWrap(True)
+        self.summary = plain_label("cscl_legend_summary")
         head = QHBoxLayout()
         head.addWidget(self.filter, 1)
         for name in ("merge", "split", "undo"):

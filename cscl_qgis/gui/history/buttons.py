@@ -10,7 +10,6 @@ from qgis.PyQt.QtWidgets import (
     QApplication,
     QGridLayout,
     QMenu,
-    QPushButton,
     QSizePolicy,
     QToolButton,
     QWidget,
@@ -18,6 +17,7 @@ from qgis.PyQt.QtWidgets import (
 
 from ...engine.locate import EngineMissing, locate_engine
 from ...words import tr
+from ..parts import named_button, named_tool_button
 from . import copies
 from .runs import COMPLETE, RUNNING, Run
 
@@ -36,18 +36,18 @@ class RunButtons(QWidget):
 
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
-        self.open_button = _button("cscl_history_open", tr("Open"), tr("Open its results"))
-        self.resume_button = _button(
+        self.open_button = named_button("cscl_history_open", tr("Open"), tr("Open its results"))
+        self.resume_button = named_button(
             "cscl_history_resume", tr("Resume"), tr("Go on where it stopped")
         )
-        self.again_button = _button(
+        self.again_button = named_button(
             "cscl_history_again", tr("Run again"), tr("Run it again with the same parameters")
         )
         self.copy_button = _copy_button()
-        self.remove_button = _button(
+        self.remove_button = named_button(
             "cscl_history_remove", tr("Remove…"), tr("Remove it from the disk; its size is shown")
         )
-        self.folder_button = _button(
+        self.folder_button = named_button(
             "cscl_history_folder", tr("Add folder…"), tr("Look for runs in another folder too")
         )
         layout = QGridLayout(self)
@@ -116,18 +116,11 @@ class RunButtons(QWidget):
         self.copy_button.setMenu(menu)
 
 
-def _button(name: str, text: str, tip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setObjectName(name)
-    button.setToolTip(tip)
-    return button
-
-
 def _copy_button() -> QToolButton:
-    button = QToolButton()
-    button.setObjectName("cscl_history_copy")
-    button.setText(tr("Copy as"))
-    button.setToolTip(tr("Copy the run as a command, a call, a program or a file"))
+    button = named_tool_button(
+        "cscl_history_copy", tr("Copy as"),
+        tr("Copy the run as a command, a call, a program or a file"),
+    )  # fmt: skip
     button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
     button.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
     return button

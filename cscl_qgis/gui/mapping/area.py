@@ -16,13 +16,14 @@ from qgis.core import (
 )
 from qgis.gui import QgsRubberBand
 from qgis.PyQt.QtCore import Qt, pyqtSignal
-from qgis.PyQt.QtWidgets import QComboBox, QPushButton, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from ....backend.cscl.contract.errors import UserError
 from ...words import tr
 from ..editors import ChoiceBox
 from ..parcel_source import ParcelSource
 from ..parcels import ParcelsEdit
+from ..parts import named_button
 from ..workspace import Workspace
 from ..wrapped import WrappedLabel
 from .draw import DrawPolygon, outline
@@ -56,10 +57,11 @@ class AreaEdit(QWidget):
             (tr("A polygon that I draw"), DRAWN), (tr("Polygons of a layer"), LAYER),
         ):  # fmt: skip
             self.choice.addItem(title, key)
-        self.draw_button = QPushButton(tr("Draw"))
-        self.draw_button.setObjectName("cscl_draw_area")
+        self.draw_button = named_button(
+            "cscl_draw_area", tr("Draw"),
+            tr("Click the corners on the map; the right button ends it"),
+        )  # fmt: skip
         self.draw_button.setCheckable(True)
-        self.draw_button.setToolTip(tr("Click the corners on the map; the right button ends it"))
         self.hint = WrappedLabel()
         self.hint.setObjectName("cscl_area_hint")
         self.layers = ParcelsEdit()

@@ -8,6 +8,7 @@ from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from ...words import told, tr
+from ..parts import named_button
 from ..wrapped import WrappedLabel
 
 
@@ -92,9 +93,7 @@ class FitsView(QWidget):
         return frame
 
     def _mend(self, row: Dict[str, Any]) -> QHBoxLayout:
-        button = QPushButton(tr("Do this"))
-        button.setObjectName("cscl_mend")
-        button.setToolTip(row["remedy"])
+        button = named_button("cscl_mend", tr("Do this"), row["remedy"])
         button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         button.clicked.connect(lambda: self.mended.emit(dict(row["mend"])))
         line = QHBoxLayout()

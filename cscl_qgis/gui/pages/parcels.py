@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Optional
 
-from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ....backend.cscl.contract.classes import PALETTE, ClassTable
 from ....backend.cscl.contract.errors import UserError
@@ -24,7 +23,7 @@ from ..classes.source import ParcelsChoice
 from ..classes.table import LegendTable
 from ..page import Page
 from ..parcel_source import ParcelSource
-from ..parts import scrolled
+from ..parts import named_button, plain_label, scrolled
 from ..workspace import Workspace
 
 SERIES_ENDING = ".series.json"
@@ -54,15 +53,15 @@ class ParcelsPage(Page):
         self.view = DatasetView()
         self.reading = ParcelReading(workspace, self)
         self.runs = DatasetRuns(workspace, self.view, self)
-        self.hint = _words(tr(
+        self.hint = plain_label(text=tr(
             "Choose a polygon layer and the field that holds the declared crop. Its values become "
             "the classes of the map, to be named, merged or left out here."
         ))  # fmt: skip
-        self.build_button = _button(
-            tr("Build dataset"), "cscl_build", tr("Make training data of the images and parcels")
+        self.build_button = named_button(
+            "cscl_build", tr("Build dataset"), tr("Make training data of the images and parcels")
         )
-        self.report_button = _button(
-            tr("Report"), "cscl_dataset_report",
+        self.report_button = named_button(
+            "cscl_dataset_report", tr("Report"),
             tr("Show the dataset as a page: split, classes, season curves, sample chips"),
         )  # fmt: skip
         self.classes = ClassFile(workspace, self._table_of_parcels, self)
@@ -272,17 +271,3 @@ def _heading(text: str) -> QLabel:
     font.setBold(True)
     label.setFont(font)
     return label
-
-
-def _words(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setWordWrap(True)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    return label
-
-
-def _button(text: str, name: str, tip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setObjectName(name)
-    button.setToolTip(tip)
-    return button

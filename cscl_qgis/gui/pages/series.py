@@ -7,14 +7,14 @@ from typing import Any, Dict, List, Optional
 
 from qgis.core import Qgis
 from qgis.PyQt.QtGui import QHideEvent, QShowEvent
-from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QPushButton, QTabWidget, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QTabWidget, QVBoxLayout, QWidget
 
 from ....backend.cscl.contract.errors import UserError
 from ...engine.outcome import Outcome
 from ...layers.inputs import SEPARATOR
 from ...words import told, tr
 from ..page import Page
-from ..parts import scrolled
+from ..parts import named_button, scrolled
 from ..series.curve_panel import CurvePanel
 from ..series.dates_panel import DatesPanel
 from ..series.said import Said
@@ -56,12 +56,12 @@ class SeriesPage(Page):
         self.tabs = QTabWidget()
         self.tabs.setObjectName("cscl_series_tabs")
         self.tabs.setDocumentMode(True)
-        self.run_button = _button(
-            tr("Define time series"), "cscl_series_run",
+        self.run_button = named_button(
+            "cscl_series_run", tr("Define time series"),
             tr("Choose dates and clouds over the whole area, and keep them as a file"),
         )  # fmt: skip
-        self.map_button = _button(
-            tr("Show in map"), "cscl_series_map",
+        self.map_button = named_button(
+            "cscl_series_map", tr("Show in map"),
             tr("Add a layer a date, which QGIS's temporal controller plays"),
         )  # fmt: skip
         self._lay_out()
@@ -261,10 +261,3 @@ def _row(editor: Any) -> QHBoxLayout:
     row.addWidget(label)
     row.addWidget(editor.widget, 1)
     return row
-
-
-def _button(text: str, name: str, tip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setObjectName(name)
-    button.setToolTip(tip)
-    return button

@@ -6,7 +6,7 @@ from typing import Any, Dict, Optional, Sequence, Tuple
 
 from qgis.core import Qgis
 from qgis.PyQt.QtCore import QTimer
-from qgis.PyQt.QtWidgets import QHBoxLayout, QPushButton, QTabWidget, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QHBoxLayout, QTabWidget, QVBoxLayout, QWidget
 
 from ....backend.cscl.contract.errors import UserError
 from ....backend.cscl.contract.jobs import make_job
@@ -15,7 +15,7 @@ from ...words import tr
 from ..background import Background
 from ..history.runs import Run, RunList
 from ..page import Page
-from ..parts import scrolled
+from ..parts import named_button, scrolled
 from ..training.expected import ExpectedView
 from ..training.figures import Figures, read_run
 from ..training.form import TrainingForm
@@ -55,8 +55,7 @@ class TrainPage(Page):
         self.expected = ExpectedView(workspace.questions)
         self.notice = WrappedLabel()
         self.notice.setObjectName("cscl_train_notice")
-        self.run_button = QPushButton(tr("Train"))
-        self.run_button.setObjectName("cscl_train")
+        self.run_button = named_button("cscl_train", tr("Train"))
         self.progress = TrainingProgress()
         self.charts, self.picture = self.progress.charts, self.progress.picture
         self.table = RunsTable(self.runs)

@@ -6,10 +6,10 @@ from typing import Any, Optional
 
 from qgis.core import QgsMapLayer, QgsMapLayerProxyModel
 from qgis.gui import QgsMapLayerComboBox
-from qgis.PyQt.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from ...words import tr
-from ..parts import plain_label
+from ..parts import named_button, plain_label
 from .swipe import SwipeTool
 
 
@@ -23,10 +23,11 @@ class ComparePart(QWidget):
         self.layers = _layer_box()
         label = QLabel(tr("Lay over the right of the map"))
         label.setBuddy(self.layers)
-        self.button = QPushButton(tr("Swipe"))
-        self.button.setObjectName("cscl_swipe")
+        self.button = named_button(
+            "cscl_swipe", tr("Swipe"),
+            tr("Draw a line over the map; the other layer lies to its right"),
+        )  # fmt: skip
         self.button.setCheckable(True)
-        self.button.setToolTip(tr("Draw a line over the map; the other layer lies to its right"))
         self.hint = plain_label("cscl_swipe_hint")
         layout = QVBoxLayout(self)
         layout.addWidget(label)

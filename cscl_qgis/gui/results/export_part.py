@@ -8,12 +8,13 @@ from typing import Any, Dict, List, Optional
 from qgis.core import QgsCoordinateReferenceSystem
 from qgis.gui import QgsCheckableComboBox, QgsFileWidget, QgsProjectionSelectionWidget
 from qgis.PyQt.QtCore import pyqtSignal
-from qgis.PyQt.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from ....backend.cscl.contract.fields import fields_of
 from ....backend.cscl.contract.jobs import ExportJob
 from ...words import told, tr
 from ..editors import make_editor
+from ..parts import named_button
 from ..rows import field_rows
 
 JOB = "export"
@@ -40,9 +41,7 @@ class ExportPart(QWidget):
         self.output.setObjectName("cscl_export_output")
         self.output.setStorageMode(QgsFileWidget.StorageMode.SaveFile)
         self.output.setConfirmOverwrite(False)
-        self.button = QPushButton(tr("Export"))
-        self.button.setObjectName("cscl_export")
-        self.button.setToolTip(tr("Write the parcels to the file"))
+        self.button = named_button("cscl_export", tr("Export"), tr("Write the parcels to the file"))
         layout = QVBoxLayout(self)
         widgets = {
             "format": self.format.widget, "fields": self.fields, "crs": self.crs,

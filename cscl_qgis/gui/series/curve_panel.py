@@ -10,23 +10,15 @@ from qgis.core import (
     QgsProject,
     QgsVectorLayer,
 )
-from qgis.PyQt.QtCore import Qt, pyqtSignal
-from qgis.PyQt.QtWidgets import (
-    QComboBox,
-    QHBoxLayout,
-    QLabel,
-    QMenu,
-    QPushButton,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtWidgets import QComboBox, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from ....backend.cscl.contract.errors import UserError
 from ...words import tr
 from ..chart import LineChart
 from ..editors import ChoiceBox
 from ..maptools.curve import PlaceTool
+from ..parts import named_button, named_tool_button, plain_label
 from ..workspace import Workspace
 from .curve_asking import CurveAsking
 from .curve_lines import ALL, NDVI, choices_of, class_lines, curve_lines
@@ -54,10 +46,11 @@ class CurvePanel(QWidget):
         self._answer: Optional[Dict[str, Any]] = None
         self._classes: Optional[Dict[str, Any]] = None
         self._is_parcel = False
-        self.click_button = QPushButton(tr("Click on the map"))
-        self.click_button.setObjectName("cscl_curve_click")
+        self.click_button = named_button(
+            "cscl_curve_click", tr("Click on the map"),
+            tr("Draw the curve of the places that you click on the map"),
+        )  # fmt: skip
         self.click_button.setCheckable(True)
-        self.click_button.setToolTip(tr("Draw the curve of the places that you click on the map"))
         self.place_box = ChoiceBox()
         self.place_box.setObjectName("cscl_curve_place")
         self.place_box.addItem(tr("Pixel"), PIXEL)
@@ -70,12 +63,11 @@ class CurvePanel(QWidget):
         for box in (self.place_box, self.shown_box):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
             box.setMinimumContentsLength(SHORTEST)
-        self.class_button = QToolButton()
-        self.class_button.setObjectName("cscl_curve_classes")
-        self.class_button.setText(tr("Classes"))
-        self.class_button.setToolTip(
-            tr("Curves of the classes of the chosen dataset, drawn behind; one alone has its range")
-        )
+        self.class_button = named_tool_button(
+            "cscl_curve_classes", tr("Classes"),
+            tr("Curves of the classes of the chosen dataset, drawn behind; one alone has its "
+               "range"),
+        )  # fmt: skip
         self.class_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.class_button.setMenu(QMenu(self.class_button))
         self.chart = LineChart()
@@ -83,10 +75,7 @@ class CurvePanel(QWidget):
         self.chart.set_empty(
             tr("Press “Click on the map” and click: the season's curve of the place appears here.")
         )
-        self.line = QLabel()
-        self.line.setObjectName("cscl_curve_line")
-        self.line.setTextFormat(Qt.TextFormat.PlainText)
-        self.line.setWordWrap(True)
+        self.line = plain_label("cscl_curve_line")
         self._lay_out()
         self._connect()
         self._show_state()

@@ -6,19 +6,13 @@ from textwrap import shorten
 from typing import Any, Callable, Dict, List, Optional
 
 from qgis.PyQt.QtCore import Qt, pyqtSignal
-from qgis.PyQt.QtWidgets import (
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ....backend.cscl.contract.errors import Finding, UserError
 from ...layers.true_colour import composition
 from ...words import tr
 from ..details import DetailsDialog
+from ..parts import named_button, named_tool_button, plain_label
 from ..workspace import Workspace
 from .area import QUICK_PIXELS, AreaBox
 from .hardly import hardly_text, hardly_valid
@@ -62,20 +56,18 @@ class DatesPanel(QWidget):
         self.timeline = Timeline()
         self.area = AreaBox(workspace)
         self.looking = Looking(workspace.questions, values, self)
-        self.measure_button = QToolButton()
-        self.measure_button.setObjectName("cscl_series_measure")
-        self.measure_button.setText(tr("Count"))
-        self.measure_button.setToolTip(tr("Count clouds and valid pixels over this area"))
-        self.summary = _label("cscl_series_summary")
-        self.problem = _label("cscl_series_problem")
+        self.measure_button = named_tool_button(
+            "cscl_series_measure", tr("Count"), tr("Count clouds and valid pixels over this area")
+        )
+        self.summary = plain_label("cscl_series_summary")
+        self.problem = plain_label("cscl_series_problem")
         self.problem.hide()
-        self.details_button = QToolButton()
-        self.details_button.setObjectName("cscl_series_details")
-        self.details_button.setText(tr("Details"))
-        self.details_button.setToolTip(tr("All that was found and assumed about the images"))
+        self.details_button = named_tool_button(
+            "cscl_series_details", tr("Details"),
+            tr("All that was found and assumed about the images"),
+        )  # fmt: skip
         self.details_button.hide()
-        self.mend_button = QPushButton(tr("Use what all images have"))
-        self.mend_button.setObjectName("cscl_series_mend")
+        self.mend_button = named_button("cscl_series_mend", tr("Use what all images have"))
         self.mend_button.hide()
         self._lay_out()
         self._connect()
@@ -278,11 +270,3 @@ class DatesPanel(QWidget):
         self.measure_button.clicked.connect(self.count)
         self.mend_button.clicked.connect(self._mend)
         self.details_button.clicked.connect(self._show_details)
-
-
-def _label(name: str) -> QLabel:
-    label = QLabel()
-    label.setObjectName(name)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    return label

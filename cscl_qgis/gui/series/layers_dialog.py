@@ -9,7 +9,6 @@ from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QLabel,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -17,6 +16,7 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ...words import tr
+from ..parts import plain_label
 
 LAYER = Qt.ItemDataRole.UserRole
 
@@ -31,8 +31,7 @@ class LayersDialog(QDialog):
         self.tree = QTreeWidget()
         self.tree.setObjectName("cscl_layers_tree")
         self.tree.setHeaderHidden(True)
-        hint = QLabel()
-        hint.setWordWrap(True)
+        hint = plain_label()
         self.buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
         )

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any, Dict, Sequence
 
 from qgis.core import QgsProject
-from qgis.gui import QgsScrollArea
-from qgis.PyQt.QtCore import QStandardPaths, Qt
+from qgis.PyQt.QtCore import QStandardPaths
 from qgis.PyQt.QtWidgets import QVBoxLayout, QWidget
 
 from ....backend.cscl.contract.fields import fields_of
 from ....backend.cscl.contract.jobs import SeriesJob
 from ..editors import make_editor
+from ..parts import scrolled
 from ..rows import FieldRows
 
 ENDING = ".series.json"
@@ -33,19 +33,14 @@ class SeriesOptions(QWidget):
         self.output = make_editor(FIELDS["output"])
         self.rows = FieldRows(item for name, item in FIELDS.items() if name not in ELSEWHERE)
         self._suggested = ""
-        area = QgsScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QgsScrollArea.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         inner = QWidget()
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 4, 6, 0)
         column.addWidget(self.rows)
         column.addStretch(1)
-        area.setWidget(inner)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(area)
+        layout.addWidget(scrolled(inner))
 
     def suggest_output(self, sources: Sequence[str]) -> None:
         """Name the output after the images, unless the person has named it."""

@@ -27,6 +27,7 @@ from ....backend.cscl.contract.paths import path_problem
 from ...layers.inputs import SEPARATOR, raster_path
 from ...words import tr
 from ..painting import painting, write_hint
+from ..parts import named_tool_button
 from .layers_dialog import LayersDialog, place_of
 
 ROWS = 3
@@ -99,15 +100,14 @@ class SourcesEdit(QWidget):
         self._sources: List[Source] = []
         self.list = SourceList()
         self.list.setAccessibleName(tr("Images"))
-        self.add_button = QToolButton()
-        self.add_button.setObjectName("cscl_series_add")
-        self.add_button.setText(tr("Add"))
-        self.add_button.setToolTip(tr("Add images from the project or from the disk"))
+        self.add_button = named_tool_button(
+            "cscl_series_add", tr("Add"), tr("Add images from the project or from the disk")
+        )
         self.add_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.remove_button = QToolButton()
-        self.remove_button.setObjectName("cscl_series_remove")
-        self.remove_button.setText(tr("Remove"))
-        self.remove_button.setToolTip(tr("Take the selected ones off the list; files stay"))
+        self.remove_button = named_tool_button(
+            "cscl_series_remove", tr("Remove"),
+            tr("Take the selected ones off the list; files stay"),
+        )  # fmt: skip
         self.add_button.setMenu(self._menu())
         row = QHBoxLayout()
         row.addWidget(self.add_button)

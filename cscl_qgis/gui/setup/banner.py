@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Optional
 
-from qgis.PyQt.QtCore import Qt, pyqtSignal
-from qgis.PyQt.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from ...words import tr
+from ..parts import named_button, plain_label
 
 
 class SetupBanner(QFrame):
@@ -19,13 +20,10 @@ class SetupBanner(QFrame):
         super().__init__(parent)
         self.setObjectName("cscl_setup_banner")
         self.setFrameShape(QFrame.Shape.StyledPanel)
-        text = QLabel(tr("Jobs need the engine."))
-        text.setTextFormat(Qt.TextFormat.PlainText)
-        text.setWordWrap(True)
-        self.button = QPushButton(tr("Set up…"))
-        self.button.setObjectName("cscl_setup_open")
-        self.button.setToolTip(tr("Install the engine, or name one that is there"))
+        self.button = named_button(
+            "cscl_setup_open", tr("Set up…"), tr("Install the engine, or name one that is there")
+        )
         layout = QHBoxLayout(self)
-        layout.addWidget(text, 1)
+        layout.addWidget(plain_label(text=tr("Jobs need the engine.")), 1)
         layout.addWidget(self.button)
         self.button.clicked.connect(self.wanted)

@@ -14,7 +14,6 @@ from qgis.PyQt.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QToolButton,
     QWidget,
 )
 
@@ -23,6 +22,7 @@ from ...engine.install.command import Command
 from ...engine.install.plan import PYTHON_BY_UV, TORCH, Wishes, library_count
 from ...engine.install.pythons import Interpreter, PythonSearch, candidates, find_uv
 from ...words import tr
+from ..parts import named_tool_button
 
 UV, PIP, FOLDER = "uv", "pip", "folder"
 MEGA, GIGA = 1e6, 1e9
@@ -151,10 +151,7 @@ class Choices(QWidget):
         return self._python is not None and self._python.makes_environments
 
     def _layout(self) -> QFormLayout:
-        choose = QToolButton()
-        choose.setObjectName("cscl_setup_choose_python")
-        choose.setText("…")
-        choose.setToolTip(tr("Choose another Python"))
+        choose = named_tool_button("cscl_setup_choose_python", "…", tr("Choose another Python"))
         choose.clicked.connect(self._choose_python)
         python = QWidget()
         row = QHBoxLayout(python)

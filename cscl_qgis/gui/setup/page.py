@@ -5,16 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Optional
 
-from qgis.gui import QgsScrollArea
 from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import (
     QCheckBox,
     QFileDialog,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -27,7 +24,7 @@ from ...settings import read_settings, write_settings
 from ...words import tr
 from ..details import DetailsDialog
 from ..guide import open_guide
-from ..parts import named_button, plain_label
+from ..parts import named_button, named_tool_button, plain_label, scrolled
 from ..workspace import Workspace
 from .choices import Choices
 from .demo import Demo
@@ -157,10 +154,7 @@ class SetupPage(QWidget):
         font = heading.font()
         font.setBold(True)
         heading.setFont(font)
-        help_button = QToolButton()
-        help_button.setObjectName("cscl_setup_help")
-        help_button.setText("?")
-        help_button.setToolTip(tr("Open the guide at this page"))
+        help_button = named_tool_button("cscl_setup_help", "?", tr("Open the guide at this page"))
         help_button.clicked.connect(lambda: open_guide("install"))
         row = QHBoxLayout()
         row.addWidget(heading, 1)
@@ -168,7 +162,7 @@ class SetupPage(QWidget):
         return row
 
     def _make_buttons(self) -> None:
-        self.install_button = named_button("cscl_setup_install", tr("Install"), "")
+        self.install_button = named_button("cscl_setup_install", tr("Install"))
         self.existing_button = named_button(
             "cscl_engine_choose", tr("Use an existing Python…"),
             tr("One that has the engine's libraries already; it is tried first"),
@@ -207,12 +201,7 @@ class SetupPage(QWidget):
         layout.addLayout(row)
         layout.addStretch(1)
         self.details_button.hide()
-        area = QgsScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(content)
-        return area
+        return scrolled(content)
 
     # What is shown.
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from typing import Optional
 
-from qgis.PyQt.QtCore import Qt, pyqtSignal
-from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from ...words import tr
 from ..log import LogView
+from ..parts import named_button, plain_label
 from ..time_left import in_words, seconds_left
 
 STEPS = 1000
@@ -23,16 +24,13 @@ class InstallProgress(QWidget):
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
         self._began = 0.0
-        self.text = QLabel()
-        self.text.setObjectName("cscl_setup_status")
-        self.text.setTextFormat(Qt.TextFormat.PlainText)
-        self.text.setWordWrap(True)
+        self.text = plain_label("cscl_setup_status")
         self.bar = QProgressBar()
         self.bar.setObjectName("cscl_setup_progress")
         self.bar.setRange(0, STEPS)
-        self.cancel_button = QPushButton(tr("Cancel"))
-        self.cancel_button.setObjectName("cscl_setup_cancel")
-        self.cancel_button.setToolTip(tr("Stop; what was downloaded is kept"))
+        self.cancel_button = named_button(
+            "cscl_setup_cancel", tr("Cancel"), tr("Stop; what was downloaded is kept")
+        )
         self.log = LogView()
         row = QHBoxLayout()
         row.addWidget(self.bar, 1)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Optional
 
 from qgis.gui import QgsScrollArea
-from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QVBoxLayout, QWidget
 
 from ....backend.cscl.contract.events import Event, Picture
 from ...words import tr
+from ..parts import scroll_down
 from .charts import TrainingCharts
 from .prediction import PredictionView
 
@@ -26,10 +26,7 @@ class TrainingProgress(QgsScrollArea):
         layout.setContentsMargins(0, 6, 0, 0)
         layout.addWidget(self.charts, 1)
         layout.addWidget(self.picture)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QgsScrollArea.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setWidget(inner)
+        scroll_down(self, inner)
 
     def take(self, event: Event) -> None:
         """Take an event of the running job."""
