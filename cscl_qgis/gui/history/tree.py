@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import List, Optional
 
-from qgis.PyQt.QtCore import QDateTime, QLocale, Qt, pyqtSignal
+from qgis.PyQt.QtCore import QDateTime, QLocale, pyqtSignal
 from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QHBoxLayout,
-    QHeaderView,
     QLineEdit,
     QStackedWidget,
-    QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -23,9 +20,9 @@ from ...engine.locate import PLUGIN_ROOT
 from ...words import tr
 from ..closing import job_title
 from ..wrapped import WrappedLabel
+from .run_rows import RunRows
 from .runs import COMPLETE, RUNNING, UNFINISHED, Run, RunList, state_title
 
-FOLDER = Qt.ItemDataRole.UserRole
 ALL, OPEN = "", "unfinished"
 ICONS = PLUGIN_ROOT / "resources" / "icons" / "algorithms"
 ROWS = 8
@@ -52,17 +49,8 @@ class RunTree(QWidget):
             (tr("Unfinished"), OPEN),
         ):  # fmt: skip
             self.state.addItem(title, state)
-        self.tree = QTreeWidget()
-        self.tree.setObjectName("cscl_history_runs")
-        self.tree.setRootIsDecorated(False)
-        self.tree.setAlternatingRowColors(True)
-        self.tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.tree.setHeaderLabels([tr("Run"), tr("State"), tr("Began")])
+        self.tree = RunRows("cscl_history_runs", [tr("Run"), tr("State"), tr("Began")])
         self.tree.setMinimumHeight(ROWS * int(1.4 * self.fontMetrics().height()))
-        header = self.tree.header()
-        header.setStretchLastSection(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.empty = WrappedLabel()
         self._stack = QStackedWidget()
         self._stack.addWidget(self.tree)
@@ -82,9 +70,7 @@ class RunTree(QWidget):
 
     def run(self) -> Optional[Run]:
         """Return the run that is selected."""
-        items = self.tree.selectedItems()
-        folder = items[0].data(0, FOLDER) if items else None
-        return next((run for run in self._runs.runs if run.folder == folder), None)
+        return self.tree.chosen(self._runs.runs)
 
     def shown(self) -> List[Run]:
         """Return the runs that pass the filter."""
@@ -98,19 +84,7 @@ class RunTree(QWidget):
 
     def show_runs(self, *_: object) -> None:
         """Show the runs as they are known now; the selection stays where it can."""
-        before = self.run()
-        self.tree.blockSignals(True)
-        self.tree.clear()
-        for run in self.shown():
-            item = QTreeWidgetItem([run.name, state_title(run.state), began(run)])
-            item.setData(0, FOLDER, run.folder)
-            item.setIcon(0, _icon(run.job))
-            item.setToolTip(0, f"{job_title(run.job)}\n{run.folder}")
-            item.setToolTip(1, run.error)
-            self.tree.addTopLevelItem(item)
-            if before is not None and run.folder == before.folder:
-                item.setSelected(True)
-        self.tree.blockSignals(False)
+        self.tree.show_runs(self.shown(), _row)
         self.empty.setText(
             tr("No run passes the filter.")
             if self._runs.runs
@@ -120,6 +94,14 @@ class RunTree(QWidget):
         )  # fmt: skip
         self._stack.setCurrentIndex(0 if self.tree.topLevelItemCount() else 1)
         self.selected.emit()
+
+
+def _row(run: Run) -> QTreeWidgetItem:
+    item = QTreeWidgetItem([run.name, state_title(run.state), began(run)])
+    item.setIcon(0, _icon(run.job))
+    item.setToolTip(0, f"{job_title(run.job)}\n{run.folder}")
+    item.setToolTip(1, run.error)
+    return item
 
 
 def _icon(job: str) -> QIcon:

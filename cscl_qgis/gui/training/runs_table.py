@@ -5,24 +5,14 @@ from __future__ import annotations
 from typing import Any, List, Optional, Tuple
 
 from qgis.PyQt.QtCore import Qt, pyqtSignal
-from qgis.PyQt.QtWidgets import (
-    QAbstractItemView,
-    QHBoxLayout,
-    QHeaderView,
-    QPushButton,
-    QStackedWidget,
-    QTreeWidget,
-    QTreeWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from qgis.PyQt.QtWidgets import QHBoxLayout, QStackedWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from ...words import tr
+from ..history.run_rows import RunRows
 from ..history.runs import Run, RunList, state_title
+from ..parts import named_button
 from ..wrapped import WrappedLabel
 from .plan import FINETUNE, PRETRAIN
-
-FOLDER = Qt.ItemDataRole.UserRole
 
 
 class RunsTable(QWidget):
@@ -36,31 +26,25 @@ class RunsTable(QWidget):
         super().__init__(parent)
         self._runs = runs
         self.busy = False
-        self.table = QTreeWidget()
-        self.table.setObjectName("cscl_training_runs")
-        self.table.setRootIsDecorated(False)
-        self.table.setAlternatingRowColors(True)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.setHeaderLabels([title for title, _, _ in _columns()])
+        self.table = RunRows("cscl_training_runs", [title for title, _, _ in _columns()])
         for column, (_, tip, _) in enumerate(_columns()):
             self.table.headerItem().setToolTip(column, tip)
-        header = self.table.header()
-        header.setStretchLastSection(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.empty = WrappedLabel(
             tr("No training was found yet. Runs that are started here appear in this table.")
         )
         self._stack = QStackedWidget()
         self._stack.addWidget(self.table)
         self._stack.addWidget(self.empty)
-        self.compare_button = _button("cscl_compare", tr("Compare"))
+        self.compare_button = named_button(
+            "cscl_compare", tr("Compare"), tr("Draw this run's curves dashed in the charts")
+        )
         self.compare_button.setCheckable(True)
-        self.compare_button.setToolTip(tr("Draw this run's curves dashed in the charts"))
-        self.take_button = _button("cscl_take", tr("Use its settings"))
-        self.take_button.setToolTip(tr("Fill the settings with those of this run"))
-        self.resume_button = _button("cscl_resume", tr("Resume"))
-        self.resume_button.setToolTip(tr("Go on where this run stopped"))
+        self.take_button = named_button(
+            "cscl_take", tr("Use its settings"), tr("Fill the settings with those of this run")
+        )
+        self.resume_button = named_button(
+            "cscl_resume", tr("Resume"), tr("Go on where this run stopped")
+        )
         buttons = QHBoxLayout()
         for button in (self.compare_button, self.take_button, self.resume_button):
             buttons.addWidget(button)
@@ -82,26 +66,11 @@ class RunsTable(QWidget):
 
     def selected(self) -> Optional[Run]:
         """Return the run that is selected."""
-        items = self.table.selectedItems()
-        folder = items[0].data(0, FOLDER) if items else None
-        return next((run for run in self.shown() if run.folder == folder), None)
+        return self.table.chosen(self.shown())
 
     def show_runs(self) -> None:
         """Show the runs as they are known now; the selection stays."""
-        before = self.selected()
-        kept = None if before is None else before.folder
-        self.table.blockSignals(True)
-        self.table.clear()
-        for run in self.shown():
-            item = QTreeWidgetItem([text(run) for _, _, text in _columns()])
-            item.setData(0, FOLDER, run.folder)
-            item.setToolTip(0, run.folder)
-            for column in range(2, self.table.columnCount()):
-                item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight)
-            self.table.addTopLevelItem(item)
-            if run.folder == kept:
-                item.setSelected(True)
-        self.table.blockSignals(False)
+        self.table.show_runs(self.shown(), _row)
         self._stack.setCurrentIndex(0 if self.shown() else 1)
         self._show_buttons()
 
@@ -140,12 +109,14 @@ def _columns() -> "Tuple[Tuple[str, str, Any], ...]":
     )  # fmt: skip
 
 
+def _row(run: Run) -> QTreeWidgetItem:
+    item = QTreeWidgetItem([text(run) for _, _, text in _columns()])
+    item.setToolTip(0, run.folder)
+    for column in range(2, item.columnCount()):
+        item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight)
+    return item
+
+
 def percent(value: Optional[float]) -> str:
     """Return a share of 1 in per cent; a dash where there is none."""
     return "–" if value is None else f"{100 * value:.1f}"
-
-
-def _button(name: str, text: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setObjectName(name)
-    return button
