@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Dict, Optional
 
-from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
+from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from ...backend.cscl.contract.errors import UserError
 from ...backend.cscl.contract.manifest import output_paths, read_manifest
 from ..words import tr
 from .background import Background
+from .parts import one_shot
 
 # A folder is typed letter by letter, and may lie on a disk that takes its time.
 WAIT_MS = 200
@@ -43,10 +44,7 @@ class FinishedOutputs(QObject):
         self.outputs: Dict[str, str] = {}
         self._folder = ""
         self._reading = Background(self)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(WAIT_MS)
-        self._timer.timeout.connect(self._read)
+        self._timer = one_shot(self, WAIT_MS, self._read)
 
     def look(self, folder: str) -> None:
         """Look into a folder soon; until then nothing is known of it."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Callable
+
 from qgis.gui import QgsScrollArea
-from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtCore import QObject, Qt, QTimer
 from qgis.PyQt.QtWidgets import QAbstractButton, QLabel, QPushButton, QToolButton, QWidget
 
 
@@ -49,3 +51,12 @@ def scroll_down(area: QgsScrollArea, content: QWidget) -> None:
     area.setFrameShape(QgsScrollArea.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setWidget(content)
+
+
+def one_shot(parent: QObject, milliseconds: int, action: Callable[[], None]) -> QTimer:
+    """Return a timer that acts once, so long after it was last started."""
+    timer = QTimer(parent)
+    timer.setSingleShot(True)
+    timer.setInterval(milliseconds)
+    timer.timeout.connect(action)
+    return timer

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Callable, Optional
 
-from qgis.PyQt.QtCore import QObject, QTimer
+from qgis.PyQt.QtCore import QObject
 
 from ....backend.cscl.contract.classes import ClassTable
 from ....backend.cscl.contract.errors import UserError
 from ...layers.class_file import keep_class_table
 from ...words import tr
 from ..background import Background
+from ..parts import one_shot
 from ..workspace import Workspace
 
 KEEP_MS = 300  # after the last change of the table it is written
@@ -29,10 +30,7 @@ class ClassFile(QObject):
         self._workspace = workspace
         self._table = table
         self._offering, self._demanded = Background(self), Background(self)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(KEEP_MS)
-        self._timer.timeout.connect(self._offer)
+        self._timer = one_shot(self, KEEP_MS, self._offer)
 
     def offer(self) -> None:
         """Give the table to the next pages once it has not changed for a moment."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any, Dict, Optional
 
 from qgis.core import QgsCoordinateReferenceSystem
-from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
+from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from ....backend.cscl.contract.errors import UserError
 from ...words import tr
 from ..asking import Latest
+from ..parts import one_shot
 from ..workspace import Workspace
 from .area import area_text
 from .form import MapForm
@@ -42,10 +43,7 @@ class FormQuestions(QObject):
             "estimate": (self._estimate_waits, self._estimate_answered, self._estimate_refused),
         }
         self._latest = {name: Latest(workspace.questions, name) for name in self._handlers}
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(WAIT_MS)
-        self._timer.timeout.connect(self.ask)
+        self._timer = one_shot(self, WAIT_MS, self.ask)
 
     def later(self) -> None:
         """Ask soon, as more edits may come."""

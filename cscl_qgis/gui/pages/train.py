@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Dict, Optional, Sequence, Tuple
 
 from qgis.core import Qgis
-from qgis.PyQt.QtCore import QTimer
 from qgis.PyQt.QtWidgets import QHBoxLayout, QTabWidget, QVBoxLayout, QWidget
 
 from ....backend.cscl.contract.errors import UserError
@@ -15,7 +14,7 @@ from ...words import tr
 from ..background import Background
 from ..history.runs import Run, RunList
 from ..page import Page
-from ..parts import named_button, scrolled
+from ..parts import named_button, one_shot, scrolled
 from ..training.expected import ExpectedView
 from ..training.figures import Figures, read_run
 from ..training.form import TrainingForm
@@ -46,9 +45,7 @@ class TrainPage(Page):
         self._suggested = ""
         self._look = Background(self)
         self._compare = Background(self)
-        self._look_later = QTimer(self)
-        self._look_later.setSingleShot(True)
-        self._look_later.setInterval(LOOK_MS)
+        self._look_later = one_shot(self, LOOK_MS, self._look_at_output)
         self.jobs = Jobs(workspace, self)
         self.runs = RunList(workspace.questions, self)
         self.form = TrainingForm()
@@ -166,7 +163,6 @@ class TrainPage(Page):
         workspace = self.workspace
         self.run_button.clicked.connect(self.run)
         self.form.changed.connect(self._changed)
-        self._look_later.timeout.connect(self._look_at_output)
         self.table.compared.connect(self.compare)
         self.table.taken.connect(lambda run: self.fill(run.job, run.parameters))
         self.table.resumed.connect(self.resume)

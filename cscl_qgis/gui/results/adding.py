@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Callable, List, Optional
 
-from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
+from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from ....backend.cscl.contract.errors import UserError
 from ...layers.folder import ResultsFolder
 from ...layers.results import Result, add_to_group, folder_results, group_of, new_group
+from ..parts import one_shot
 
 
 class GroupAdder(QObject):
@@ -21,9 +22,7 @@ class GroupAdder(QObject):
         self._folder: Optional[ResultsFolder] = None
         self._waiting: List[Result] = []
         self._then: List[Callable[[Any], None]] = []
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self._next)
+        self._timer = one_shot(self, 0, self._next)
 
     def add(self, folder: ResultsFolder, then: Callable[[Any], None]) -> None:
         """Add the results; `then` is called with the group, or `None` where nothing can be shown.

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, List, Optional
 
-from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
+from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from ....backend.cscl.contract.errors import UserError
 from ...engine.questions import Questions
+from ..parts import one_shot
 
 # Edits that come within this time are looked at together.
 WAIT_MS = 200
@@ -85,8 +86,8 @@ class Looking(QObject):
         self._pictures = Errand(questions, "thumbnail", self)
         self._shares = Errand(questions, "clouds", self)
         self._seen: List[Dict[str, Any]] = []
-        self._timer = self._single_shot(WAIT_MS, self._look)
-        self._seen_timer = self._single_shot(0, self._ask_pictures)
+        self._timer = one_shot(self, WAIT_MS, self._look)
+        self._seen_timer = one_shot(self, 0, self._ask_pictures)
         self._pictures.answered.connect(lambda name, got: self.picture.emit(name, got["path"]))
         self._pictures.refused.connect(lambda name, error: self.no_picture.emit(name, str(error)))
         self._shares.answered.connect(
@@ -124,13 +125,6 @@ class Looking(QObject):
         choices = {name: self._asked[name] for name in CHOICES if name in self._asked}
         asked = [{"images": images, "id": name, **area, **choices} for name in names]
         self._shares.add(asked if images else [])
-
-    def _single_shot(self, milliseconds: int, action: Callable[[], None]) -> QTimer:
-        timer = QTimer(self)
-        timer.setSingleShot(True)
-        timer.setInterval(milliseconds)
-        timer.timeout.connect(action)
-        return timer
 
     def _ask_pictures(self) -> None:
         seen, self._seen = self._seen, []

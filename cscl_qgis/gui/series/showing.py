@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Callable, List, Tuple
 
 from qgis.core import QgsDateTimeRange, QgsProject
-from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
+from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from ....backend.cscl.contract.errors import UserError
 from ....backend.cscl.contract.home import data_folder
@@ -14,6 +14,7 @@ from ...layers.temporal import group_of, new_group, open_picture, prepare_playin
 from ...layers.true_colour import Picture, Pictures, pictures_of
 from ...words import tr
 from ..background import Background
+from ..parts import one_shot
 from ..workspace import Workspace
 
 
@@ -32,10 +33,7 @@ class MapShow(QObject):
         self._shown = ""
         self._failed: List[str] = []
         self._added = 0
-        self._turn = QTimer(self)
-        self._turn.setSingleShot(True)
-        self._turn.setInterval(0)
-        self._turn.timeout.connect(self._add_one)
+        self._turn = one_shot(self, 0, self._add_one)
         QgsProject.instance().cleared.connect(self.stop)
 
     def is_busy(self) -> bool:
