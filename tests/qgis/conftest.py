@@ -118,6 +118,42 @@ def no_project(qgis_app: Any) -> Iterator[Any]:
     QgsProject.instance().clear()
 
 
+@pytest.fixture()
+def window_kind() -> Any:
+    """The class of `window`; a module whose tests need another names it in its own fixture."""
+    from dock_windows import Window
+
+    return Window
+
+
+@pytest.fixture()
+def window(qgis_app: Any, no_project: Any, window_kind: Any) -> Iterator[Any]:
+    """An empty window and an empty project."""
+    made = window_kind()
+    yield made
+    made.close()
+    made.deleteLater()
+
+
+@pytest.fixture()
+def dock_module(plugin: SimpleNamespace) -> Any:
+    """The dock's module, with nothing remembered of earlier docks."""
+    from qgis.core import QgsSettings
+
+    QgsSettings().remove("cscl/dock")
+    return plugin.load("cscl_qgis.gui.dock")
+
+
+@pytest.fixture()
+def dock(dock_module: Any, window: Any) -> Iterator[Any]:
+    """A narrow dock in a window."""
+    from dock_windows import shown_dock
+
+    made = shown_dock(dock_module, window)
+    yield made
+    made.close_down()
+
+
 @pytest.fixture(scope="session")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tiny simulated scene: images, parcels.gpkg and truth."""

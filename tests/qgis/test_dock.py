@@ -8,13 +8,14 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from html import escape
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from dock_windows import WIDTH, Window, settle, shown_dock, too_small
 from qgis.core import (
     QgsApplication,
     QgsFeature,
@@ -25,108 +26,10 @@ from qgis.core import (
     QgsSettings,
     QgsVectorLayer,
 )
-from qgis.gui import QgsMessageBar
 from qgis.PyQt.QtCore import QDate, Qt, QTimer
-from qgis.PyQt.QtWidgets import (
-    QAbstractButton,
-    QCheckBox,
-    QComboBox,
-    QLabel,
-    QMainWindow,
-    QPushButton,
-    QToolBar,
-    QWidget,
-)
+from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QLabel, QPushButton, QWidget
 
-WIDTH = 440
-CANVAS = 300
 MAIN_TITLES = ["Images", "Parcels", "Class field", "Preset", "Season", "Resolution", "Output"]
-
-
-class Window(QMainWindow):
-    """A real window with what the plugin asks QGIS's interface for."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        canvas = QWidget()
-        canvas.setMinimumWidth(CANVAS)
-        self.setCentralWidget(canvas)
-        self.bar = QgsMessageBar(canvas)
-        self.tools = QToolBar("Plugins", self)
-        self.addToolBar(self.tools)
-        self.menu_entries: list[Any] = []
-        self.blockers: list[Any] = []
-        self.options: list[Any] = []
-
-    def mainWindow(self) -> QMainWindow:  # noqa: N802
-        return self
-
-    def messageBar(self) -> QgsMessageBar:  # noqa: N802
-        return self.bar
-
-    def addToolBarIcon(self, action: Any) -> None:  # noqa: N802
-        self.tools.addAction(action)
-
-    def removeToolBarIcon(self, action: Any) -> None:  # noqa: N802
-        self.tools.removeAction(action)
-
-    def addPluginToMenu(self, name: str, action: Any) -> None:  # noqa: N802
-        self.menu_entries.append((name, action.text()))
-
-    def removePluginMenu(self, name: str, action: Any) -> None:  # noqa: N802
-        self.menu_entries.remove((name, action.text()))
-
-    def registerApplicationExitBlocker(self, blocker: Any) -> None:  # noqa: N802
-        self.blockers.append(blocker)
-
-    def unregisterApplicationExitBlocker(self, blocker: Any) -> None:  # noqa: N802
-        self.blockers.remove(blocker)
-
-    def registerOptionsWidgetFactory(self, factory: Any) -> None:  # noqa: N802
-        self.options.append(factory)
-
-    def unregisterOptionsWidgetFactory(self, factory: Any) -> None:  # noqa: N802
-        self.options.remove(factory)
-
-    def message(self) -> str:
-        """Return the newest message as the bar got it."""
-        item = self.bar.currentItem()
-        return "" if item is None else item.text()
-
-
-@pytest.fixture()
-def window(qgis_app: Any, no_project: Any) -> Iterator[Window]:
-    """An empty window and an empty project."""
-    made = Window()
-    yield made
-    made.close()
-    made.deleteLater()
-
-
-@pytest.fixture()
-def dock_module(plugin: SimpleNamespace) -> Any:
-    """The dock's module, with nothing remembered of earlier docks."""
-    QgsSettings().remove("cscl/dock")
-    return plugin.load("cscl_qgis.gui.dock")
-
-
-@pytest.fixture()
-def dock(dock_module: Any, window: Window) -> Iterator[Any]:
-    """A narrow dock in a window."""
-    made = shown_dock(dock_module, window)
-    yield made
-    made.close_down()
-
-
-def shown_dock(dock_module: Any, window: Window) -> Any:
-    """Return a dock that lies in its window, as wide as a narrow one is in QGIS."""
-    made = dock_module.CropMappingDock(window, window)
-    window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, made)
-    window.resize(WIDTH + CANVAS, 1000)
-    window.show()
-    window.resizeDocks([made], [WIDTH], Qt.Orientation.Horizontal)
-    settle()
-    return made
 
 
 def whole(dock: Any) -> Any:
@@ -138,12 +41,6 @@ def looked(dock: Any) -> bool:
     """Tell whether the page that does everything has looked into the output folder."""
     finished = whole(dock).finished
     return not (finished._timer.isActive() or finished._reading.is_busy())
-
-
-def settle() -> None:
-    """Let Qt lay out and paint."""
-    for _ in range(5):
-        QgsApplication.processEvents()
 
 
 def add_parcels(count: int = 3) -> QgsVectorLayer:
@@ -319,26 +216,6 @@ class TestLayout:
     def test_the_form_is_as_wide_as_the_dock_and_no_wider(self, dock: Any) -> None:
         assert whole(dock).form.width() <= dock.width()
         assert whole(dock).form.minimumSizeHint().width() <= WIDTH
-
-
-def too_small(dock: Any) -> list[tuple[str, int]]:
-    """Return every visible label and button that is narrower or lower than its text needs."""
-    found = []
-    for widget in dock.findChildren(QWidget):
-        if not isinstance(widget, (QLabel, QAbstractButton)):
-            continue
-        if not widget.isVisible() or not widget.text():
-            continue
-        if isinstance(widget, QLabel) and widget.wordWrap():
-            if widget.height() < widget.heightForWidth(widget.width()):
-                found.append((widget.text(), widget.height()))
-            continue
-        needed = widget.minimumSizeHint()
-        if isinstance(widget, (QLabel, QPushButton, QCheckBox)):
-            needed = needed.expandedTo(widget.sizeHint())
-        if widget.width() < needed.width() or widget.height() < needed.height():
-            found.append((widget.text(), widget.width()))
-    return found
 
 
 class TestRuns:

@@ -13,18 +13,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from dock_windows import Window, press, settle, shown_dock, too_small
 from page_answers import BEGAN, RUNS, Asked, asked, run_row  # noqa: F401
 from qgis.core import QgsProject, QgsSettings, QgsVectorLayer
 from qgis.gui import QgsFileWidget
 from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtWidgets import (
-    QApplication,
-    QDialog,
-    QFileDialog,
-    QMessageBox,
-    QPushButton,
-)
-from test_dock import Window, dock_module, settle, shown_dock, too_small, window  # noqa: F401
+from qgis.PyQt.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox
 
 FakeEngine = Callable[[str], Path]
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,13 +38,6 @@ def dock(asked: type[Asked], dock_module: Any, window: Window, provider: Any) ->
 @pytest.fixture()
 def page(dock: Any) -> Any:
     return dock.page("history")
-
-
-def press(qtbot: Any, part: Any, name: str) -> None:
-    """Click a button that is there and enabled."""
-    button = part.findChild(QPushButton, name)
-    assert button.isVisible() and button.isEnabled()
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
 def names(page: Any) -> list[str]:

@@ -10,9 +10,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from dock_windows import settle
 from main_loop import Watch
 from qgis.core import QgsProject, QgsVectorLayer
-from test_dock import dock, dock_module, settle, whole, window  # noqa: F401 - fixtures
+from test_dock import whole
 
 LONGEST, P99 = 0.100, 0.020
 STARTED = 0.200
@@ -24,7 +25,7 @@ PARTS = {
 }  # fmt: skip
 
 
-def whole_run(dock: Any, qtbot: Any, scene: Path, output: Path) -> Watch:  # noqa: F811
+def whole_run(dock: Any, qtbot: Any, scene: Path, output: Path) -> Watch:
     """Go through everything by the page's own buttons, the parcels' layer removed in between."""
     layer = QgsVectorLayer(str(scene / "parcels.gpkg"), "parcels", "ogr")
     QgsProject.instance().addMapLayer(layer)
@@ -51,7 +52,7 @@ def whole_run(dock: Any, qtbot: Any, scene: Path, output: Path) -> Watch:  # noq
 
 @pytest.mark.timeout(1800)
 def test_f67_a_whole_run_whose_layer_goes_holds_nothing_up(
-    dock: Any,  # noqa: F811
+    dock: Any,
     qtbot: Any,
     scene: Path,
     no_project: Any,

@@ -9,20 +9,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from qgis.core import (
-    QgsCoordinateReferenceSystem,
-    QgsGeometry,
-    QgsProject,
-    QgsRectangle,
-    QgsSettings,
-)
+from dock_windows import MapWindow, settle, shown_dock, too_small
+from qgis.core import QgsCoordinateReferenceSystem, QgsGeometry, QgsProject, QgsRectangle
 from qgis.PyQt.QtCore import QPoint, Qt
 from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QApplication, QLabel, QPushButton
 from questions_fake import CARD, ESTIMATE, SEASON_MISMATCH, FakeQuestions
 from results_folders import write_map, write_results
-from test_dock import add_parcels, settle, shown_dock, too_small
-from test_results_page import MapWindow
+from test_dock import add_parcels
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 NONE = Qt.KeyboardModifier.NoModifier
@@ -30,13 +24,9 @@ VIEW = QgsRectangle(500000, 5596000, 504000, 5600000)
 
 
 @pytest.fixture()
-def window(qgis_app: Any, no_project: Any) -> Iterator[MapWindow]:
-    """An empty window whose map shows some place in UTM."""
-    made = MapWindow()
-    made.canvas.setDestinationCrs(QgsCoordinateReferenceSystem("EPSG:32631"))
-    yield made
-    made.close()
-    made.deleteLater()
+def window_kind() -> type[MapWindow]:
+    """A window with a map."""
+    return MapWindow
 
 
 @pytest.fixture()
@@ -49,10 +39,10 @@ def questions(plugin: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> FakeQ
 
 
 @pytest.fixture()
-def dock(plugin: SimpleNamespace, window: MapWindow, questions: FakeQuestions) -> Iterator[Any]:
-    """A dock that shows the page."""
-    QgsSettings().remove("cscl/dock")
-    made = shown_dock(plugin.load("cscl_qgis.gui.dock"), window)
+def dock(dock_module: Any, window: MapWindow, questions: FakeQuestions) -> Iterator[Any]:
+    """A dock that shows the page, beside a map of some place in UTM."""
+    window.canvas.setDestinationCrs(QgsCoordinateReferenceSystem("EPSG:32631"))
+    made = shown_dock(dock_module, window)
     made.page("map").restore({})
     made.show_page("map")
     window.canvas.setExtent(VIEW)

@@ -10,12 +10,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from dock_windows import Window, settle, shown_dock, too_small
 from qgis.core import QgsProject, QgsSettings, QgsVectorLayer
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QGuiApplication
 from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QDialog, QLabel, QMessageBox, QPushButton, QVBoxLayout
-from test_dock import Window, settle, shown_dock, too_small
 
 WAIT_MS = 120_000
 
@@ -59,15 +59,6 @@ class Options:
         settle()
         box.setParent(None)
         return said
-
-
-@pytest.fixture()
-def window(qgis_app: Any, no_project: Any) -> Iterator[Window]:
-    """An empty window and an empty project."""
-    made = Window()
-    yield made
-    made.close()
-    made.deleteLater()
 
 
 @pytest.fixture()

@@ -6,11 +6,13 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from dock_windows import PlainWindow, too_small
 from qgis.core import (
     QgsApplication,
     QgsCoordinateReferenceSystem,
@@ -30,11 +32,9 @@ from qgis.PyQt.QtWidgets import (
     QColorDialog,
     QFileDialog,
     QLineEdit,
-    QMainWindow,
     QSpinBox,
     QWidget,
 )
-from test_dock import too_small
 
 PAGE_WIDTH = 340
 LONGEST = 0.100  # seconds
@@ -82,7 +82,7 @@ class Questions:
         self.asked.pop(number)[3](error)
 
 
-class Window(QMainWindow):
+class Window(PlainWindow):
     """What the page needs of QGIS's interface: a message bar and a map."""
 
     def __init__(self) -> None:
@@ -91,33 +91,32 @@ class Window(QMainWindow):
         self.canvas.setDestinationCrs(QgsCoordinateReferenceSystem(UTM))
         self.bar = QgsMessageBar(self)
 
-    def mainWindow(self) -> QMainWindow:  # noqa: N802
-        return self
 
-    def messageBar(self) -> QgsMessageBar:  # noqa: N802
-        return self.bar
-
-    def mapCanvas(self) -> QgsMapCanvas:  # noqa: N802
-        return self.canvas
-
-
-@pytest.fixture()
-def page(plugin: SimpleNamespace, no_project: Any) -> Iterator[Any]:
-    """The page alone, as wide as in a narrow dock, with answers by hand."""
+@contextmanager
+def page_alone(plugin: SimpleNamespace, questions: Any = None) -> Iterator[Any]:
+    """Show the page alone, as wide as in a narrow dock; `questions` takes the engine's place."""
     window = Window()
     workspace = plugin.load("cscl_qgis.gui.workspace").Workspace(window)
-    workspace.questions = Questions()
+    if questions is not None:
+        workspace.questions = questions
     made = plugin.load("cscl_qgis.gui.pages.parcels").ParcelsPage(workspace)
     window.setCentralWidget(made)
     window.resize(PAGE_WIDTH, 900)
     window.show()
-    made.plugin = plugin
     settle()
     yield made
     made.close_down()
     workspace.close_down()
     window.close()
     window.deleteLater()
+
+
+@pytest.fixture()
+def page(plugin: SimpleNamespace, no_project: Any) -> Iterator[Any]:
+    """The page alone, with answers by hand."""
+    with page_alone(plugin, Questions()) as made:
+        made.plugin = plugin
+        yield made
 
 
 def settle() -> None:
@@ -288,8 +287,7 @@ def classes_of(page: Any) -> dict[str, tuple[str, ...]]:
 
 def message(page: Any) -> str:
     """Return the newest message."""
-    item = page.workspace.iface.bar.currentItem()
-    return "" if item is None else item.text()
+    return page.workspace.iface.message()
 
 
 class TestReading:

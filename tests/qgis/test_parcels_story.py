@@ -13,11 +13,10 @@ from qgis.core import QgsFeature, QgsFeatureRequest, QgsGeometry, QgsProject, Qg
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QDesktopServices
 from test_parcels_page import (
-    PAGE_WIDTH,
     VALUE,
-    Window,
     classes_of,
     message,
+    page_alone,
     press,
     select,
     settle,
@@ -29,18 +28,8 @@ ENGINE_MS = 240_000
 @pytest.fixture()
 def page(plugin: SimpleNamespace, no_project: Any) -> Iterator[Any]:
     """The page with an engine that answers."""
-    window = Window()
-    workspace = plugin.load("cscl_qgis.gui.workspace").Workspace(window)
-    made = plugin.load("cscl_qgis.gui.pages.parcels").ParcelsPage(workspace)
-    window.setCentralWidget(made)
-    window.resize(PAGE_WIDTH, 900)
-    window.show()
-    settle()
-    yield made
-    made.close_down()
-    workspace.close_down()
-    window.close()
-    window.deleteLater()
+    with page_alone(plugin) as made:
+        yield made
 
 
 def with_an_overlap(path: Path) -> QgsVectorLayer:

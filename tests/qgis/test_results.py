@@ -213,11 +213,10 @@ def test_the_pages_map_with_the_real_engine(
     plugin: SimpleNamespace, mapped: SimpleNamespace, tmp_path: Path, qtbot: Any, qgis_app: Any
 ) -> None:
     """Clicks alone, from a model's card to parcels that are compared with their declaration."""
+    from dock_windows import MapWindow, shown_dock
     from qgis.core import QgsProject, QgsSettings, QgsVectorLayer
     from qgis.PyQt.QtCore import Qt
     from qgis.PyQt.QtTest import QTest
-    from test_dock import shown_dock
-    from test_results_page import MapWindow
 
     window = MapWindow()
     QgsSettings().remove("cscl/dock")

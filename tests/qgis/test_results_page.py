@@ -10,58 +10,27 @@ from typing import Any
 
 import pytest
 from conftest import content_of
-from qgis.core import QgsApplication, QgsProject, QgsSettings, QgsVectorLayer
-from qgis.gui import QgsLayerTreeMapCanvasBridge, QgsMapCanvas, QgsMessageBar
+from dock_windows import MapWindow, settle, shown_dock, too_small
+from qgis.core import QgsApplication, QgsProject, QgsVectorLayer
 from qgis.PyQt.QtCore import QPoint, Qt, QUrl
 from qgis.PyQt.QtTest import QTest
-from qgis.PyQt.QtWidgets import QLabel, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QLabel
 from results_folders import CONFUSION, NORTH, SIDE, WEST, write_results
-from test_dock import Window, shown_dock, too_small
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
 
 
-class MapWindow(Window):
-    """A window with a real canvas that shows the project."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.canvas = QgsMapCanvas()
-        self.canvas.setMinimumWidth(300)
-        self.bar = QgsMessageBar()
-        centre = QWidget()
-        layout = QVBoxLayout(centre)
-        layout.addWidget(self.bar)
-        layout.addWidget(self.canvas, 1)
-        self.setCentralWidget(centre)
-        root = QgsProject.instance().layerTreeRoot()
-        self.bridge = QgsLayerTreeMapCanvasBridge(root, self.canvas, self.canvas)
-
-    def mapCanvas(self) -> QgsMapCanvas:  # noqa: N802
-        return self.canvas
-
-
-def settle(turns: int = 5) -> None:
-    """Let Qt do what waits."""
-    for _ in range(turns):
-        QgsApplication.processEvents()
+@pytest.fixture()
+def window_kind() -> type[MapWindow]:
+    """A window with a map."""
+    return MapWindow
 
 
 @pytest.fixture()
-def window(qgis_app: Any, no_project: Any) -> Iterator[MapWindow]:
-    """An empty window with a map, and an empty project."""
-    made = MapWindow()
-    yield made
-    made.close()
-    made.deleteLater()
-
-
-@pytest.fixture()
-def dock(plugin: SimpleNamespace, window: MapWindow) -> Iterator[Any]:
+def dock(dock_module: Any, window: MapWindow) -> Iterator[Any]:
     """A dock that shows the page of results."""
-    QgsSettings().remove("cscl/dock")
-    made = shown_dock(plugin.load("cscl_qgis.gui.dock"), window)
+    made = shown_dock(dock_module, window)
     made.page("results").restore({})
     made.show_page("results")
     yield made

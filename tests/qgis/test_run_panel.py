@@ -1,7 +1,5 @@
 """The running job below the pages: what it can be told, and what is asked before it ends."""
 
-# ruff: noqa: F811
-
 from __future__ import annotations
 
 import os
@@ -12,10 +10,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from dock_windows import Window, press, settle, too_small
 from qgis.core import QgsApplication, QgsProject
-from qgis.PyQt.QtCore import QEventLoop, Qt, QTimer
-from qgis.PyQt.QtWidgets import QMessageBox, QPushButton
-from test_dock import Window, dock, dock_module, settle, too_small, window  # noqa: F401
+from qgis.PyQt.QtCore import QEventLoop, QTimer
+from qgis.PyQt.QtWidgets import QMessageBox
 
 FakeEngine = Callable[[str], Path]
 
@@ -24,13 +22,6 @@ def start(dock: Any, tmp_path: Path, job: str = "finetune") -> None:
     """Start a job for an engine that does not look at it."""
     data = {"images" if job == "series" else "dataset": str(tmp_path)}
     dock.workspace.run(job, {**data, "output": str(tmp_path / "out")})
-
-
-def press(dock: Any, qtbot: Any, name: str) -> None:
-    """Click a button of the panel as a person does: it must be there and enabled."""
-    button = dock.panel.findChild(QPushButton, name)
-    assert button.isVisible() and button.isEnabled()
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
 def log_of(dock: Any) -> str:
@@ -47,16 +38,16 @@ class TestCommands:
         qtbot.waitUntil(lambda: panel.finish_button.isEnabled(), timeout=10000)
         settle()
         assert too_small(dock) == []
-        press(dock, qtbot, "cscl_pause")
+        press(qtbot, dock.panel, "cscl_pause")
         assert panel.status.line.text() == "Paused"
         assert panel.pause_button.text() == "Continue"
         qtbot.waitUntil(lambda: "told to pause" in log_of(dock), timeout=5000)
         assert panel.status.line.text() == "Paused"
-        press(dock, qtbot, "cscl_pause")
+        press(qtbot, dock.panel, "cscl_pause")
         qtbot.waitUntil(lambda: "told to resume" in log_of(dock), timeout=5000)
         assert panel.status.line.text() == "Fine-tuning"
         with qtbot.waitSignal(dock.workspace.runner.ended, timeout=5000) as ended:
-            press(dock, qtbot, "cscl_finish")
+            press(qtbot, dock.panel, "cscl_finish")
         assert ended.args[0].outputs == {"model": "/nowhere/model"}
         assert "told to finish" in log_of(dock)
         assert not panel.pause_button.isVisible() and not panel.finish_button.isVisible()
@@ -67,9 +58,9 @@ class TestCommands:
         fake_engine("trainer")
         start(dock, tmp_path)
         qtbot.waitUntil(lambda: dock.panel.finish_button.isEnabled(), timeout=10000)
-        press(dock, qtbot, "cscl_pause")
+        press(qtbot, dock.panel, "cscl_pause")
         with qtbot.waitSignal(dock.workspace.runner.ended, timeout=5000) as ended:
-            press(dock, qtbot, "cscl_finish")
+            press(qtbot, dock.panel, "cscl_finish")
         assert ended.args[0].succeeded
         assert dock.panel.pause_button.text() == "Pause"
 
@@ -123,7 +114,7 @@ class TestSilence:
         qtbot.waitUntil(lambda: len(ticks) >= 20, timeout=2000)
         timer.stop()
         with qtbot.waitSignal(dock.workspace.runner.ended, timeout=2000) as ended:
-            press(dock, qtbot, "cscl_kill")
+            press(qtbot, dock.panel, "cscl_kill")
         assert ended.args[0].code == "backend_died"
         assert "goes on from its last checkpoint" in ended.args[0].message
         assert not panel.silence.isVisible()
@@ -153,7 +144,7 @@ class TestSilence:
         start(dock, tmp_path)
         qtbot.waitUntil(lambda: "Note: " in log_of(dock), timeout=10000)
         with qtbot.waitSignal(dock.workspace.runner.ended, timeout=8000) as ended:
-            press(dock, qtbot, "cscl_cancel")
+            press(qtbot, dock.panel, "cscl_cancel")
         assert ended.args[0].state == "cancelled"
 
 

@@ -12,10 +12,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from dock_windows import CANVAS, PlainWindow, lay_beside, settle, too_small
 from fake_questions import FakeQuestions
 from osgeo import gdal
 from qgis.core import (
-    QgsApplication,
     QgsCoordinateReferenceSystem,
     QgsDateTimeRange,
     QgsFeature,
@@ -32,25 +32,14 @@ from qgis.gui import QgsMapCanvas, QgsMapToolPan, QgsMessageBar
 from qgis.PyQt.QtCore import QDate, QMimeData, QPoint, QPointF, Qt, QUrl
 from qgis.PyQt.QtGui import QColor, QDropEvent, QImage, QPalette
 from qgis.PyQt.QtTest import QTest
-from qgis.PyQt.QtWidgets import (
-    QAbstractButton,
-    QCheckBox,
-    QDialog,
-    QDialogButtonBox,
-    QDockWidget,
-    QLabel,
-    QMainWindow,
-    QPushButton,
-    QTreeWidget,
-    QWidget,
-)
+from qgis.PyQt.QtWidgets import QDialog, QDialogButtonBox, QDockWidget, QTreeWidget
 
-WIDTH, CANVAS = 350, 300
+WIDTH = 350
 BANDS = ["B02", "B03", "B04", "B08", "SCL"]
 UTM = "EPSG:32631"
 
 
-class Window(QMainWindow):
+class Window(PlainWindow):
     """A window with a map and what the page asks QGIS's interface for."""
 
     def __init__(self) -> None:
@@ -64,27 +53,11 @@ class Window(QMainWindow):
         self.setCentralWidget(self.canvas)
         self.bar = QgsMessageBar(self.canvas)
 
-    def mapCanvas(self) -> QgsMapCanvas:  # noqa: N802
-        return self.canvas
-
-    def messageBar(self) -> QgsMessageBar:  # noqa: N802
-        return self.bar
-
-    def mainWindow(self) -> QMainWindow:  # noqa: N802
-        return self
-
-    def message(self) -> str:
-        item = self.bar.currentItem()
-        return "" if item is None else item.text()
-
 
 @pytest.fixture()
-def window(qgis_app: Any, no_project: Any) -> Iterator[Window]:
-    """A window and an empty project."""
-    made = Window()
-    yield made
-    made.close()
-    made.deleteLater()
+def window_kind() -> type[Window]:
+    """A window with a map that plays through time."""
+    return Window
 
 
 def row(number: int, date: str | None, **changes: Any) -> dict[str, Any]:
@@ -156,11 +129,7 @@ def make_page(plugin: SimpleNamespace, window: Window, questions: Any = None) ->
     page = plugin.load("cscl_qgis.gui.pages.series").SeriesPage(workspace)
     dock = QDockWidget("Crop mapping", window)
     dock.setWidget(page)
-    window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
-    window.resize(WIDTH + CANVAS, 860)
-    window.show()
-    window.resizeDocks([dock], [WIDTH], Qt.Orientation.Horizontal)
-    settle()
+    lay_beside(window, dock, WIDTH, 860)
     return page
 
 
@@ -171,12 +140,6 @@ def page(plugin: SimpleNamespace, window: Window, questions: FakeQuestions) -> I
     yield made
     made.close_down()
     made.workspace.runner.close()
-
-
-def settle() -> None:
-    """Let Qt lay out, paint and answer."""
-    for _ in range(6):
-        QgsApplication.processEvents()
 
 
 def looked(page: Any, qtbot: Any, path: str = "/data") -> Any:
@@ -206,26 +169,6 @@ def edit(page: Any, qtbot: Any, place: int, column: int, typed: str) -> None:
     QTest.keyClicks(editor, typed)
     QTest.keyClick(editor, Qt.Key.Key_Return)
     settle()
-
-
-def too_small(page: Any) -> list[tuple[str, int]]:
-    """Return every visible label and button that is narrower or lower than its text needs."""
-    found = []
-    for widget in page.findChildren(QWidget):
-        if not isinstance(widget, (QLabel, QAbstractButton)):
-            continue
-        if not widget.isVisible() or not widget.text():
-            continue
-        if isinstance(widget, QLabel) and widget.wordWrap():
-            if widget.height() < widget.heightForWidth(widget.width()):
-                found.append((widget.text(), widget.height()))
-            continue
-        needed = widget.minimumSizeHint()
-        if isinstance(widget, (QLabel, QPushButton, QCheckBox)):
-            needed = needed.expandedTo(widget.sizeHint())
-        if widget.width() < needed.width() or widget.height() < needed.height():
-            found.append((widget.text(), widget.width()))
-    return found
 
 
 class TestSources:

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from dock_windows import Window, settle, shown_dock, too_small
 from fake_engine_parts import (
     Parts,
     has_venv,
@@ -21,7 +22,6 @@ from qgis.gui import QgsFileWidget
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QComboBox, QLabel, QListWidget, QPlainTextEdit, QPushButton, QWidget
-from test_dock import Window, settle, shown_dock, too_small
 
 pytestmark = pytest.mark.skipif(not has_venv(), reason="python3-venv is not installed")
 WAIT_MS = 240_000
@@ -37,15 +37,6 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def parts(tmp_path: Path) -> Parts:
     """What is installed here in the engine's place."""
     return make_parts(tmp_path / "parts")
-
-
-@pytest.fixture()
-def window(qgis_app: Any, no_project: Any) -> Iterator[Window]:
-    """An empty window and an empty project."""
-    made = Window()
-    yield made
-    made.close()
-    made.deleteLater()
 
 
 class FirstStart:

@@ -13,11 +13,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from dock_windows import Window, press, settle, shown_dock, too_small
 from page_answers import BEGAN, Asked, asked, figures, run_row  # noqa: F401
-from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QColor, QImage
-from qgis.PyQt.QtWidgets import QPushButton
-from test_dock import Window, dock_module, settle, shown_dock, too_small, window  # noqa: F401
 
 ROOT = Path(__file__).resolve().parents[2]
 FakeEngine = Callable[[str], Path]
@@ -41,13 +39,6 @@ def page(dock: Any) -> Any:
 
 def until(qtbot: Any, condition: Callable[[], bool], timeout: int = 10000) -> None:
     qtbot.waitUntil(condition, timeout=timeout)
-
-
-def press(qtbot: Any, page: Any, name: str) -> None:
-    """Click a button that is there and enabled."""
-    button = page.findChild(QPushButton, name)
-    assert button.isVisible() and button.isEnabled()
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
 def ready(page: Any, qtbot: Any, folder: Path) -> None:

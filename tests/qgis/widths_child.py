@@ -22,7 +22,7 @@ def main() -> None:
     """Go through all pages in every language."""
     application = QgsApplication([], True)
     application.initQgis()
-    from test_dock import Window, settle, shown_dock, too_small
+    from dock_windows import Window, settle, shown_dock, too_small
 
     words = importlib.import_module("cscl_qgis.cscl_qgis.words")
     module = importlib.import_module("cscl_qgis.cscl_qgis.gui.dock")
