@@ -6,21 +6,23 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
-from qgis.PyQt.QtCore import QTimer
-
-Answer = Callable[[dict[str, Any]], Any]
+from qgis.PyQt.QtCore import QObject, QTimer
 
 
-class FakeQuestions:
-    """The face of `Questions`; what is asked and answered is held to the contract."""
+class FakeQuestions(QObject):
+    """The face of `Questions`; what is asked and answered is held to the contract.
 
-    def __init__(self, plugin: SimpleNamespace, answers: dict[str, Answer]) -> None:
+    `answers` holds for each question an answer, an error to refuse with, a function of the values
+    that returns one of these, or None for no answer at all.
+    """
+
+    def __init__(self, plugin: SimpleNamespace, answers: dict[str, Any]) -> None:
+        super().__init__()
         self._contract = plugin.load("backend.cscl.contract.questions")
         self._error = plugin.load("backend.cscl.contract.errors").UserError
         self.answers = answers
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.forgotten: list[int] = []
-        self._number = 0
 
     def ask(
         self,
@@ -30,18 +32,18 @@ class FakeQuestions:
         refused: Callable[[Any], None],
     ) -> int:
         """Answer in the next turn of the main loop."""
-        self._number += 1
-        number = self._number
         given = self._contract.checked_values(name, values)
         self.asked.append((name, given))
+        number = len(self.asked)
 
         def reply() -> None:
             if number in self.forgotten:
                 return
-            answer = self.answers[name](given)
+            known = self.answers[name]
+            answer = known(given) if callable(known) else known
             if isinstance(answer, self._error):
                 refused(answer)
-            else:
+            elif answer is not None:
                 answered(self._contract.checked_answer(name, answer))
 
         QTimer.singleShot(0, reply)
@@ -52,7 +54,7 @@ class FakeQuestions:
         self.forgotten.append(number)
 
     def close(self) -> None:
-        """End."""
+        """There is no process to end."""
 
     def of(self, name: str) -> list[dict[str, Any]]:
         """Return the values of each question of a name."""

@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 from dock_windows import MapWindow, settle, shown_dock, too_small
+from fake_questions import FakeQuestions
+from map_answers import ANSWERS, CARD, ESTIMATE, SEASON_MISMATCH
 from qgis.core import QgsCoordinateReferenceSystem, QgsGeometry, QgsProject, QgsRectangle
 from qgis.PyQt.QtCore import QPoint, Qt
 from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QApplication, QLabel, QPushButton
-from questions_fake import CARD, ESTIMATE, SEASON_MISMATCH, FakeQuestions
 from results_folders import write_map, write_results
 from test_dock import add_parcels
 
@@ -32,7 +33,7 @@ def window_kind() -> type[MapWindow]:
 @pytest.fixture()
 def questions(plugin: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> FakeQuestions:
     """A client that answers at once, in the place of the real one."""
-    made = FakeQuestions(plugin)
+    made = FakeQuestions(plugin, dict(ANSWERS))
     workspace = plugin.load("cscl_qgis.gui.workspace")
     monkeypatch.setattr(workspace, "Questions", lambda parent: made)
     return made
