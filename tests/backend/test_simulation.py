@@ -8,6 +8,7 @@ import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree as Xml
 
 import geopandas as gpd
 import numpy as np
@@ -16,6 +17,7 @@ import rasterio
 import shapely
 from cscl.context import JobContext
 from cscl.contract.class_csv import read_class_table
+from cscl.contract.codes import OUTSIDE_COLOUR, OUTSIDE_NAME
 from cscl.contract.errors import Cancelled, UserError
 from cscl.contract.jobs import SimulateJob, fingerprint
 from cscl.contract.roles import ROLES
@@ -70,7 +72,7 @@ def test_same_seed_same_bytes(tmp_path: Path) -> None:
     for name, seed in (("a", 3), ("b", 3), ("c", 4)):
         run(tmp_path / name, size=48, dates=4, seed=seed)
     first, second, other = (hashes(tmp_path / name) for name in "abc")
-    assert len(first) == 8
+    assert len(first) == 9
     assert first == second
     assert first["parcels.gpkg"] != other["parcels.gpkg"]
     assert first["truth/truth_2m5.tif"] != other["truth/truth_2m5.tif"]
@@ -194,7 +196,7 @@ def test_folder_holds_nothing_else(scene: Path) -> None:
     names = {path.name for path in scene.iterdir()} - {path.name for path in scene.glob("S2_*.tif")}
     assert names == {"parcels.gpkg", "truth"}
     assert {path.name for path in (scene / "truth").iterdir()} == {
-        "truth_2m5.tif", "classes.csv", "scene.json",
+        "truth_2m5.tif", "truth_2m5.qml", "classes.csv", "scene.json",
     }  # fmt: skip
 
 
@@ -227,6 +229,12 @@ def test_truth_grid_is_four_times_finer_and_named(scene: Path) -> None:
     for item in table.classes:
         assert tags[f"class_{item.code}"] == item.name
         assert "#{:02x}{:02x}{:02x}".format(*colours[item.code][:3]) == item.colour
+    style = Xml.parse(scene / "truth" / "truth_2m5.qml").getroot()
+    entries = [(e.get("value"), e.get("label"), e.get("color")) for e in style.iter("paletteEntry")]
+    assert entries == [
+        *((str(item.code), item.name, item.colour) for item in table.classes),
+        ("254", OUTSIDE_NAME, OUTSIDE_COLOUR),
+    ]
     with open(scene / "truth" / "classes.csv", encoding="utf-8") as file:
         assert next(csv.reader(file)) == ["source_value", "name", "code", "colour", "hcat"]
 

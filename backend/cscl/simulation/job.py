@@ -15,6 +15,7 @@ from cscl.contract.atomic import write_text
 from cscl.contract.class_csv import write_class_table
 from cscl.contract.errors import Findings
 from cscl.contract.jobs import SimulateJob
+from cscl.mapping.style import raster_style
 from cscl.simulation.calendar import season_start
 from cscl.simulation.difficulty import DIFFICULTIES
 from cscl.simulation.family import FAMILIES, TEMPERATE
@@ -49,6 +50,9 @@ def simulate(job: SimulateJob, ctx: JobContext) -> None:
     write_parcels(folder / "parcels.gpkg", scene)
     write_class_table(folder / "truth" / "classes.csv", scene.table)
     _write_rasters(folder, renderer, dates, start, ctx)
+    # A colour table alone has no names: QGIS would show codes.
+    style = raster_style(scene.table, scene.table.network_codes("class"))
+    write_text(folder / "truth" / "truth_2m5.qml", style)
     text = json.dumps(_describe(job, scene, dates, start), indent=1, ensure_ascii=False)
     write_text(folder / "truth" / "scene.json", text + "\n")
     ctx.artifact("scene", folder)
