@@ -932,6 +932,10 @@
       <translation>Rechengenauigkeit</translation>
     </message>
     <message>
+      <source>Preparing the loss</source>
+      <translation>Verlustfunktion wird vorbereitet</translation>
+    </message>
+    <message>
       <source>Preset</source>
       <translation>Voreinstellung</translation>
     </message>

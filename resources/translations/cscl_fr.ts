@@ -932,6 +932,10 @@
       <translation>Précision de calcul</translation>
     </message>
     <message>
+      <source>Preparing the loss</source>
+      <translation>Préparation de la perte</translation>
+    </message>
+    <message>
       <source>Preset</source>
       <translation>Préréglage</translation>
     </message>

@@ -13,7 +13,9 @@ import torch
 from cscl.losses.kernels import (
     available_kernels,
     chosen_kernel,
+    compile_ahead,
     linear_loss,
+    loops,
     project,
     window_similarity,
 )
@@ -264,6 +266,17 @@ def test_the_choice_is_told() -> None:
         chosen_kernel(CPU, torch.float64, kernel="numba")
     with pytest.raises(ValueError, match="auto, portable, numba, triton"):
         chosen_kernel(CPU, torch.float32, kernel="fastest")
+
+
+def test_compiled_ahead_nothing_is_left_to_compile() -> None:
+    compile_ahead()
+    compare((5, 4), 10, WindowGeometry(3, 2, 1), "numba", torch.float32, (1e-6, 2e-6))
+    compare((3, 4, 5), 12, WindowGeometry(3, axes=3), "numba", torch.float32, (1e-6, 2e-6))
+    called = (
+        loops.square_lines, loops.similarity_of_lines,
+        loops.query_gradients_of_lines, loops.key_gradients_of_lines,
+    )  # fmt: skip
+    assert [len(function.signatures) for function in called] == [1, 1, 1, 1]
 
 
 def test_shapes_that_do_not_fit_are_told() -> None:

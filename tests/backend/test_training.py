@@ -268,7 +268,11 @@ def test_pretraining_writes_a_model_that_says_it_is_no_classifier(
 def test_other_forms_of_the_loss_train(
     data: Path, tmp_path: Path, loss: str, weight: str, expected: float
 ) -> None:
-    pretrain(pretrain_job(data, tmp_path, loss=loss, positive_weight=weight), JobContext())
+    ctx = JobContext()
+    pretrain(pretrain_job(data, tmp_path, loss=loss, positive_weight=weight), ctx)
+    # What may be compiled for a minute before the first step is a stage of its own.
+    assert list(ctx.listener.stages) == ["kernels", "pretrain"]
+    assert ctx.listener.stages["kernels"] == (1, 1)
     found = load_model(tmp_path)
     assert found.card.training["positive_weight"] == expected
     assert found.losses[1].rules.mask_self == (loss != "released")
@@ -337,6 +341,7 @@ def test_finetuning_ends_in_a_classifier_with_its_record(
     }
     assert card.training["best_step"] == max(scores, key=lambda step: scores[step])
     assert isinstance(ctx.listener, Silent)
+    assert list(ctx.listener.stages) == ["kernels", "finetune", "context", "boundary"]
     assert ctx.listener.artifacts["model"] == tmp_path
 
 

@@ -57,17 +57,17 @@ def finetune_job(data: Path, output: Path, **options: Any) -> FinetuneJob:
 
 
 class At(Silent):
-    """A listener that acts when a stage reaches a step."""
+    """A listener that acts when training reaches a step."""
 
     def __init__(self, step: int, act: Callable[[], None] | None = None) -> None:
         super().__init__()
-        self.step, self.act, self.heard = step, act, [0]
+        self.step, self.act = step, act
 
     def progress(self, stage: str, done: int, total: int) -> None:
-        """Act at the step."""
+        """Act at the step; what comes before and after training has none."""
         super().progress(stage, done, total)
-        self.heard.append(done)
-        if done == self.step and self.act is not None:
+        training = stage in ("pretrain", "finetune")
+        if training and done == self.step and self.act is not None:
             self.act()
 
 

@@ -15,6 +15,9 @@ class Stage:
     weight: float
 
 
+# Takes up to a minute once on a computer, and no time from then on.
+_KERNELS = Stage("kernels", "Preparing the loss", 0)
+
 STAGES: Dict[str, Tuple[Stage, ...]] = {
     "simulate": (Stage("landscape", "Landscape", 1), Stage("images", "Images", 4)),
     "series": (Stage("series", "Time series", 1),),
@@ -31,8 +34,9 @@ STAGES: Dict[str, Tuple[Stage, ...]] = {
         Stage("chips", "Chips", 2),
     ),
     "export-dataset": (Stage("export", "Export", 1),),
-    "pretrain": (Stage("pretrain", "Pretraining", 1),),
+    "pretrain": (_KERNELS, Stage("pretrain", "Pretraining", 1)),
     "finetune": (
+        _KERNELS,
         Stage("finetune", "Fine-tuning", 20),
         Stage("context", "Neighbours", 1),
         Stage("boundary", "Boundaries", 1),
@@ -50,6 +54,7 @@ _CHAIN = (
     Stage("series", "Time series", 2),
     Stage("labels", "Labels", 2),
     Stage("chips", "Chips", 2),
+    _KERNELS,
     Stage("pretrain", "Pretraining", 25),
     Stage("finetune", "Fine-tuning", 43),
     Stage("context", "Neighbours", 2),

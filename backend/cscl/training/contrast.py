@@ -15,11 +15,12 @@ from cscl.contract.codes import NO_DATA, OUTSIDE, UNKNOWN
 from cscl.contract.errors import UserError
 from cscl.contract.jobs import FinetuneJob, PretrainJob
 from cscl.losses import LossResult, PairRules, WindowLoss, build_loss, count_pairs
-from cscl.losses.kernels import chosen_kernel
+from cscl.losses.kernels import chosen_kernel, compile_ahead
 from cscl.training.batches import Batch, labels_at, parcels_at, shares_at
 from cscl.training.objectives import share_of_mean
 from cscl.training.session import Session
 
+STAGE_OF_KERNELS = "kernels"
 RELEASED_WEIGHT = 0.125
 # The names of `cscl.losses.LOSSES` by those of the jobs.
 NAMES = {
@@ -166,6 +167,14 @@ class ContrastiveTerm(nn.Module):
         """Return scores and kinds of pairs, at most `limit` of each kind."""
         labels, parcels = self.targets(batch)
         return self.criterion.pair_scores(embedding.float(), labels, limit, parcels)
+
+
+def prepare_kernel(session: Session, ctx: JobContext) -> None:
+    """Have the kernel of the similarity compiled, as a stage that people see."""
+    if chosen_kernel(session.device, torch.float32).name == "numba":
+        ctx.progress(STAGE_OF_KERNELS, 0, 1)
+        compile_ahead()
+        ctx.progress(STAGE_OF_KERNELS, 1, 1)
 
 
 def contrastive_term(

@@ -14,7 +14,12 @@ from cscl.models.network import CropNetwork
 from cscl.models.store import load_model
 from cscl.training.boundaries import Boundaries
 from cscl.training.classification import ClassificationTask
-from cscl.training.contrast import ContrastiveTerm, ContrastOptions, contrastive_term
+from cscl.training.contrast import (
+    ContrastiveTerm,
+    ContrastOptions,
+    contrastive_term,
+    prepare_kernel,
+)
 from cscl.training.objectives import Objective, balanced_weights
 from cscl.training.output import save_trained
 from cscl.training.presets import Preset
@@ -45,6 +50,8 @@ def finetune(
     network = initial_network(job, session, pretrained, ctx)
     objective = _objective(job, session, ctx)
     joint, weights = _joint(job, session, network, ctx)
+    # Without a joint loss the boundary strength needs it in the end.
+    prepare_kernel(session, ctx)
     task = ClassificationTask(
         network, session, objective, joint=joint, joint_weight=job.joint, frozen=job.freeze
     )

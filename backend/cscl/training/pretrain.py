@@ -18,7 +18,12 @@ from cscl.models.network import CropNetwork
 from cscl.models.registry import build_network
 from cscl.training.batches import Batch, labels_at
 from cscl.training.classification import ClassificationTask
-from cscl.training.contrast import ContrastiveTerm, ContrastOptions, contrastive_term
+from cscl.training.contrast import (
+    ContrastiveTerm,
+    ContrastOptions,
+    contrastive_term,
+    prepare_kernel,
+)
 from cscl.training.objectives import Objective, label_lookup
 from cscl.training.output import save_trained
 from cscl.training.presets import Preset
@@ -114,6 +119,7 @@ def _contrast(job: PretrainJob, session: Session, network: CropNetwork, ctx: Job
     options = ContrastOptions.of_pretraining(job)
     scale = int(job.scale)
     term, weight = contrastive_term(options, scale, network.channels, session, ctx)
+    prepare_kernel(session, ctx)
     task = PretrainTask(network, term, session)
     loop = session.loop(task, ctx, {"positive_weight": weight})
     progress = loop.run()

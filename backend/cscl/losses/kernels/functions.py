@@ -175,3 +175,13 @@ def linear_loss(
     weights = coefficients.detach().to(wide).contiguous()
     apply: Callable[..., tuple[Tensor, Tensor]] = _LinearLoss.apply
     return apply(chosen, geometry, weights, query, key, *positions)
+
+
+def compile_ahead() -> None:
+    """Let the processor's kernel be compiled now, so that no later call waits for it.
+
+    It takes up to a minute once on a machine, whatever the shapes and options of later calls;
+    other processes read what it made from files (`cscl.compiled`).
+    """
+    values = torch.ones(1, 2, 3, 3, requires_grad=True)
+    window_similarity(values, values, None, WindowGeometry(3), "numba").sum().backward()
