@@ -45,6 +45,12 @@ def test_twice_the_epochs_take_twice_the_time(chain: Any, home: Path) -> None:
     assert one["free_bytes"] > 0
     coarse = expected("finetune", **asked, epochs=500, resolution="10")
     assert coarse["seconds"] < one["seconds"]
+    saving = expected("finetune", **asked, epochs=500, checkpointing=True)
+    assert saving["seconds"] - 10 == pytest.approx(4 / 3 * (one["seconds"] - 10), rel=0.01)
+    of_libraries = 700 * 2**20
+    weights = 4 * 4 * at_width(NETWORKS["unet3df"].parameters, 0.125)
+    kept = [found["memory_bytes"] - of_libraries - weights for found in (one, saving)]
+    assert kept[1] == pytest.approx(0.8 * kept[0], rel=0.01)
     wide = expected("finetune", **{**asked, "width": 1.0}, epochs=500)
     assert wide["seconds"] > 20 * one["seconds"]
     assert wide["disk_bytes"] == pytest.approx(7 * 4 * 7_763_112, rel=0.01)

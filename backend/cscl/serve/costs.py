@@ -2,7 +2,8 @@
 
 Operations and shares of the processor's speed are those of docs/performance.md and
 docs/benchmarks.md; bytes are what torch keeps of a forward pass for the backward pass, counted on
-the networks themselves with 10 bands and 12 classes.
+the networks themselves with 10 bands and 12 classes. What gradient checkpointing leaves of a step's
+memory was measured.
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ class NetworkCost:
     """Costs at full width and at a quarter of it, each pair (full, quarter).
 
     Operations in millions a 10 m pixel: `dates` for each date, `fine` once for 2.5 m. Bytes kept in
-    training: `kept_dates` a pixel and date, `kept` a pixel, `kept_fine` that with 2.5 m.
+    training: `kept_dates` a pixel and date, `kept` a pixel, `kept_fine` that with 2.5 m;
+    `checkpointed` is the share of a step's memory that gradient checkpointing leaves.
     `parameters` in all. `reach` is the halo of a window in pixels.
     """
 
@@ -47,6 +49,7 @@ class NetworkCost:
     kept_dates: tuple[float, float]
     kept: tuple[float, float]
     kept_fine: tuple[float, float]
+    checkpointed: float
     parameters: tuple[float, float]
     reach: int
 
@@ -55,29 +58,37 @@ class NetworkCost:
         each = at_width(self.dates, width) * dates
         return 1e6 * (each + (at_width(self.fine, width) if fine else 0.0))
 
-    def kept_bytes(self, width: float, dates: int, fine: bool) -> float:
+    def kept_bytes(self, width: float, dates: int, fine: bool, checkpointing: bool) -> float:
         """Return the bytes a pixel that training keeps for the backward pass."""
-        return at_width(self.kept_dates, width) * dates + at_width(
+        kept = at_width(self.kept_dates, width) * dates + at_width(
             self.kept_fine if fine else self.kept, width
         )
+        return kept * (self.checkpointed if checkpointing else 1.0)
 
 
 _FINE = (2.67, 0.18)
 NETWORKS = {
     "unet3df": NetworkCost(
-        (2.82, 0.19), _FINE, (2866, 725), (28614, 8457), (49101, 13579), (7763112, 494664), 28
+        (2.82, 0.19), _FINE, (2866, 725), (28614, 8457), (49101, 13579), 0.8, (7763112, 494664), 28
     ),
     "unet3d": NetworkCost(
-        (1.54, 0.11), _FINE, (2012, 533), (22339, 6248), (42827, 11370), (6821064, 435336), 28
+        (1.54, 0.11), _FINE, (2012, 533), (22339, 6248), (42827, 11370), 0.85, (6821064, 435336), 28
     ),
     "unet2d-clstm": NetworkCost(
-        (3.19, 0.20), _FINE, (13340, 3428), (39, 13), (20526, 5134), (3605304, 229728), 40
+        (3.19, 0.20), _FINE, (13340, 3428), (39, 13), (20526, 5134), 0.6, (3605304, 229728), 40
     ),
     "utae": NetworkCost(
-        (0.20, 0.01), _FINE, (1884, 505), (4291, 1073), (24778, 6195), (1646840, 105872), 72
+        (0.20, 0.01), _FINE, (1884, 505), (4291, 1073), (24778, 6195), 0.85, (1646840, 105872), 72
     ),
     "tsvit": NetworkCost(
-        (1.75, 0.11), _FINE, (8401, 2161), (204204, 51756), (224691, 56878), (2971160, 202136), 25
+        (1.75, 0.11),
+        _FINE,
+        (8401, 2161),
+        (204204, 51756),
+        (224691, 56878),
+        0.35,
+        (2971160, 202136),
+        25,
     ),
 }
 
@@ -86,6 +97,11 @@ def at_width(pair: tuple[float, float], width: float) -> float:
     """Return a cost at a width, from that at full width and at a quarter."""
     full, quarter = pair
     return float(full * width ** (math.log(full / quarter) / math.log(4)))
+
+
+def passes_a_step(checkpointing: bool) -> int:
+    """Return how many forward passes a training step costs: going back is two of them."""
+    return 4 if checkpointing else 3
 
 
 @dataclass(frozen=True)
@@ -133,18 +149,20 @@ def _trained() -> Iterator[tuple[str, float, ModelCard]]:
 
 
 def _rate(card: ModelCard) -> float | None:
-    """Return the operations a second of a training, backward passes as two forward passes."""
+    """Return the operations a second of a training."""
     record, cost = card.training, NETWORKS.get(card.architecture)
     try:
         pixels = record["steps"] * record["batch"] * record["side"] ** 2
         seconds = float(record["seconds_in_steps"])
         fine = record["stage"] == "finetune" and 4 in card.heads
         dates = int(record["dates"])
+        # Records of before do not say it.
+        passes = passes_a_step(record.get("checkpointing", False))
     except (KeyError, TypeError, ValueError):
         return None
     if cost is None or seconds < 1:
         return None
-    return float(3 * pixels * cost.operations(card.width, dates, fine) / seconds)
+    return float(passes * pixels * cost.operations(card.width, dates, fine) / seconds)
 
 
 def _product_rate() -> float:

@@ -20,7 +20,7 @@ from cscl.models.card_file import load_card
 from cscl.pipeline import SERIES_DATES
 from cscl.series.measuring import WORTH_PROCESSES
 from cscl.series.model import DEFAULT_BANDS
-from cscl.serve.costs import NETWORKS, at_width, has_graphics_card, speed_of
+from cscl.serve.costs import NETWORKS, at_width, has_graphics_card, passes_a_step, speed_of
 from cscl.serve.scans import extent_of
 from cscl.training.presets import PRESETS, Stage, make_plan
 
@@ -138,8 +138,9 @@ def _training(stage: Stage, job: Any, fine: bool) -> Expected:
 def _of_steps(job: Any, steps: Steps, fine: bool) -> Expected:
     width = job.width if job.width is not None else PRESETS[job.preset].width
     cost, speed = NETWORKS[job.backbone], speed_of(job.backbone, width)
-    operations = 3 * steps.pixels * steps.steps * cost.operations(width, steps.dates, fine)
-    kept = steps.pixels * cost.kept_bytes(width, steps.dates, fine)
+    passes = passes_a_step(job.checkpointing) * steps.pixels * steps.steps
+    operations = passes * cost.operations(width, steps.dates, fine)
+    kept = steps.pixels * cost.kept_bytes(width, steps.dates, fine, job.checkpointing)
     weights = 4 * at_width(cost.parameters, width)
     return Expected(
         START_SECONDS + BESIDE_STEPS * operations / speed.rate,
@@ -200,7 +201,13 @@ def _pipeline(job: Any) -> Expected:
 
 def _demo(job: Any) -> Expected:
     like = SimpleNamespace(
-        **vars(job), resolution="2.5", backbone="unet3df", width=None, epochs=None, chip=None
+        **vars(job),
+        resolution="2.5",
+        backbone="unet3df",
+        width=None,
+        epochs=None,
+        chip=None,
+        checkpointing=False,
     )
     return _together(_stages(like, job.size**2, SERIES_DATES[job.preset] or 30), job)
 
