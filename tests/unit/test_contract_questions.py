@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from cscl.contract.errors import Finding, UserError
-from cscl.contract.question_table import KINDS, QUESTIONS, Part
+from cscl.contract.question_parts import KINDS, Part
+from cscl.contract.question_table import QUESTIONS
 from cscl.contract.questions import (
     Answer,
     Asked,

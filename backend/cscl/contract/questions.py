@@ -13,7 +13,8 @@ from typing import Any, Dict, Iterable, List, Tuple, Union
 
 from . import strict_json
 from .errors import SEVERITIES, Finding, UserError
-from .question_table import QUESTIONS, Part, Question
+from .question_parts import Part, Question
+from .question_table import QUESTIONS
 
 QUESTIONS_VERSION = 1
 # Ten thousand images make a table of about four mebibytes.
