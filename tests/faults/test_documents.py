@@ -146,6 +146,7 @@ def shipped() -> dict[str, str]:
 READ_IN_PLACE = {
     "series/archives.py": "a zip of a product",
     "series/formats/safe_files.py": "a zip of a product",
+    "zips.py": "what damaged ones raise",
     "vectors/files.py": "the first bytes of each member of a zipped layer",
     "dataset/exchange_patches.py": "arrays of another dataset",
     "dataset/exchange_records.py": "records of another dataset",

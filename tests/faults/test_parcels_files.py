@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import json
 import os
 import shutil
 import sqlite3
@@ -228,6 +229,19 @@ class _Counting(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         pass
+
+
+@pytest.mark.parametrize("byte", [0x07, 0xFF])
+def test_f21_damaged_member_of_a_zipped_layer(tmp_path: Path, byte: int) -> None:
+    path = tmp_path / "parcels.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("parcels.geojson", json.dumps({"type": "FeatureCollection"}) * 100)
+    raw = bytearray(path.read_bytes())
+    first = 30 + len("parcels.geojson")
+    raw[first : first + 8] = bytes([byte]) * 8
+    path.write_bytes(raw)
+    with pytest.raises(UserError, match=r"parcels\.zip: it cannot be read"):
+        open_layer(path)
 
 
 def test_f22_layers_that_lead_elsewhere(tmp_path: Path) -> None:

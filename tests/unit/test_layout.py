@@ -18,7 +18,7 @@ CONTRACT = ENGINE / "contract"
 # From the bottom up; a part imports its own layer and those below it.
 ENGINE_LAYERS = (
     ("contract",),
-    ("disk",),
+    ("disk", "zips"),
     (
         "context",
         "grid",

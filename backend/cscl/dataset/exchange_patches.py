@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from cscl.contract.classes import ClassTable
 from cscl.contract.errors import UserError
 from cscl.grid import Grid
+from cscl.zips import DAMAGED_ZIP
 
 LARGEST_ARRAY = 2**31  # bytes of one file, as its header declares
 
@@ -92,7 +93,7 @@ def read_arrays(path: Path, names: Sequence[str] | None = None) -> dict[str, NDA
             raise _unreadable(path, f"its arrays hold {size} bytes")
         with np.load(path, allow_pickle=False) as found:
             return {name: found[name] for name in found.files if names is None or name in names}
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
+    except (*DAMAGED_ZIP, ValueError) as error:
         raise _unreadable(path, error) from None
 
 

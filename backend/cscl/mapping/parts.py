@@ -14,6 +14,7 @@ from numcodecs import Blosc
 from cscl.contract import atomic, strict_json
 from cscl.contract.errors import UserError
 from cscl.mapping.layers import Layers
+from cscl.zips import DAMAGED_ZIP
 
 ABOUT, BANDS = "about.json", "probabilities"
 # What is kept for minutes need not be small: what counts is time.
@@ -65,7 +66,7 @@ def read_part(path: Path) -> Part:
                 for scale, size in about["sizes"].items()
             }
             return Part(layers, str(about["device"]), int(about["cuts"]))
-    except (zipfile.BadZipFile, KeyError, ValueError, RuntimeError, OSError) as error:
+    except (*DAMAGED_ZIP, KeyError, ValueError) as error:
         raise UserError(
             "damaged_part",
             path,

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import zipfile
-import zlib
 from pathlib import Path, PurePosixPath
 
 from cscl.contract.errors import UserError
 from cscl.contract.paths import path_problem
+from cscl.zips import DAMAGED_ZIP
 
-_DAMAGED = (zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error, EOFError, OSError)
 _PIECE = 2**20
 
 
@@ -31,7 +30,7 @@ def zip_member(path: Path, member: str, length: int) -> tuple[str, bytes]:
             start = file.read(length)
     except KeyError:
         raise _unreadable(path, member, "the zip holds no such file") from None
-    except _DAMAGED as error:
+    except DAMAGED_ZIP as error:
         raise _unreadable(path, member, f"it cannot be read ({error})") from None
     # Braces tell GDAL where the zip's own path ends, whatever that is called.
     return f"/vsizip/{{{path.absolute()}}}/{member}", start
@@ -46,7 +45,7 @@ def check_member(path: Path, member: str) -> None:
         with zipfile.ZipFile(path) as archive, archive.open(member) as file:
             while file.read(_PIECE):
                 pass
-    except (KeyError, *_DAMAGED) as error:
+    except (KeyError, *DAMAGED_ZIP) as error:
         raise _unreadable(path, member, f"it is damaged in the zip ({error})") from None
 
 

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 from cscl.contract.errors import UserError
 from cscl.vectors.sqlite import settled
+from cscl.zips import DAMAGED_ZIP
 
 # GDAL recognises these by their contents, whatever the ending, and follows their links or runs
 # what they say.
@@ -88,7 +89,7 @@ def _check_members(file: Path) -> None:
             for member in members:
                 with archive.open(member) as handle:
                     _refuse_links(file, member.filename, handle.read(_SNIFFED))
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError) as error:
+    except DAMAGED_ZIP as error:
         raise UserError(
             "unreadable_layer", file, f"it cannot be read ({error})", "Check or repair the file."
         ) from None

@@ -5,20 +5,19 @@ from __future__ import annotations
 import os
 import re
 import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from cscl.contract.errors import UserError
 from cscl.series.xml_document import MAXIMUM_BYTES, unreadable_xml
+from cscl.zips import DAMAGED_ZIP
 
 MAXIMUM_FILES = 20_000
 # The product's own metadata, with names until 2016 and since.
 METADATA = re.compile(
     r"(MTD_MSIL(1C|2A)|S2[A-D]_(OPER|USER)_MTD_SAFL(1C|2A)_\w+)\.xml", re.IGNORECASE
 )
-_DAMAGED = (zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error, EOFError, OSError)
 _ENCRYPTED = 1
 
 
@@ -60,7 +59,7 @@ class ProductFiles:
             raise unreadable_xml(f"{self.root}: {name}", "it is not there")
         try:
             content = self._content(name)
-        except _DAMAGED as error:
+        except DAMAGED_ZIP as error:
             raise unreadable_xml(f"{self.root}: {name}", f"it cannot be read ({error})") from None
         if len(content) > MAXIMUM_BYTES:
             limit = f"it holds more than {MAXIMUM_BYTES // 2**20} MiB"
@@ -109,7 +108,7 @@ def holds_product(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             return any(METADATA.fullmatch(_last(name)) for name in archive.namelist())
-    except _DAMAGED:
+    except DAMAGED_ZIP:
         return False
 
 
@@ -142,7 +141,7 @@ def _zip_members(path: Path) -> list[str]:
     try:
         with zipfile.ZipFile(path) as archive:
             members = [item for item in archive.infolist() if not item.is_dir()]
-    except _DAMAGED as error:
+    except DAMAGED_ZIP as error:
         raise UserError(
             "unreadable_zip",
             path,
