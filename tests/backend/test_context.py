@@ -178,6 +178,7 @@ def test_it_travels_with_the_model(tmp_path: Path) -> None:
     document = {**card.to_json(), "sha256": "0" * 64}
     for wrong in (
         {"window": 4, "sharpness": {"1": 3.0}},
+        {"window": 5.0, "sharpness": {"1": 3.0}},
         {"window": 5, "sharpness": {"1": 0.0}},
         {"window": 5, "sharpness": {"3": 3.0}},
         {"window": 5},

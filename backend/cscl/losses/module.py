@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Self
@@ -18,7 +19,7 @@ from cscl.losses.windows import WindowGeometry
 RELATIVE_NAMES = ("rel_z", "rel_h", "rel_w")
 
 
-class WindowLoss(nn.Module):  # type: ignore[misc, unused-ignore]
+class WindowLoss(nn.Module, ABC):  # type: ignore[misc, unused-ignore]
     """A loss on the similarity of anchors with the neighbours in their windows.
 
     `projection` is the width D of queries and keys, `channels` where it is not given. With
@@ -50,9 +51,9 @@ class WindowLoss(nn.Module):  # type: ignore[misc, unused-ignore]
                 self.register_parameter(name, nn.Parameter(torch.randn(share, geometry.window)))
 
     @property
+    @abstractmethod
     def name(self) -> str:
         """The loss's name in `LOSSES`."""
-        raise NotImplementedError
 
     @property
     def relative(self) -> tuple[Tensor, ...] | None:
@@ -105,6 +106,7 @@ class WindowLoss(nn.Module):  # type: ignore[misc, unused-ignore]
         with torch.autocast(embedding.device.type, enabled=False):
             return window_similarity(query, key, self.relative, self.geometry)
 
+    @abstractmethod
     def forward(
         self, embedding: Tensor, labels: Tensor, identities: Tensor | None = None
     ) -> LossResult:
@@ -113,7 +115,6 @@ class WindowLoss(nn.Module):  # type: ignore[misc, unused-ignore]
         With `identities` (B, *S), such as parcel numbers, pairs are positive where those agree,
         while the labels still say which are unknown or outside.
         """
-        raise NotImplementedError
 
     @torch.no_grad()  # type: ignore[untyped-decorator, unused-ignore]
     def pair_scores(

@@ -119,8 +119,8 @@ def _is_context(entry: dict[str, Any], heads: list[Any]) -> bool:
     sharpness = entry.get("sharpness")
     return (
         entry.keys() == {"window", "sharpness"}
+        and type(entry["window"]) is int
         and entry["window"] in CONTEXT_WINDOWS
-        and not isinstance(entry["window"], bool)
         and 1 in heads
         and isinstance(sharpness, dict)
         and bool(sharpness)
