@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from cscl.exporting.likeness import shared_answers_by_rows
 from cscl.exporting.parts import DateEncoder, Heads, MemoryStep, WholeNetwork
 from cscl.models.clstm import UNet2DCLSTM
 from cscl.models.inputs import Normalisation
@@ -41,7 +42,7 @@ def network_graph(network: CropNetwork, name: str, card: Normalisation) -> Any:
     side = architecture(name).window or architecture(name).stride * 2
     sizes = (2, 6, side + architecture(name).stride, side + 2 * architecture(name).stride)
     example = _example(bands, *sizes)
-    with torch.no_grad(), _quietly():
+    with torch.no_grad(), _quietly(), _sharing_by_rows(network):
         if isinstance(network.backbone, UNet2DCLSTM):
             return _recurrent(network, network.backbone, card, example)
         return _graph(
@@ -143,6 +144,17 @@ def _rename(graph: Any, names: dict[str, str]) -> None:
                 values[place] = names.get(value, value)
     for value in graph.output:
         value.name = names.get(value.name, value.name)
+
+
+@contextlib.contextmanager
+def _sharing_by_rows(network: CropNetwork) -> Iterator[None]:
+    """Let a network share answers in the form that makes small graphs."""
+    usual = network.share
+    network.share = shared_answers_by_rows
+    try:
+        yield
+    finally:
+        network.share = usual
 
 
 @contextlib.contextmanager

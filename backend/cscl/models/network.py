@@ -33,6 +33,8 @@ class CropNetwork(nn.Module):
     """
 
     context: Context | None = None
+    # Graphs for other programs replace it by a form of fewer operations.
+    share = staticmethod(shared_answers)
 
     def __init__(self, backbone: nn.Module, classes: int, heads: Sequence[int] = HEADS) -> None:
         super().__init__()
@@ -98,9 +100,7 @@ class CropNetwork(nn.Module):
             if scale not in found:
                 continue
             if sharpness not in shared:
-                shared[sharpness] = shared_answers(
-                    own, maps[1], seen, self.context.window, sharpness
-                )
+                shared[sharpness] = self.share(own, maps[1], seen, self.context.window, sharpness)
             answer = shared[sharpness]
             found[scale] = answer if scale == 1 else found[scale] + _enlarged(answer - own, scale)
         return found
