@@ -19,7 +19,7 @@ from .outcome import Outcome
 
 TERMINATE_MS = 2000
 KILL_MS = 5000
-TURN_SECONDS = 0.010
+TURN_SECONDS = 0.008
 # The engine says every five seconds that it lives.
 SILENCE_MS = 30000
 
@@ -110,7 +110,9 @@ class EngineProcess(QObject):
             return
         self._heard()
         self._conversation.feed_output(bytes(self._process.readAllStandardOutput()))
-        self._read()
+        # Two turns in a row would hold QGIS up twice as long.
+        if not self._turn.isActive():
+            self._read()
 
     def _read_error(self) -> None:
         if self._process is None or self._over:
@@ -129,7 +131,7 @@ class EngineProcess(QObject):
         self.responding.emit(False)
 
     def _read(self) -> None:
-        """Pass on events for a hundredth of a second at most, then let QGIS have its turn."""
+        """Pass on events for some milliseconds at most, then let QGIS have its turn."""
         until = time.monotonic() + TURN_SECONDS
         held: Optional[Event] = None
         while self._conversation.waiting and not self._over and time.monotonic() < until:
