@@ -43,7 +43,7 @@ class Terminal:
         self._began: dict[str, float] = {}
         self._said: dict[str, float] = {}
         self._bars = Bars(
-            TextColumn("{task.description:<14}"),
+            TextColumn("{task.description:<18}"),
             BarColumn(bar_width=32),
             TaskProgressColumn(),
             TimeElapsedColumn(),
@@ -87,7 +87,7 @@ class Terminal:
             left = (now - began) * (event.total - event.done) / event.done if event.done else None
             tail = f"{now - began:.0f} s" if finished else _left(left)
             share = 100 * event.done // max(event.total, 1)
-            print(f"{title:<14} {share:3d} %  {tail}", flush=True)
+            print(f"{title:<18} {share:3d} %  {tail}", flush=True)
 
     def summary(self) -> None:
         """Say where the results are and, where there is a report, what it found."""

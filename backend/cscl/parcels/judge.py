@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import TracebackType
 
 import numpy as np
 import pyarrow as pa
@@ -53,12 +52,7 @@ class MapJudge:
         self.shares.__enter__()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.shares.__exit__()
 
     def judge(self, parcels: Polygons, wkb: pa.Array, batch: pa.RecordBatch) -> Judgement:
