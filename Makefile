@@ -20,7 +20,10 @@ HOMELESS := $(INSIDE) HOME="$$PWD/build/home" XDG_CONFIG_HOME="$$PWD/build/home/
 	XDG_DATA_HOME="$$PWD/build/home/.local/share" CSCL_HOME="$$PWD/build/home/cscl"
 
 UNIT := $(wildcard tests/unit)
-BACKEND_TESTS := $(wildcard tests/unit tests/backend tests/faults tests/e2e)
+# Two processes take these side by side; faults and whole chains have times and memory to keep.
+BESIDE := $(wildcard tests/unit tests/backend)
+ALONE := $(wildcard tests/faults tests/e2e)
+BACKEND_TESTS := $(BESIDE) $(ALONE)
 QGIS_TESTS := $(wildcard tests/qgis)
 PYTEST := -m pytest -q
 # Files of one name may lie in several folders of the engine's tests.
@@ -94,7 +97,8 @@ check-code: $(BACKEND)
 
 test-backend: $(BACKEND)
 	@echo "[test] unit, backend, fault and end-to-end tests"
-	@$(HOMELESS); $(ENGINE_PYTEST) $(IN_CI) $(BACKEND_TESTS)
+	@$(HOMELESS); OMP_NUM_THREADS=1 $(ENGINE_PYTEST) $(IN_CI) -n 2 --dist loadfile $(BESIDE)
+	@$(HOMELESS); $(ENGINE_PYTEST) $(IN_CI) $(ALONE)
 
 test-qgis: $(BACKEND) $(QGIS) package
 	@echo "[test] QGIS tests"
