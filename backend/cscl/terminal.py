@@ -42,6 +42,7 @@ class Terminal:
         self._tasks: dict[str, TaskID] = {}
         self._began: dict[str, float] = {}
         self._said: dict[str, float] = {}
+        self._finished: set[str] = set()
         self._bars = Bars(
             TextColumn("{task.description:<18}"),
             BarColumn(bar_width=32),
@@ -72,22 +73,35 @@ class Terminal:
     def _progress(self, event: Progress) -> None:
         title = self._titles.get(event.stage, event.stage)
         now = time.monotonic()
+        finished = event.done >= event.total
+        again = event.stage in self._finished
+        if again and not finished:
+            self._forget(event.stage)
         began = self._began.setdefault(event.stage, now)
+        if finished:
+            self._finished.add(event.stage)
         if self.interactive:
             task = self._tasks.get(event.stage)
             if task is None:
                 task = self._tasks[event.stage] = self._bars.add_task(title, total=event.total)
             self._bars.update(task, completed=event.done, total=event.total)
             return
-        finished = event.done >= event.total
-        if finished and event.stage in self._said and self._said[event.stage] == -1.0:
+        if finished and again:
             return
         if finished or now - self._said.get(event.stage, -LINE_SECONDS) >= LINE_SECONDS:
-            self._said[event.stage] = -1.0 if finished else now
+            self._said[event.stage] = now
             left = (now - began) * (event.total - event.done) / event.done if event.done else None
             tail = f"{now - began:.0f} s" if finished else _left(left)
             share = 100 * event.done // max(event.total, 1)
             print(f"{title:<18} {share:3d} %  {tail}", flush=True)
+
+    def _forget(self, stage: str) -> None:
+        """Let a stage that a later step of a chain has too begin anew."""
+        self._finished.discard(stage)
+        self._began.pop(stage, None)
+        self._said.pop(stage, None)
+        if stage in self._tasks:
+            self._bars.reset(self._tasks[stage])
 
     def summary(self) -> None:
         """Say where the results are and, where there is a report, what it found."""
