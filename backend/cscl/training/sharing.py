@@ -23,9 +23,9 @@ Record = dict[str, Any]
 def choose_context(task: ClassificationTask, window: int, ctx: JobContext) -> Record:
     """Set the network's `context` to what is best on the validation chips; return the record.
 
-    Best at a scale is the highest sum of mean IoU over all and over boundary pixels. Where nothing
-    beats the network alone, where there are no validation chips or there is no head at 10 m,
-    neighbours do not share their answers.
+    Best at a scale is the highest mean of the mean IoU over all and over boundary pixels. Where
+    nothing beats the network alone, where there are no validation chips or there is no head at
+    10 m, neighbours do not share their answers.
     """
     network = task.network
     network.context = None
@@ -41,7 +41,8 @@ def choose_context(task: ClassificationTask, window: int, ctx: JobContext) -> Re
         figures = class_figures(task.logits, task.batches(), task.codes, task.scales)
         for scale in task.scales:
             ending = "" if scale == 1 else "_2m5"
-            found = figures[f"mean_iou{ending}"] + figures[f"boundary_mean_iou{ending}"]
+            both = figures[f"mean_iou{ending}"], figures[f"boundary_mean_iou{ending}"]
+            found = sum(both) / 2
             scores[scale][sharpness] = found if math.isfinite(found) else -1.0
     # The first of equals: the network alone, then what is least sharp.
     best = {scale: max(own, key=own.__getitem__) for scale, own in scores.items()}
@@ -65,9 +66,11 @@ def _told(window: int, chosen: dict[int, float], scores: dict[int, dict[float, f
         sharpness = chosen.get(scale, 0.0)
         how = f"with sharpness {sharpness:g}" if sharpness else "not at all"
         parts.append(
-            f"at {10 / scale:g} m {how} (mean IoU of all and of boundary pixels on validation "
-            f"{own[0.0]:.3f} alone, {own[sharpness]:.3f} so)"
+            f"at {10 / scale:g} m {how} (validation: {100 * own[0.0]:.1f} % without, "
+            f"{100 * own[sharpness]:.1f} % so)"
         )
-    return f"Neighbours that are alike within {window} x {window} pixels share their answers " + (
-        ", ".join(parts) + "."
+    return (
+        f"Neighbours that are alike within {window} x {window} pixels share their answers "
+        f"{', '.join(parts)}. Compared is the mean of the mean IoU over all and over boundary "
+        "pixels."
     )
