@@ -47,20 +47,38 @@ def by_definition(
     return found
 
 
+@pytest.mark.parametrize("learning", [False, True], ids=["loops", "torch"])
 @pytest.mark.parametrize("window", [3, 5])
-def test_it_is_the_mean_by_likeness_of_observed_neighbours(window: int) -> None:
+def test_it_is_the_mean_by_likeness_of_observed_neighbours(window: int, learning: bool) -> None:
     torch.manual_seed(window)
     logits = torch.randn(1, CLASSES, 9, 6, dtype=torch.float64)
     features = torch.randn(1, CHANNELS, 9, 6, dtype=torch.float64)
     seen = torch.rand(1, 1, 9, 6) > 0.4
     seen[..., 5:, :] = False  # the last row has no observed neighbour
-    found = shared_answers(logits, features, seen, window, SHARPNESS)
+    found = shared_answers(logits.requires_grad_(learning), features, seen, window, SHARPNESS)
+    assert found.requires_grad == learning
     expected = by_definition(logits, features, seen, window)
     weights = likeness_weights(features, seen, window, SHARPNESS)
     assert (found - expected).abs().max() < 1e-12
     assert torch.allclose(weights.sum(1), torch.ones(1, 9, 6, dtype=torch.float64))
     assert torch.allclose(found[..., 8, :], logits[..., 8, :].log_softmax(1))
     assert torch.allclose(found.exp().sum(1), torch.ones(1, 9, 6, dtype=torch.float64))
+
+
+def test_loops_say_what_torch_does_for_any_number_of_threads() -> None:
+    torch.manual_seed(3)
+    logits, features = torch.randn(2, 9, 37, 21), torch.randn(2, 32, 37, 21)
+    seen = torch.rand(2, 1, 37, 21) > 0.2
+    threads, found = torch.get_num_threads(), []
+    try:
+        for number in (1, 2, 5):
+            torch.set_num_threads(number)
+            found.append(shared_answers(logits, features, seen, 9, 20.0))
+    finally:
+        torch.set_num_threads(threads)
+    found.append(shared_answers(logits.requires_grad_(), features, seen, 9, 20.0))
+    for other in found[1:]:
+        assert (found[0].exp() - other.exp()).abs().max() < 1e-5
 
 
 def test_likeness_counts_by_its_sharpness() -> None:

@@ -28,6 +28,7 @@ ENGINE_LAYERS = (
         "parallel",
         "pages",
         "compiled",
+        "threads",
         "memory",
     ),
     ("models", "losses"),

@@ -9,9 +9,13 @@ pixel at a parcel's edge so leans on the pixels of the parcel that it resembles 
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
+
+from cscl.models.loops.likeness import means, scores
+from cscl.threads import in_threads
 
 # Below any likeness: a neighbour that was not observed, and the pixel itself where none was.
 NEVER, LAST = -1e9, -1e6
@@ -26,14 +30,38 @@ def shared_answers(
     `logits` (B, K, H, W) were made from `features` (B, D, H, W); a neighbour j of a pixel weighs
     exp(sharpness * cos(features, features of j)), summed to 1. `seen` (B, 1, H, W) bool tells where
     a pixel has a valid observation: others tell their neighbours nothing, and are told by them
-    alone. At least float32.
+    alone. At least float32. On the processor a compiled loop does it, which has no gradients.
     """
-    weights = likeness_weights(features, seen, window, sharpness)
-    chances = functional.softmax(logits.to(weights.dtype), dim=1)
-    total = torch.zeros_like(chances)
-    for place, shifted in enumerate(_shifted(chances, window)):
-        total = total + weights[:, place : place + 1] * shifted
+    wide = torch.promote_types(features.dtype, torch.float32)
+    chances = functional.softmax(logits.to(wide), dim=1)
+    learning = torch.is_grad_enabled() and (logits.requires_grad or features.requires_grad)
+    if features.device.type == "cpu" and not learning:
+        total = _mean_in_loops(chances, features, seen, window, sharpness)
+    else:
+        weights = likeness_weights(features, seen, window, sharpness)
+        total = torch.zeros_like(chances)
+        for place, shifted in enumerate(_shifted(chances, window)):
+            total = total + weights[:, place : place + 1] * shifted
     return total.clamp_min(SMALLEST).log()
+
+
+def _mean_in_loops(
+    chances: Tensor, features: Tensor, seen: Tensor, window: int, sharpness: float
+) -> Tensor:
+    """Return the weighted mean (B, K, H, W) of the probabilities of each window."""
+    unit = functional.normalize(features.to(chances.dtype), dim=1)
+    alike, values, known = (
+        item.detach().permute(0, 2, 3, 1).contiguous().numpy() for item in (unit, chances, seen)
+    )
+    lines = values.shape[0] * values.shape[1]
+    number = values.dtype.type
+    found = np.empty((*values.shape[:3], window * window), number)
+    numbers = (window, number(sharpness), number(NEVER), number(LAST))
+    in_threads(lambda *part: scores(alike, known[..., 0], *numbers, *part, found), lines)
+    weights = functional.softmax(torch.from_numpy(found), dim=-1).numpy()
+    mean = np.empty_like(values)
+    in_threads(lambda *part: means(weights, values, window, *part, mean), lines)
+    return torch.from_numpy(mean).permute(0, 3, 1, 2)
 
 
 def likeness_weights(features: Tensor, seen: Tensor, window: int, sharpness: float) -> Tensor:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import functools
 import itertools
-import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +18,7 @@ from cscl.losses.kernels.formula import Gradients, Relative, parts
 from cscl.losses.kernels.lanes import FLOAT_BYTES, LANES
 from cscl.losses.kernels.rows import GROUP
 from cscl.losses.windows import WindowGeometry
+from cscl.threads import in_threads
 
 Integers = NDArray[np.int64]
 
@@ -61,30 +59,6 @@ def _spans(anchors: int, keys: int, geometry: WindowGeometry) -> Integers:
     first = np.maximum(0, -(offsets // geometry.stride))
     last = np.minimum(anchors, -((offsets - keys) // geometry.stride))
     return np.stack([first, last, offsets], 1)
-
-
-def _in_threads(work: Callable[[int, int], None], lines: int) -> None:
-    """Call `work(first, last)` on a share of the lines in each thread that torch may use."""
-    shares = -(-lines // loops.TOGETHER)
-    threads = min(torch.get_num_threads(), shares)
-    borders = (loops.TOGETHER * np.linspace(0, shares, threads + 1).astype(int)).tolist()
-    borders[-1] = lines
-    own, *others = zip(borders[:-1], borders[1:], strict=True)
-    # Starting threads anew takes as long as a pass of window 3; they do not outlive a fork.
-    waiting = [_threads(os.getpid(), threads - 1).submit(work, *share) for share in others]
-    try:
-        work(*own)
-    finally:
-        # They write to the same memory, which must not go before they end.
-        wait(waiting)
-    for share in waiting:
-        share.result()
-
-
-@functools.cache
-def _threads(process: int, number: int) -> ThreadPoolExecutor:
-    """Return the threads of a process that help its own one."""
-    return ThreadPoolExecutor(number, thread_name_prefix=f"cscl-kernel-{process}")
 
 
 def _complete(values: Tensor) -> Tensor:
@@ -214,7 +188,7 @@ class _Layout:
                 margins, alone, self.scratch(), first, last, written,
             )  # fmt: skip
 
-        _in_threads(work, key.shape[0] * int(grids.padded[0] * grids.padded[1]))
+        in_threads(work, key.shape[0] * int(grids.padded[0] * grids.padded[1]), loops.TOGETHER)
         return result
 
     def position_gradients(
@@ -255,7 +229,7 @@ class CompiledKernel:
         def work(first: int, last: int) -> None:
             loops.similarity_of_lines(*arrays, layout.scratch(), first, last, *written)
 
-        _in_threads(work, query.shape[0] * int(grids.anchors[0] * grids.anchors[1]))
+        in_threads(work, query.shape[0] * int(grids.anchors[0] * grids.anchors[1]), loops.TOGETHER)
         return result, (lengths, squares)
 
     def gradients(
@@ -293,8 +267,8 @@ class CompiledKernel:
                 by_key.data_ptr(), at_keys.numpy(),
             )  # fmt: skip
 
-        _in_threads(queries, lines)
-        _in_threads(keys, key_lines)
+        in_threads(queries, lines, loops.TOGETHER)
+        in_threads(keys, key_lines, loops.TOGETHER)
         by_position = layout.position_gradients(relative, at_queries, at_keys, totals.sum(0))
         by_query, by_key = (
             values[..., : layout.channels].contiguous() for values in (by_query, by_key)
