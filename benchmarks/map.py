@@ -8,7 +8,9 @@ job, from a series file to the finished folder with all layers at 10 m and 2.5 m
 each in a thread of its own, as a job has one: torch's threads belong to the thread that calls, and
 wait less patiently where there are more of them than cores. `bf16_speedup`: seconds of the bare
 forward pass in float32 divided by those in bfloat16; the wanted figure is for processors with AMX,
-and the output says whether this one has it. `changed_share`: the share of 10 m pixels whose crop
+and the output says whether this one has it. `context_share`: the share of the bare forward pass, at
+a quarter of the width, that it takes for neighbours to share their answers within 9 x 9 pixels,
+each head with a sharpness of its own. `changed_share`: the share of 10 m pixels whose crop
 bfloat16 changes, of the model and the images that `--trained` names; without it of an untrained
 network, whose classes are nearly even, and `trained` is false. `peak_gib`: the largest resident
 memory of a process that maps, less its level after the model was loaded. The scene is that of the
@@ -157,6 +159,12 @@ class Bare:
         found = (self.predictor.compute(item, (1, 4)) for item in self.prepared)
         return [each.logits[1].argmax(axis=0) for each in found]
 
+    def share(self) -> None:
+        """Let neighbours share their answers from now on, as a trained model's card says."""
+        from cscl.models.context import Context
+
+        self.predictor.model.network.context = Context(9, {1: 10.0, 4: 20.0})
+
     def changed(self) -> float:
         """Return the share of 10 m pixels whose crop bfloat16 changes."""
         same = whole = 0
@@ -189,7 +197,8 @@ def compare(
     bare = apart(lambda: Bare(read_series(series), model, device))
     # Warms up: memory, and what torch compiles and chooses.
     apart(lambda: bare.predictor.compute(bare.prepared[0], (1, 4)))
-    taken: dict[str, list[float]] = {"forward": [], "end to end": [], "bf16": []}
+    names = ("forward", "end to end", "bf16", "context")
+    taken: dict[str, list[float]] = {name: [] for name in names}
     for _ in range(repetitions):
         taken["forward"].append(seconds_of(bare.forward))
         taken["end to end"].append(
@@ -197,6 +206,9 @@ def compare(
         )
         if narrow:
             taken["bf16"].append(seconds_of(lambda: bare.forward(narrow=True)))
+    if not narrow:
+        bare.share()
+        taken["context"] = [seconds_of(bare.forward) for _ in range(repetitions)]
     middle = {name: statistics.median(found) for name, found in taken.items() if found}
     print(
         f"width {width:g}, {size} x {size} pixels, {dates} dates, {len(bare.prepared)} windows of "
@@ -207,6 +219,8 @@ def compare(
     figures = {"fraction": round(middle["forward"] / middle["end to end"], 3)}
     if narrow:
         figures["speedup"] = round(middle["forward"] / middle["bf16"], 3)
+    else:
+        figures["context"] = round(1 - middle["forward"] / middle["context"], 3)
     return figures
 
 
@@ -268,6 +282,7 @@ def ordinary(
         "forward_fraction": full["fraction"],
         "forward_fraction_quarter": quarter["fraction"],
         "bf16_speedup": full["speedup"],
+        "context_share": quarter["context"],
         "changed_share": changed_share(*(trained or (model, folder / f"images_{size}")), device),
         "trained": trained is not None,
         "peak_gib": round(peak, 3),

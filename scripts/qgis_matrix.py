@@ -87,8 +87,12 @@ def test(suite: str) -> int:
     home.mkdir(parents=True)
     scratch.chmod(0o700)
     engine = scratch / "engine"
+    # The folder it is started in has the same path there.
+    enter = 'cd "$0" && exec "$@"'
+    python = f"{ROOT}/.venv/bin/python"
     engine.write_text(
-        f'#!/bin/sh\nexec chroot /{HOST} "{ROOT}/.venv/bin/python" "$@"\n', encoding="utf-8"
+        f'#!/bin/sh\nexec chroot /{HOST} /bin/sh -c \'{enter}\' "$PWD" "{python}" "$@"\n',
+        encoding="utf-8",
     )
     engine.chmod(0o755)
     exports = {
