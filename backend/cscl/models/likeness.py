@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from cscl.models.loops.likeness import means, scores
+from cscl.models.loops.likeness import share
 from cscl.threads import in_threads
 
 # Below any likeness: a neighbour that was not observed, and the pixel itself where none was.
@@ -53,14 +53,13 @@ def _mean_in_loops(
     alike, values, known = (
         item.detach().permute(0, 2, 3, 1).contiguous().numpy() for item in (unit, chances, seen)
     )
-    lines = values.shape[0] * values.shape[1]
     number = values.dtype.type
-    found = np.empty((*values.shape[:3], window * window), number)
     numbers = (window, number(sharpness), number(NEVER), number(LAST))
-    in_threads(lambda *part: scores(alike, known[..., 0], *numbers, *part, found), lines)
-    weights = functional.softmax(torch.from_numpy(found), dim=-1).numpy()
     mean = np.empty_like(values)
-    in_threads(lambda *part: means(weights, values, window, *part, mean), lines)
+    in_threads(
+        lambda first, last: share(alike, known[..., 0], values, *numbers, first, last, mean),
+        values.shape[0] * values.shape[1],
+    )
     return torch.from_numpy(mean).permute(0, 3, 1, 2)
 
 
