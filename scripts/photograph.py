@@ -194,18 +194,20 @@ def take(name: str, picture: QPixmap) -> None:
     """Save a picture, with fewer colours where it would be too large."""
     path = PICTURES / name
     picture.save(str(path), "PNG")
-    if path.stat().st_size > LARGEST:
-        keep_few_colours(path)
+    for colours in (256, 128, 64):
+        if path.stat().st_size > LARGEST:
+            picture.save(str(path), "PNG")
+            keep_few_colours(path, colours)
 
 
-def keep_few_colours(path: Path) -> None:
-    """Write a picture with the 256 colours that suit it best."""
+def keep_few_colours(path: Path, colours: int) -> None:
+    """Write a picture with so many colours that suit it best."""
     gdal.UseExceptions()
     memory = gdal.GetDriverByName("MEM")
     picture = memory.CreateCopy("", gdal.Open(str(path)))
     bands = [picture.GetRasterBand(number) for number in (1, 2, 3)]
     table = gdal.ColorTable()
-    gdal.ComputeMedianCutPCT(*bands, 256, table)
+    gdal.ComputeMedianCutPCT(*bands, colours, table)
     few = memory.Create("", picture.RasterXSize, picture.RasterYSize, 1)
     few.GetRasterBand(1).SetColorTable(table)
     gdal.DitherRGB2PCT(*bands, few.GetRasterBand(1), table)

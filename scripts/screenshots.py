@@ -28,7 +28,7 @@ NAMES = (
     "map-page.png", "train-settings.png", "train-curves.png", "history.png",
 )  # fmt: skip
 PREVIEW = "preview.png"
-LARGEST = 500 * 1024
+LARGEST = 400 * 1024
 SETTINGS = """[PythonPlugins]
 cscl_qgis=true
 processing=true
