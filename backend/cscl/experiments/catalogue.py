@@ -63,6 +63,14 @@ CONTEXT = Arm(
     "alike neighbours of 9 x 9 pixels share their answers",
     second={"context": 9},
 )
+CONTEXT_JOINT = weighted(
+    replace(
+        joint("cross-entropy"),
+        name="context-joint",
+        title=f"{CONTEXT.title}; {joint('cross-entropy').title}",
+        second={**joint("cross-entropy").second, **CONTEXT.second},
+    )
+)
 COVER = weighted(
     Arm(
         "joint-cover",
@@ -85,8 +93,8 @@ def both_heads(arm: Arm, name: str, first: Mapping[str, Any] | None = None) -> A
 
 SECONDS = Arm(
     "scratch-seconds",
-    "cross-entropy from scratch, as many seconds as `both-joint-cover-boundary`, control (c)",
-    seconds_of="both-joint-cover-boundary",
+    "cross-entropy from scratch, as many seconds as `both-context-boundary`, control (c)",
+    seconds_of="both-context-boundary",
 )
 BRIEFLY = replace(
     pretrained("cross-entropy"),
@@ -119,6 +127,7 @@ MAIN_ARMS = (
     joint("supervised-memory"),
     CONTEXT,
     weighted(CONTEXT),
+    CONTEXT_JOINT,
     both_heads(weighted(CONTEXT), "both-context-boundary"),
 )
 QUESTION = (
