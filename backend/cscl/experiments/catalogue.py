@@ -129,6 +129,7 @@ MAIN_ARMS = (
     weighted(CONTEXT),
     CONTEXT_JOINT,
     both_heads(weighted(CONTEXT), "both-context-boundary"),
+    both_heads(CONTEXT_JOINT, "both-context-joint-boundary"),
 )
 QUESTION = (
     "Does context-self contrast give better boundaries than plain training with the same steps, "
@@ -147,6 +148,7 @@ FINAL_ARMS = (
     both_heads(COVER, "both-joint-cover-boundary"),
     CONTEXT,
     weighted(CONTEXT),
+    CONTEXT_JOINT,
 )
 
 
