@@ -91,16 +91,23 @@ def both_heads(arm: Arm, name: str, first: Mapping[str, Any] | None = None) -> A
     )
 
 
-SECONDS = Arm(
-    "scratch-seconds",
-    "cross-entropy from scratch, as many seconds as `both-context-boundary`, control (c)",
-    seconds_of="both-context-boundary",
-)
 BRIEFLY = replace(
     pretrained("cross-entropy"),
     name="brief-cross-entropy",
     title="brief pretraining, a ninth: cross-entropy on the similarity",
     first_share=BRIEF,
+)
+DEFAULT = replace(
+    both_heads(CONTEXT_JOINT, "default"),
+    title="as the product trains: brief pretraining, joint contrast, shared answers, both heads",
+    first=BRIEFLY.first,
+    first_rate=BRIEFLY.first_rate,
+    first_share=BRIEFLY.first_share,
+)
+SECONDS = Arm(
+    "scratch-seconds",
+    "cross-entropy from scratch, as many seconds as `default`, control (c)",
+    seconds_of="default",
 )
 MAIN_ARMS = (
     SCRATCH,
@@ -130,6 +137,7 @@ MAIN_ARMS = (
     CONTEXT_JOINT,
     both_heads(weighted(CONTEXT), "both-context-boundary"),
     both_heads(CONTEXT_JOINT, "both-context-joint-boundary"),
+    DEFAULT,
 )
 QUESTION = (
     "Does context-self contrast give better boundaries than plain training with the same steps, "
