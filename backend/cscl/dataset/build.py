@@ -27,6 +27,7 @@ from cscl.dataset.shards import (
     write_shard,
 )
 from cscl.dataset.sizes import check_space
+from cscl.dataset.split import SPLITS
 from cscl.dataset.spool import PassTask, passes_of, record_of, spool_pass
 from cscl.dataset.tile_tasks import (
     burn_tile,
@@ -141,22 +142,21 @@ def plan_chips(
 def _shards(work: Work, key: str, name: str, chips: Sequence[Chip]) -> list[ShardTask]:
     record = record_of(str(work.folder), key, name)
     passes = len(passes_of(work.series[name]))
-    cells = chips[-1].cell + 1
+    # As numbers, once: tuples of all chips of a tile take thirty times as much memory.
+    rows = np.array(
+        [(c.window.row, c.window.col, SPLITS.index(c.split), c.cell) for c in chips], dtype=np.int32
+    )
     tasks = []
-    for kind, items, count in (
-        ("cells", cell_items(record, passes, work.side, work.factor), cells),
-        ("chips", chip_items(work.side, work.factor), len(chips)),
+    for kind, items, numbers in (
+        ("cells", cell_items(record, passes, work.side, work.factor), rows[:, 3]),
+        ("chips", chip_items(work.side, work.factor), np.arange(len(rows))),
     ):
-        size = shard_size(items)
+        size, count = shard_size(items), int(numbers[-1]) + 1
         for first in range(0, count, size):
             last = min(first + size, count)
-            own = (
-                chips[first:last]
-                if kind == "chips"
-                else [chip for chip in chips if first <= chip.cell < last]
-            )
-            rows = tuple((c.window.row, c.window.col, c.split, c.cell) for c in own)
-            tasks.append(ShardTask(str(work.folder), key, name, kind, first, last, rows))
+            begin, end = np.searchsorted(numbers, (first, last))
+            own = rows[begin:end]
+            tasks.append(ShardTask(str(work.folder), key, name, kind, first, last, own))
     return tasks
 
 

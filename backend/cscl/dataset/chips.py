@@ -34,7 +34,7 @@ class LabelSource(Protocol):
     def read(self, layer: str, window: Window, factor: int = 1) -> NDArray[Any]: ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Chip:
     """One chip of one split: its place, the number of its cell, labelled pixels by class code.
 

@@ -20,6 +20,7 @@ from cscl.dataset.frames import StoredFrames
 from cscl.dataset.loops.sums import add_numbers, add_values
 from cscl.dataset.rasters import LAYERS, LabelFiles, LoadedLabels, layer_name
 from cscl.dataset.shard_files import ShardFile, compressor
+from cscl.dataset.split import SPLITS
 from cscl.dataset.spool import CLEAR, map_spool, passes_of, record_of
 from cscl.dataset.work import Work, open_work
 from cscl.disk import space_told
@@ -30,13 +31,15 @@ STORE = "chips.zarr"
 SHARD_BYTES = 64 * 2**20
 # Label rasters are taken in parts about as wide as this.
 PART_PIXELS = 2048
+TRAINING = SPLITS.index("training")
 CELL_LAYERS = ("parcels", "cover", "mixed")
 
 
 class ShardTask(NamedTuple):
     """The cells or chips `first` to `last` (not with it) of one grid, which fill one shard.
 
-    `chips` holds row, column, split and cell of the chips, of those cells or of that shard.
+    `chips` (N, 4) holds row, column, number of the split and cell of the chips, of those cells or
+    of that shard.
     """
 
     folder: str
@@ -45,7 +48,7 @@ class ShardTask(NamedTuple):
     kind: str
     first: int
     last: int
-    chips: tuple[tuple[int, int, str, int], ...]
+    chips: NDArray[np.int32]
 
     @property
     def done(self) -> Path:
@@ -214,7 +217,7 @@ def _write_cells(
         for row, col in corners[task.first : task.last].tolist()
     ]
     written: dict[str, ShardFile] = {}
-    training = {cell: split for _, _, split, cell in task.chips if split == "training"}
+    training = set(task.chips[task.chips[:, 2] == TRAINING, 3].tolist())
     frames = StoredFrames(series, work.layout(task.grid))
     inner = (..., *Window(work.margin, work.margin, work.chip, work.chip).slices)
     for place, (window, labels, splits) in enumerate(_loaded(files, windows, work)):
@@ -258,12 +261,12 @@ def _write_labels(
 ) -> None:
     fine_name = layer_name("labels", work.factor)
     coarse, fine = (ShardFile(_array(group, name), task.first) for name in ("labels_10", fine_name))
-    windows = [Window(row, col, work.chip, work.chip) for row, col, _, _ in task.chips]
-    for chip, (window, _, splits) in zip(task.chips, _loaded(files, windows, work), strict=True):
-        split = chip[2]
-        codes = splits.coarse(split, window)
-        finer = splits.fine(split, window, work.factor, work.splits)
-        if split == "training":
+    corners, numbers = task.chips[:, :2].tolist(), task.chips[:, 2].tolist()
+    windows = [Window(row, col, work.chip, work.chip) for row, col in corners]
+    for number, (window, _, splits) in zip(numbers, _loaded(files, windows, work), strict=True):
+        codes = splits.coarse(SPLITS[number], window)
+        finer = splits.fine(SPLITS[number], window, work.factor, work.splits)
+        if number == TRAINING:
             totals.add_pairs(1, codes)
             totals.add_pairs(work.factor, finer)
         coarse.add(_within_margin(codes, work.margin))

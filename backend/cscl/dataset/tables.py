@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
+from typing import TypeAlias
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyogrio
 import pyproj
 import shapely
@@ -19,7 +21,7 @@ from cscl.dataset.chips import Chip
 from cscl.dataset.parcels import Parcels
 from cscl.dataset.split import SPLITS
 from cscl.grid import Grid
-from cscl.vectors.geoparquet import write_geoparquet
+from cscl.vectors.geoparquet import GeoParquet, write_geoparquet
 from cscl.vectors.outlines import PART
 
 CHIPS = "chips.parquet"
@@ -27,6 +29,8 @@ CHIPS_FGB = "chips.fgb"
 PARCELS = "parcels.parquet"
 # Of tables whose rows lie in several reference systems.
 COMMON_CRS = "EPSG:4326"
+# Rows without geometries, and their geometries.
+TablePart: TypeAlias = tuple[pd.DataFrame, gpd.GeoSeries]
 
 
 def write_parcels(
@@ -56,7 +60,15 @@ def write_parcels(
     crs = common_system({*used, old.crs})
     frame = pd.concat([old.drop(columns=old.geometry.name), own], ignore_index=True)
     with atomic.replacing(folder / PARCELS) as part:
-        write_geoparquet(part, frame, _outlines(old, parcels, systems, crs), crs)
+        write_geoparquet(part, _rows(frame, _outlines(old, parcels, systems, crs)), crs)
+
+
+def _rows(frame: pd.DataFrame, outlines: Iterable[gpd.GeoSeries]) -> Iterator[TablePart]:
+    """Yield the rows of a table with their outlines, which come by parts."""
+    first = 0
+    for own in outlines:
+        yield frame.iloc[first : first + len(own)], own
+        first += len(own)
 
 
 def _outlines(
@@ -82,17 +94,56 @@ def write_chips(
 ) -> None:
     """Write chips.parquet and chips.fgb: one chip a row, in the order of their numbers.
 
-    The rows of `before` come first.
+    The rows of `before` come first. A whole tile has a hundred thousand chips: no more than a part
+    of them are a table in memory.
     """
-    frames = [_chip_frame(own, grids[name], dates[name]) for name, own in chips.items() if own]
-    if before is not None:
-        frames.insert(0, before.drop(columns="chip"))
-    frame = in_one_system(frames).reset_index(drop=True)
-    frame.insert(0, "chip", np.arange(len(frame)))
+    systems = {pyproj.CRS.from_user_input(grids[name].crs) for name, own in chips.items() if own}
+    crs = common_system(systems if before is None else {*systems, before.crs})
     with atomic.replacing(folder / CHIPS) as part:
-        frame.to_parquet(part)
-    with atomic.replacing(folder / CHIPS_FGB) as part:
-        pyogrio.write_dataframe(frame, part, driver="FlatGeobuf", layer="chips")
+        write_geoparquet(part, _chip_parts(chips, grids, dates, before, crs), crs)
+    with (
+        atomic.replacing(folder / CHIPS_FGB) as part,
+        GeoParquet(folder / CHIPS).batches(None, None, "", PART) as (schema, batches),
+    ):
+        pyogrio.write_arrow(
+            pa.RecordBatchReader.from_batches(schema, batches),
+            part,
+            driver="FlatGeobuf",
+            layer="chips",
+            geometry_name=schema.names[-1],
+            geometry_type="Polygon",
+            crs=crs.to_wkt(),
+        )
+
+
+def _chip_parts(
+    chips: Mapping[str, Sequence[Chip]],
+    grids: Mapping[str, Grid],
+    dates: Mapping[str, int],
+    before: gpd.GeoDataFrame | None,
+    crs: pyproj.CRS,
+) -> Iterator[TablePart]:
+    """Yield the rows of all chips by parts, their outlines in one reference system."""
+    number = 0
+    for frame in _chip_frames(chips, grids, dates, before):
+        columns = pd.DataFrame(frame.drop(columns=[frame.geometry.name, "chip"], errors="ignore"))
+        columns.insert(0, "chip", np.arange(number, number + len(frame)))
+        number += len(frame)
+        yield columns, frame.geometry.to_crs(crs)
+
+
+def _chip_frames(
+    chips: Mapping[str, Sequence[Chip]],
+    grids: Mapping[str, Grid],
+    dates: Mapping[str, int],
+    before: gpd.GeoDataFrame | None,
+) -> Iterator[gpd.GeoDataFrame]:
+    if before is not None:
+        for first in range(0, len(before), PART):
+            yield before.iloc[first : first + PART]
+    for name, own in chips.items():
+        for first in range(0, len(own), PART):
+            yield _chip_frame(own[first : first + PART], grids[name], dates[name])
 
 
 def _chip_frame(chips: Sequence[Chip], grid: Grid, dates: int) -> gpd.GeoDataFrame:
@@ -116,12 +167,6 @@ def _chip_frame(chips: Sequence[Chip], grid: Grid, dates: int) -> gpd.GeoDataFra
         geometry=[shapely.box(*grid.part(chip.window).bounds) for chip in chips],
         crs=grid.crs,
     )
-
-
-def in_one_system(frames: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
-    """Return the rows of all frames, in longitude and latitude where their systems differ."""
-    crs = common_system({frame.crs for frame in frames})
-    return gpd.GeoDataFrame(pd.concat([frame.to_crs(crs) for frame in frames]), crs=crs)
 
 
 def common_system(systems: Set[pyproj.CRS]) -> pyproj.CRS:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _DEFAULT_CRS = "OGC:CRS84"
+_GEOMETRY = "geometry"
 
 
 class GeoParquet:
@@ -122,7 +123,7 @@ class GeoParquet:
         )
 
     def _about(self) -> dict[str, Any]:
-        text = (self._file.schema_arrow.metadata or {}).get(b"geo")
+        text = (self._file.metadata.metadata or {}).get(b"geo")
         if text is None:
             raise self._refused("it is Parquet without geometries")
         about = strict_json.parse(text.decode("utf-8", "replace"), str(self.path))
@@ -162,33 +163,34 @@ def _plain(kind: pa.DataType) -> pa.DataType:
 
 
 def write_geoparquet(
-    path: Path, columns: pd.DataFrame, outlines: Iterable[gpd.GeoSeries], crs: CRS
+    path: Path, parts: Iterable[tuple[pd.DataFrame, gpd.GeoSeries]], crs: CRS
 ) -> None:
     """Write a table of parts of which no two are in memory.
 
-    `columns` (N rows) are all but the geometries, `outlines` these, in `crs`, in parts that are
-    N together.
+    A part is its rows without geometries, and their geometries in `crs`; the columns of all parts
+    are those of the first.
     """
-    table = pa.Table.from_pandas(columns, preserve_index=False)
-    schema = table.schema.append(pa.field("geometry", pa.binary()))
     kinds: set[str] = set()
     boxes = []
-    first = 0
-    with pq.ParquetWriter(path, schema) as writer:
-        for part in outlines:
-            rows = table.slice(first, len(part))
-            first += len(part)
-            writer.write_table(rows.append_column(schema.field("geometry"), [part.to_wkb()]))
-            kinds.update(part.geom_type.unique())
-            boxes.append(part.total_bounds)
-        if first != len(columns):
-            raise ValueError(f"{first} geometries for {len(columns)} rows")
+    with ExitStack() as stack:
+        writer = schema = None
+        for columns, outlines in parts:
+            rows = pa.Table.from_pandas(columns, schema=schema, preserve_index=False)
+            if writer is None:
+                schema = rows.schema
+                whole = schema.append(pa.field(_GEOMETRY, pa.binary()))
+                writer = stack.enter_context(pq.ParquetWriter(path, whole))
+            writer.write_table(rows.append_column(whole.field(_GEOMETRY), [outlines.to_wkb()]))
+            kinds.update(outlines.geom_type.unique())
+            boxes.append(outlines.total_bounds)
+        if writer is None:
+            raise ValueError(f"{path}: a table of no part has no columns")
         low, high = np.min(boxes, axis=0)[:2], np.max(boxes, axis=0)[2:]
         about = {
             "version": "1.0.0",
-            "primary_column": "geometry",
+            "primary_column": _GEOMETRY,
             "columns": {
-                "geometry": {
+                _GEOMETRY: {
                     "encoding": "WKB",
                     "geometry_types": sorted(kinds),
                     "crs": crs.to_json_dict(),
