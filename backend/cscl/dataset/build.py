@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from cscl.context import JobContext
 from cscl.contract import atomic
 from cscl.contract.errors import UserError
 from cscl.contract.jobs import DatasetJob
-from cscl.dataset.chips import Chip, cell_tasks, find_chips, numbered
+from cscl.dataset.chips import Chips, cell_tasks, find_chips
 from cscl.dataset.rasters import SPLIT_LAYER
 from cscl.dataset.shards import (
     STORE,
@@ -27,7 +27,6 @@ from cscl.dataset.shards import (
     write_shard,
 )
 from cscl.dataset.sizes import check_space
-from cscl.dataset.split import SPLITS
 from cscl.dataset.spool import PassTask, passes_of, record_of, spool_pass
 from cscl.dataset.tile_tasks import (
     burn_tile,
@@ -51,7 +50,7 @@ ROWS_AT_ONCE = 512
 class Built:
     """The chips by the names of their grids, and what the training pixels add up to."""
 
-    chips: Mapping[str, Sequence[Chip]]
+    chips: Mapping[str, Chips]
     totals: Totals
 
 
@@ -85,12 +84,12 @@ def build_chips(
     work: Work,
     key: str,
     pool: TaskPool,
-    chips: Mapping[str, Sequence[Chip]],
-    check: Callable[[Sequence[Chip]], None],
+    chips: Mapping[str, Chips],
+    check: Callable[[Mapping[str, Chips]], None],
     ctx: JobContext,
 ) -> Built:
     """Write chips.zarr; `check` looks at the chips before any pixel is read."""
-    check([chip for own in chips.values() for chip in own])
+    check(chips)
     check_space(work, key, chips, ctx)
     folder = str(work.folder)
     passes = [
@@ -120,32 +119,28 @@ def plan_chips(
     pool: TaskPool,
     corners: Mapping[str, NDArray[np.int64]],
     ctx: JobContext,
-) -> dict[str, list[Chip]]:
+) -> dict[str, Chips]:
     """Return the chips of each grid that has any, and keep the places of their cells.
 
     `corners` are those of the cells to look at.
     """
-    result: dict[str, list[Chip]] = {}
+    result: dict[str, Chips] = {}
     for name in work.series:
         tasks = cell_tasks(str(work.folder), key, name, corners[name], ROWS_AT_ONCE)
-        found = [item for part in pool.run(find_chips, tasks) for item in part]
-        own = numbered(name, found, work.chip)
-        if not own:
+        own = Chips(name, pool.run(find_chips, tasks), work.chip)
+        if not len(own):
             ctx.note(f"{name}: no pixel of it has a label and a split; it is left out.")
             continue
-        used = {chip.cell: (chip.window.row, chip.window.col) for chip in own}
-        work.write_cells(name, np.array(list(used.values()), dtype=np.int64))
+        firsts = np.unique(own.cells, return_index=True)[1]
+        work.write_cells(name, own.corners[firsts].astype(np.int64))
         result[name] = own
     return result
 
 
-def _shards(work: Work, key: str, name: str, chips: Sequence[Chip]) -> list[ShardTask]:
+def _shards(work: Work, key: str, name: str, chips: Chips) -> list[ShardTask]:
     record = record_of(str(work.folder), key, name)
     passes = len(passes_of(work.series[name]))
-    # As numbers, once: tuples of all chips of a tile take thirty times as much memory.
-    rows = np.array(
-        [(c.window.row, c.window.col, SPLITS.index(c.split), c.cell) for c in chips], dtype=np.int32
-    )
+    rows = np.column_stack([chips.corners, chips.splits, chips.cells]).astype(np.int32)
     tasks = []
     for kind, items, numbers in (
         ("cells", cell_items(record, passes, work.side, work.factor), rows[:, 3]),
@@ -160,7 +155,7 @@ def _shards(work: Work, key: str, name: str, chips: Sequence[Chip]) -> list[Shar
     return tasks
 
 
-def _make_store(work: Work, key: str, chips: Mapping[str, Sequence[Chip]]) -> None:
+def _make_store(work: Work, key: str, chips: Mapping[str, Chips]) -> None:
     """Make the arrays, unless an unfinished run has made all of them."""
     done = work.path / "store"
     if done.is_file():
@@ -172,6 +167,6 @@ def _make_store(work: Work, key: str, chips: Mapping[str, Sequence[Chip]]) -> No
         group.create_array("days", data=np.asarray(series.days, dtype=np.int16))
         record = record_of(str(work.folder), key, name)
         items = cell_items(record, len(passes_of(series)), work.side, work.factor)
-        make_arrays(group, items, own[-1].cell + 1)
+        make_arrays(group, items, int(own.cells[-1]) + 1)
         make_arrays(group, chip_items(work.side, work.factor), len(own))
     atomic.write_text(done, "")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from itertools import chain
 
 from cscl.context import JobContext
 from cscl.contract.classes import ClassTable
@@ -48,17 +49,16 @@ def check_series(series: Mapping[str, TimeSeries], images: str) -> None:
     findings.raise_errors()
 
 
-def counts_of(chips: Sequence[Chip], split: str) -> dict[int, int]:
-    """Return the labelled pixels of a split by class code."""
-    total: Counter[int] = Counter()
-    for chip in chips:
-        if chip.split == split:
-            total.update(chip.class_counts)
-    return dict(sorted(total.items()))
+def counts_by_split(chips: Mapping[str, Iterable[Chip]]) -> dict[str, dict[int, int]]:
+    """Return the labelled pixels of each split by class code, over the chips of all grids."""
+    totals: dict[str, Counter[int]] = {split: Counter() for split in SPLITS}
+    for chip in chain.from_iterable(chips.values()):
+        totals[chip.split].update(chip.class_counts)
+    return {split: dict(sorted(total.items())) for split, total in totals.items()}
 
 
-def check_chips(
-    chips: Sequence[Chip],
+def check_counts(
+    counts: Mapping[str, Mapping[int, int]],
     classes: ClassTable,
     job: DatasetJob,
     ctx: JobContext,
@@ -67,11 +67,11 @@ def check_chips(
 ) -> None:
     """Refuse a dataset without training or without anything to tell apart; warn of lone classes.
 
-    What is `appended` to another dataset need not hold all splits and classes by itself.
+    `counts` are those of `counts_by_split`. What is `appended` to another dataset need not hold all
+    splits and classes by itself.
     """
-    if appended and chips:
+    if appended and any(counts.values()):
         return
-    counts = {split: counts_of(chips, split) for split in SPLITS}
     if not counts["training"]:
         raise UserError(
             "nothing_to_train",

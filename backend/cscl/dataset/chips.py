@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,8 @@ CHIP_MULTIPLE = 4  # the networks halve twice
 
 
 Codes = NDArray[np.uint8]
+# Corner, place of the split, share of boundary pixels, where its class codes end.
+_Row = tuple[tuple[int, int], int, float, int]
 
 
 class LabelSource(Protocol):
@@ -50,22 +52,82 @@ class Chip:
 
 
 class CellTask(NamedTuple):
-    """Cells of the dataset in `folder` to look at, by the corners of their chips."""
+    """Cells of the dataset in `folder` to look at, by row and column (N, 2) of their chips."""
 
     folder: str
     key: str
     grid: str
-    corners: tuple[tuple[int, int], ...]
+    corners: NDArray[np.int32]
 
 
-class FoundChip(NamedTuple):
-    """What a chip holds: its corner, split, pixels by class code, share of boundary pixels."""
+class FoundChips(NamedTuple):
+    """What the chips of some cells hold, by columns: a whole tile has a hundred thousand of them.
 
-    row: int
-    col: int
-    split: str
-    class_counts: dict[int, int]
-    boundary_share: float
+    `corners` (N, 2) are row and column, `splits` (N,) places in `SPLITS`, `shares` (N,) those of
+    boundary pixels. Chip i has `pixels[j]` pixels of the class `codes[j]`, where j goes up to
+    `ends[i]` (N,) from where the chip before ends.
+    """
+
+    corners: NDArray[np.int32]
+    splits: NDArray[np.uint8]
+    shares: NDArray[np.float64]
+    ends: NDArray[np.int64]
+    codes: NDArray[np.uint8]
+    pixels: NDArray[np.int32]
+
+
+class Chips(Sequence[Chip]):
+    """The chips of one grid in their order, each made when it is asked for.
+
+    Cells are numbered in their order; `cells` (N,) are those of the chips.
+    """
+
+    def __init__(self, grid: str, parts: Sequence[FoundChips], size: int) -> None:
+        self.grid, self.size = grid, size
+        parts = [_gathered([]), *parts]
+        columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
+        lengths = [len(part.codes) for part in parts]
+        before = np.repeat(np.cumsum([0, *lengths[:-1]]), [len(part.ends) for part in parts])
+        self._found = FoundChips(*columns)._replace(ends=columns[3] + before)
+        moved = (np.diff(self.corners, axis=0) != 0).any(axis=1)
+        self.cells = np.concatenate([[0], np.cumsum(moved)])[: len(self)].astype(np.int32)
+
+    @property
+    def corners(self) -> NDArray[np.int32]:
+        """Row and column of each chip (N, 2)."""
+        return self._found.corners
+
+    @property
+    def splits(self) -> NDArray[np.uint8]:
+        """The place of each chip's split in `SPLITS` (N,)."""
+        return self._found.splits
+
+    def __len__(self) -> int:
+        return len(self._found.corners)
+
+    @overload
+    def __getitem__(self, place: int) -> Chip: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[Chip]: ...
+
+    def __getitem__(self, place: int | slice) -> Chip | list[Chip]:
+        numbers = range(len(self))[place]
+        return self._chip(numbers) if isinstance(numbers, int) else list(map(self._chip, numbers))
+
+    def _chip(self, number: int) -> Chip:
+        found = self._found
+        own = slice(int(found.ends[number - 1]) if number else 0, int(found.ends[number]))
+        counts = zip(found.codes[own].tolist(), found.pixels[own].tolist(), strict=True)
+        row, col = found.corners[number].tolist()
+        return Chip(
+            self.grid,
+            Window(row, col, self.size, self.size),
+            int(self.cells[number]),
+            SPLITS[found.splits[number]],
+            dict(counts),
+            float(found.shares[number]),
+        )
 
 
 def chip_size(wanted: int | None, margin: int, grid: Grid, ctx: JobContext) -> int:
@@ -171,25 +233,48 @@ class SplitLabels:
         return codes
 
 
-def find_chips(task: CellTask) -> list[FoundChip]:
+def find_chips(task: CellTask) -> FoundChips:
     """Return the chips of some cells, in their order; the task that plans the stage `chips`."""
     work = open_work(task.folder, task.key)
-    result: list[FoundChip] = []
-    windows = [Window(row, col, work.chip, work.chip) for row, col in task.corners]
-    part = _hull(windows)
+    windows = [Window(row, col, work.chip, work.chip) for row, col in task.corners.tolist()]
+    rows: list[_Row] = []
+    codes_of: list[NDArray[np.int64]] = []
+    pixels_of: list[NDArray[np.int64]] = []
+    part, end = _hull(windows), 0
     with work.labels(task.grid) as files:
         labels = SplitLabels(files.loaded(part.grown(1)), part, work.outside)
         boundary = labels.boundary()
         for window in windows:
-            for split in SPLITS:
+            for number, split in enumerate(SPLITS):
                 codes = labels.coarse(split, window)
                 counts = np.bincount(codes.reshape(-1), minlength=256)[:UNKNOWN]
                 if counts.any():
-                    by_code = {int(code): int(counts[code]) for code in np.flatnonzero(counts)}
                     own = boundary[window.within(part).slices] & (codes != UNKNOWN)
                     share = float(np.count_nonzero(own) / counts.sum())
-                    result.append(FoundChip(window.row, window.col, split, by_code, share))
-    return result
+                    present = np.flatnonzero(counts)
+                    end += len(present)
+                    rows.append(((window.row, window.col), number, share, end))
+                    codes_of.append(present)
+                    pixels_of.append(counts[present])
+    return _gathered(rows, codes_of, pixels_of)
+
+
+def _gathered(
+    rows: Sequence[_Row],
+    codes: Sequence[NDArray[np.int64]] = (),
+    pixels: Sequence[NDArray[np.int64]] = (),
+) -> FoundChips:
+    """Return the columns of rows, and of the class codes and pixels of each."""
+    corners, splits, shares, ends = zip(*rows, strict=True) if rows else ((), (), (), ())
+    nothing = np.empty(0, dtype=np.int64)
+    return FoundChips(
+        np.array(corners, dtype=np.int32).reshape(-1, 2),
+        np.array(splits, dtype=np.uint8),
+        np.array(shares, dtype=np.float64),
+        np.array(ends, dtype=np.int64),
+        np.concatenate([nothing, *codes]).astype(np.uint8),
+        np.concatenate([nothing, *pixels]).astype(np.int32),
+    )
 
 
 def _hull(windows: Sequence[Window]) -> Window:
@@ -225,22 +310,9 @@ def cell_tasks(
     tasks, first = [], 0
     while first < len(corners):
         last = int(np.searchsorted(corners[:, 0], corners[first, 0] + rows_at_once))
-        places = tuple((row, col) for row, col in corners[first:last].tolist())
-        tasks.append(CellTask(folder, key, name, places))
+        tasks.append(CellTask(folder, key, name, corners[first:last].astype(np.int32)))
         first = last
     return tasks
-
-
-def numbered(grid: str, found: Sequence[FoundChip], size: int) -> list[Chip]:
-    """Return the chips of one grid, their cells numbered in their order."""
-    chips: list[Chip] = []
-    cell, corner = -1, None
-    for item in found:
-        if (item.row, item.col) != corner:
-            cell, corner = cell + 1, (item.row, item.col)
-        window = Window(item.row, item.col, size, size)
-        chips.append(Chip(grid, window, cell, item.split, item.class_counts, item.boundary_share))
-    return chips
 
 
 def count_pairs(codes: NDArray[Any]) -> tuple[int, int]:

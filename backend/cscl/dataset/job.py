@@ -22,8 +22,8 @@ from cscl.dataset import reader
 from cscl.dataset.append import Before
 from cscl.dataset.balance import balance_note, class_balance
 from cscl.dataset.build import Built, build_chips, build_labels, plan_chips, start_workers
-from cscl.dataset.checks import check_chips, check_series, counts_of
-from cscl.dataset.chips import Chip, chip_size, grid_corners, parcel_corners
+from cscl.dataset.checks import check_counts, check_series, counts_by_split
+from cscl.dataset.chips import Chips, chip_size, grid_corners, parcel_corners
 from cscl.dataset.declared import burnt, planned
 from cscl.dataset.grids import grid_description, grid_name, series_path
 from cscl.dataset.inputs import read_inputs, read_labelled_parcels, write_all_findings
@@ -173,7 +173,7 @@ def _read(job: DatasetJob, before: Before | None, pool: TaskPool, ctx: JobContex
     return Ground(work, parcels, labelled.classes, codes, labelled.source, before)
 
 
-def _labelled(ground: Ground, pool: TaskPool, ctx: JobContext) -> tuple[str, dict[str, list[Chip]]]:
+def _labelled(ground: Ground, pool: TaskPool, ctx: JobContext) -> tuple[str, dict[str, Chips]]:
     """Write the label rasters; return the key of the work and the chips of each grid."""
     work, parcels = ground.work, ground.parcels
     grids = {name: item.grid for name, item in work.series.items()}
@@ -201,7 +201,7 @@ def _without_rare(job: DatasetJob, ground: Ground, pool: TaskPool, ctx: JobConte
     value = strict_json.read(kept) if kept.is_file() else {}
     if value.get("key") != key:
         _, chips = _labelled(ground, pool, ctx)
-        found = counts_of([chip for own in chips.values() for chip in own], "training")
+        found = counts_by_split(chips)["training"]
         value = {"key": key, "counts": {str(code): n for code, n in found.items()}}
         atomic.write_text(kept, strict_json.dump(value))
     counts = {int(code): int(n) for code, n in value["counts"].items()}
@@ -214,10 +214,10 @@ def _without_rare(job: DatasetJob, ground: Ground, pool: TaskPool, ctx: JobConte
     return replace(ground, classes=classes, codes=lookup[ground.codes])
 
 
-def _check(chips: Sequence[Chip], ground: Ground, job: DatasetJob, ctx: JobContext) -> None:
+def _check(chips: Mapping[str, Chips], ground: Ground, job: DatasetJob, ctx: JobContext) -> None:
     """Refuse what cannot be learnt from, and say how the classes are shared."""
-    check_chips(chips, ground.classes, job, ctx, appended=ground.before is not None)
-    pixels = {split: counts_of(chips, split) for split in SPLITS}
+    pixels = counts_by_split(chips)
+    check_counts(pixels, ground.classes, job, ctx, appended=ground.before is not None)
     names = np.array(["", *SPLITS])[ground.splits]
     areas = ground.parcels.shapes.areas
     balance = class_balance(ground.classes, ground.codes, names, areas, pixels)
@@ -229,10 +229,10 @@ def _description(
 ) -> dict[str, Any]:
     work = ground.work
     first = next(iter(work.series.values()))
-    chips = [chip for own in built.chips.values() for chip in own]
     before, totals = ground.before, built.totals
     grids = [grid_description(name, work.series[name]) for name in built.chips]
-    counts = Counter(chip.split for chip in chips)
+    numbers = np.concatenate([own.splits for own in built.chips.values()])
+    counts = Counter(SPLITS[number] for number in numbers.tolist())
     if before is not None:
         totals.add(before.totals)
         grids = [*before.description["grids"], *grids]

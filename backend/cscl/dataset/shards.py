@@ -21,7 +21,7 @@ from cscl.dataset.loops.sums import add_numbers, add_values
 from cscl.dataset.rasters import LAYERS, LabelFiles, LoadedLabels, layer_name
 from cscl.dataset.shard_files import ShardFile, compressor
 from cscl.dataset.split import SPLITS
-from cscl.dataset.spool import CLEAR, map_spool, passes_of, record_of
+from cscl.dataset.spool import CLEAR, passes_of, record_of, spooled_cells
 from cscl.dataset.work import Work, open_work
 from cscl.disk import space_told
 from cscl.grid import Window
@@ -205,12 +205,8 @@ def _write_cells(
 ) -> None:
     series = work.series[task.grid]
     record = record_of(task.folder, task.key, task.grid)
-    parts = [
-        map_spool(work, task.grid, number, record, task.first, task.last)
-        for number in range(len(passes_of(series)))
-    ]
-    names = record.names or ()
-    passes = {name: [part[name] for part in parts] for name in names}
+    passes = len(passes_of(series))
+    spooled = spooled_cells(work, task.grid, passes, record, task.first, task.last)
     corners = work.cells(task.grid)
     windows = [
         Window(row, col, work.chip, work.chip)
@@ -220,9 +216,10 @@ def _write_cells(
     training = set(task.chips[task.chips[:, 2] == TRAINING, 3].tolist())
     frames = StoredFrames(series, work.layout(task.grid))
     inner = (..., *Window(work.margin, work.margin, work.chip, work.chip).slices)
-    for place, (window, labels, splits) in enumerate(_loaded(files, windows, work)):
+    loaded = zip(spooled, _loaded(files, windows, work), strict=True)
+    for place, (numbers, (window, labels, splits)) in enumerate(loaded):
         outer = window.grown(work.margin)
-        cell = {name: np.stack([part[place] for part in passes[name]]) for name in names}
+        cell = {name: np.ascontiguousarray(numbers[name]) for name in record.names or ()}
         for layer in CELL_LAYERS:
             cell[f"{layer}_10"] = labels.read(layer, outer)
             finer = labels.read(layer, outer.times(work.factor), work.factor)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from cscl.context import JobContext
-from cscl.dataset.chips import Chip
+from cscl.dataset.chips import Chips
 from cscl.dataset.shards import cell_items, chip_items, item_bytes
 from cscl.dataset.spool import passes_of, record_of, spool_path
 from cscl.dataset.work import Work
@@ -15,7 +15,7 @@ from cscl.disk import check_free, size_text
 SPARE = 50 * 2**20
 
 
-def check_space(work: Work, key: str, chips: Mapping[str, Sequence[Chip]], ctx: JobContext) -> int:
+def check_space(work: Work, key: str, chips: Mapping[str, Chips], ctx: JobContext) -> int:
     """Say how large the dataset becomes at most; return the bytes that wait in the spool.
 
     Raises `UserError` where the disk has less space than is needed besides what is there already.
@@ -23,7 +23,7 @@ def check_space(work: Work, key: str, chips: Mapping[str, Sequence[Chip]], ctx: 
     spool = stored = present = 0
     for name, own in chips.items():
         record = record_of(str(work.folder), key, name)
-        passes, cells = len(passes_of(work.series[name])), own[-1].cell + 1
+        passes, cells = len(passes_of(work.series[name])), int(own.cells[-1]) + 1
         spool += passes * cells * record.itemsize
         stored += cells * item_bytes(cell_items(record, passes, work.side, work.factor))
         stored += len(own) * item_bytes(chip_items(work.side, work.factor))

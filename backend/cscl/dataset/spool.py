@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -177,13 +177,21 @@ def _scatter(values: NDArray[Any], starts: NDArray[np.int64], target: NDArray[An
         target[place, ..., : part.shape[-2], : part.shape[-1]] = part
 
 
-def map_spool(
-    work: Work, grid: str, number: int, record: np.dtype[Any], first: int, last: int
-) -> NDArray[Any]:
-    """Return the records of one pass from the cell `first` to `last`, which is not with them.
+def spooled_cells(
+    work: Work, grid: str, passes: int, record: np.dtype[Any], first: int, last: int
+) -> Iterator[NDArray[Any]]:
+    """Yield the records (passes,) of the cells `first` to `last`, which is not with them.
 
-    They stay in the file: each is copied once, to its place among the passes of its cell.
+    One cell after the other is read: files that are mapped count as memory of the process.
     """
-    path = spool_path(work, grid, number)
-    place = first * record.itemsize
-    return np.asarray(np.memmap(path, record, "r", offset=place, shape=(last - first,)))
+    paths = [spool_path(work, grid, number) for number in range(passes)]
+    with ExitStack() as stack:
+        files = [stack.enter_context(open(path, "rb")) for path in paths]
+        for file in files:
+            file.seek(first * record.itemsize)
+        for _ in range(first, last):
+            cell = np.empty((passes, record.itemsize), dtype=np.uint8)
+            for path, file, own in zip(paths, files, cell, strict=True):
+                if file.readinto(own.data) != record.itemsize:
+                    raise OSError(f"{path} is too short")
+            yield cell.view(record)[:, 0]

@@ -104,9 +104,15 @@ DEFAULT = replace(
     first_rate=BRIEFLY.first_rate,
     first_share=BRIEFLY.first_share,
 )
+# Control (c) by what is made: maps at 10 m, and at both resolutions.
 SECONDS = Arm(
     "scratch-seconds",
-    "cross-entropy from scratch, as many seconds as `default`, control (c)",
+    "cross-entropy from scratch, as many seconds as `context-joint-boundary`, control (c)",
+    seconds_of="context-joint-boundary",
+)
+BOTH_SECONDS = replace(
+    both_heads(SCRATCH, "both-seconds"),
+    title="cross-entropy from scratch, both heads, as many seconds as `default`, control (c)",
     seconds_of="default",
 )
 MAIN_ARMS = (
@@ -138,6 +144,7 @@ MAIN_ARMS = (
     both_heads(weighted(CONTEXT), "both-context-boundary"),
     both_heads(CONTEXT_JOINT, "both-context-joint-boundary"),
     DEFAULT,
+    BOTH_SECONDS,
 )
 QUESTION = (
     "Does context-self contrast give better boundaries than plain training with the same steps, "

@@ -29,8 +29,8 @@ class StagePreset:
 
     With `seconds` the length is that much time spent in steps (validation and checkpoints are not
     counted), whatever `steps` says, and the rate follows the share of the time that has passed:
-    equal measured seconds, METHOD section 3 (c). Such a run depends on the machine's speed and
-    cannot be repeated bit for bit.
+    equal measured seconds, METHOD section 3 (c). On the processor those of the thread that trains
+    count, whatever else the machine does. Such a run cannot be repeated bit for bit.
     """
 
     rate: float

@@ -13,8 +13,9 @@ from cscl.training.records import Records
 class Progress:
     """Where a run stands.
 
-    `seconds` counts everything, `step_seconds` the steps alone. `validations` counts those so far,
-    `stale` those since the best, `idle` the last steps in which nothing was learnt. `parts` is the
+    `seconds` counts everything, `step_seconds` the steps alone: on the processor those of the
+    thread that trains, elsewhere by the clock. `validations` counts those so far, `stale` those
+    since the best, `idle` the last steps in which nothing was learnt. `parts` is the
     number of parts in which a batch is computed where memory is short; their gradients are added,
     so that a step still takes the whole batch.
     """
