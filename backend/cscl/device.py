@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 import time
+from collections.abc import Callable
 
 import torch
 
@@ -59,6 +60,14 @@ def describe_device(device: torch.device) -> str:
     return f"cpu ({threads} thread{'s' if threads > 1 else ''})" if device.type == "cpu" else "mps"
 
 
+def clock_of(device: torch.device) -> Callable[[], float]:
+    """Return what tells the seconds that work takes there.
+
+    On the processor those of the calling thread, which what other programs do lengthens little.
+    """
+    return time.thread_time if device.type == "cpu" else time.perf_counter
+
+
 @functools.cache
 def probe_bf16(device: torch.device) -> bool:
     """Tell whether a training step of 3-D convolutions is clearly faster in bfloat16.
@@ -88,13 +97,14 @@ def probe_bf16(device: torch.device) -> bool:
 def _step_seconds(
     layer: torch.nn.Module, images: torch.Tensor, device: torch.device, narrow: bool
 ) -> float:
-    start = time.perf_counter()
+    clock = clock_of(device)
+    start = clock()
     with torch.autocast(device.type, dtype=torch.bfloat16, enabled=narrow):
         result = layer(images)
     result.float().sum().backward()
     if device.type == "cuda":
         torch.cuda.synchronize(device)
-    return time.perf_counter() - start
+    return clock() - start
 
 
 def _cuda(text: str, index: int) -> torch.device:

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from cscl import processes
 from cscl.context import JobContext
 from cscl.contract.errors import Cancelled, UserError
-from cscl.device import describe_device
+from cscl.device import clock_of, describe_device
 from cscl.training import failures, memory
 from cscl.training.batches import Batch, Sampler
 from cscl.training.checkpoints import Checkpoint, CheckpointFolder, pack, unpack
@@ -158,8 +158,7 @@ class Loop:
             self.ctx.progress(plan.stage, int(1000 * share), 1000)
 
     def _timed_step(self) -> None:
-        # On the processor what other programs take of it does not count.
-        clock = time.thread_time if self.task.device.type == "cpu" else time.monotonic
+        clock = clock_of(self.task.device)
         started = clock()
         self._step()
         spent = self.progress.step_seconds + clock() - started
