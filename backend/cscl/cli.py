@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import sys
 
+from cscl.memory import use_one_heap
+
 
 def main() -> None:
     """Run the command line and exit: 0 when done, 2 for wrong usage, 1 for anything else."""
     # Threads that wait by spinning make a busy machine ten times slower than one thread alone;
     # must be said before the numerical libraries load.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    use_one_heap()
     speaks = "--protocol" in sys.argv[1:] or sys.argv[1:2] == ["serve"]
     events = reserve_stdout() if speaks else None
     from cscl.commands import application

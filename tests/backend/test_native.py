@@ -14,8 +14,10 @@ import rasterio
 from cscl.context import JobContext
 from cscl.contract.errors import UserError
 from cscl.grid import Window
+from cscl.mapping.windows import by_blocks, tiles
 from cscl.series import blocks, sources
 from cscl.series.blocks import BlockCache
+from cscl.series.job import series_from_images
 from cscl.series.mask import CloudMask
 from cscl.series.measure import measure_date
 from cscl.series.model import Asset, Pass, TimeSeries
@@ -28,6 +30,7 @@ from cscl.series.stac import read_series, write_series
 from cscl.series.walk import strips, walk_pass
 from hypothesis import given
 from hypothesis import strategies as st
+from map_scene import write_images
 from mixed_scene import (
     BANDS,
     grid_of,
@@ -399,6 +402,32 @@ def test_neighbouring_windows_decode_each_block_once(
             assert np.array_equal(stack.values, whole.values[:, :, *window.slices])
             assert np.array_equal(stack.valid, whole.valid[:, *window.slices])
     assert set(decoded.values()) == {1}
+
+
+def test_to_keep_more_than_the_blocks_around_saves_no_decoding(
+    tmp_path: Path, decoded: Counter[tuple[object, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows of a map, block by block, with a halo; twelve rows of twelve blocks."""
+    monkeypatch.setattr("cscl.series.blocks.LEAST_COLUMNS", 64)
+    bands = ("B02", "B03")
+    images = write_images(tmp_path / "images", 768, 768, dates=2, bands=bands)
+    series = series_from_images(str(images), bands=bands, ctx=JobContext())
+    side, halo = 32, 10
+
+    def decodings(share: float) -> int:
+        with SeriesReader(series) as reader:
+            kept = reader.bytes_around(side, halo)
+            assert reader.block_shape == (64, 64)
+            # Three by three blocks of two bands and the mask, two dates, two bytes each.
+            assert kept == 9 * 64 * 64 * 3 * 2 * 2
+            monkeypatch.setattr(blocks, "_MEMORY", blocks._Memory(int(share * kept)))
+            decoded.clear()
+            for window in by_blocks(tiles(768, 768, side), reader.block_shape):
+                reader.read(window, pad=halo)
+        return sum(decoded.values())
+
+    assert decodings(1.0) == decodings(2.0)
+    assert decodings(0.5) > 1.5 * decodings(1.0)
 
 
 def test_decoded_blocks_are_bounded(

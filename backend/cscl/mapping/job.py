@@ -23,6 +23,7 @@ from cscl.mapping.suitability import unlike_reflectance
 from cscl.mapping.windows import area_window, extent_window
 from cscl.mapping.work import MapWork
 from cscl.mapping.writer import MapWriter, layer_file
+from cscl.memory import keep_freed_memory
 from cscl.models.card import ModelCard
 from cscl.models.store import LoadedModel, load_model
 from cscl.parallel import run_tasks
@@ -152,6 +153,7 @@ def _map_windows(work: MapWork, key: str, job: MapJob, ctx: JobContext) -> None:
     if alone:
         if job.workers and job.workers > 1:
             ctx.note("Workers are for the processor: one process feeds the device")
+        keep_freed_memory()
         with Mapper(work, choose_devices(job.device)) as mapper:
             mapper.run(missing, steps.step)
         return

@@ -18,8 +18,9 @@ from cscl.mapping.parts import Part, write_part
 from cscl.mapping.predict import Prediction, Predictor, Prepared, Read
 from cscl.mapping.stream import stream
 from cscl.mapping.work import MapWork, open_work
-from cscl.memory import return_freed_memory
+from cscl.memory import keep_freed_memory
 from cscl.models.store import load_model
+from cscl.series.blocks import CACHE_BYTES, keep_at_most
 from cscl.series.reader import SeriesReader
 
 
@@ -62,7 +63,6 @@ class Mapper:
     """
 
     def __init__(self, work: MapWork, devices: Sequence[torch.device]) -> None:
-        return_freed_memory()
         self.work = work
         self._selection = work.places.selection(work.series.grid)
         self._parcels = work.accumulator()
@@ -83,11 +83,14 @@ class Mapper:
             )
             for device in devices
         ]
+        around = self._reader.bytes_around(work.side, self._predictors[0].halo)
+        self._kept_before = keep_at_most(min(CACHE_BYTES, around))
 
     def __enter__(self) -> Mapper:
         return self
 
     def __exit__(self, *_: object) -> None:
+        keep_at_most(self._kept_before)
         self._reader.close()
         self._bands.close()
 
@@ -185,4 +188,5 @@ def map_block(task: BlockTask) -> None:
 @functools.lru_cache(maxsize=1)
 def _mapper(folder: str, key: str, device: str) -> Mapper:
     """Return the mapper of a worker process, which keeps it for its next block."""
+    keep_freed_memory()
     return Mapper(open_work(folder, key), choose_devices(device))

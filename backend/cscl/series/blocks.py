@@ -66,9 +66,13 @@ _MEMORY = _Memory(CACHE_BYTES)
 _NUMBERS = itertools.count()
 
 
-def keep_at_most(size: int) -> None:
-    """Keep no more than `size` bytes of decoded blocks in this process, beyond one block."""
-    _MEMORY.limit = size
+def keep_at_most(size: int) -> int:
+    """Keep no more than `size` bytes of decoded blocks in this process, beyond one block.
+
+    Returns how many it was before.
+    """
+    before, _MEMORY.limit = _MEMORY.limit, size
+    return before
 
 
 class BlockCache:
@@ -106,6 +110,13 @@ class BlockCache:
         height, width = self._files.block_shape(asset)
         return -(-LEAST_ROWS // height) * height, -(-LEAST_COLUMNS // width) * width
 
+    def block_bytes(self, asset: Asset) -> int:
+        """Return the size of one such part, decoded; 0 of cubes, which keep their chunks."""
+        if is_cube(asset.path):
+            return 0
+        height, width = self.block_shape(asset)
+        return height * width * self._files.item_bytes(asset)
+
     def _file(self, item: Pass, assets: Sequence[Asset], window: Window) -> list[NDArray[Any]]:
         self._files.check(item, assets[0].path)
         height, width = self.block_shape(assets[0])
@@ -114,15 +125,15 @@ class BlockCache:
         for row in range(window.row // height, -(-(window.row + window.height) // height)):
             for column, bands in self._row(item, assets, row, columns, (height, width)).items():
                 blocks[row * height, column * width] = bands
-        result = []
-        for number in range(len(assets)):
-            kind = next(iter(blocks.values()))[number].dtype
-            target = np.empty((window.height, window.width), dtype=kind)
-            for corner, bands in blocks.items():
-                place = Window(*corner, *bands[number].shape)
-                part = place.common(window)
-                target[part.within(window).slices] = bands[number][part.within(place).slices]
-            result.append(target)
+        first = next(iter(blocks.values()))
+        result = [np.empty((window.height, window.width), band.dtype) for band in first]
+        for corner, bands in blocks.items():
+            # The bands of one file have the same blocks.
+            place = Window(*corner, *bands[0].shape)
+            part = place.common(window)
+            inside, own = part.within(window).slices, part.within(place).slices
+            for target, band in zip(result, bands, strict=True):
+                target[inside] = band[own]
         return result
 
     def _row(

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cscl.series.native import Layout, NativePass
-from cscl.series.resample import to_reflectance
+from cscl.series.resample import add_reflectance
 
 
 def merge_passes(
@@ -24,9 +24,6 @@ def merge_passes(
     section 6.
     """
     for item in passes:
-        more, known = to_reflectance(item.numbers, item.clear, layout.places, item.window)
-        known &= ~valid
-        np.copyto(values, more, where=known)
-        valid |= known
+        add_reflectance(item.numbers, item.clear, layout.places, item.window, values, valid)
         if valid.all():
             break

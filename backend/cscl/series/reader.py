@@ -80,6 +80,22 @@ class SeriesReader:
         rows, columns = (min(shape[axis] * factor for shape, factor in shapes) for axis in (0, 1))
         return rows, columns
 
+    def bytes_around(self, side: int, halo: int) -> int:
+        """Return the bytes of decoded blocks that windows in one such part need, with their halos.
+
+        All of them fit into as many blocks as may lie around it, of each band, mask and date; to
+        keep more saves no decoding before a whole row of blocks is kept.
+        """
+        reach = [max(side, extent) + 2 * halo for extent in self.block_shape]
+        rows, columns = (
+            -(-far // own) + 1 for far, own in zip(reach, self.block_shape, strict=True)
+        )
+        item = self.series.acquisitions[0].passes[0]
+        assets = [item.assets[name] for name in self.series.bands]
+        assets += [item.mask] if item.mask is not None else []
+        passes = sum(len(each.passes) for each in self.series.acquisitions)
+        return rows * columns * passes * sum(self._blocks.block_bytes(each) for each in assets)
+
     def read_native(self, item: Pass, window: Window) -> NativePass:
         """Return the stored numbers of one pass of the series; see `cscl.series.native`."""
         return read_native(self._blocks, item, self.layout, window)

@@ -89,16 +89,39 @@ def to_reflectance(
     `clear` is bool (..., H, W). A pixel is valid where all its bands are and it is clear.
     The one way from stored numbers to reflectance, for training and mapping alike.
     """
-    valid = clear.copy()
-    shape = (*valid.shape[:-2], sum(len(bands) for bands in places.values()), *valid.shape[-2:])
-    values = np.empty(shape, dtype=np.float32)
-    for factor, bands in places.items():
-        part, known = resample(numbers[factor], factor, coarse_window(window, factor), window)
-        values[..., bands, :, :] = part
-        valid &= known.all(axis=-3)
-    values *= STEP
-    np.copyto(values, 0.0, where=~valid[..., None, :, :])
+    bands = sum(len(bands) for bands in places.values())
+    values = np.zeros((*clear.shape[:-2], bands, *clear.shape[-2:]), dtype=np.float32)
+    valid = np.zeros(clear.shape, dtype=bool)
+    add_reflectance(numbers, clear, places, window, values, valid)
     return values, valid
+
+
+def add_reflectance(
+    numbers: Mapping[int, NDArray[np.int16]],
+    clear: NDArray[np.bool_],
+    places: Mapping[int, tuple[int, ...]],
+    window: Window,
+    values: NDArray[np.float32],
+    valid: NDArray[np.bool_],
+) -> None:
+    """Fill `values` and `valid`, as `to_reflectance` returns them, where they are not valid yet."""
+    new = clear & ~valid
+    parts = {}
+    for factor in places:
+        source = coarse_window(window, factor)
+        if factor == 1:
+            part = numbers[factor][..., *_place(window, source)]
+            for band in range(part.shape[-3]):
+                new &= part[..., band, :, :] != INVALID
+        else:
+            part, known = resample(numbers[factor], factor, source, window)
+            new &= known.all(axis=-3)
+        parts[factor] = part
+    for factor, bands in places.items():
+        for number, band in enumerate(bands):
+            part = parts[factor][..., number, :, :]
+            np.multiply(part, STEP, out=values[..., band, :, :], where=new)
+    valid |= new
 
 
 def _place(inner: Window, outer: Window) -> tuple[slice, slice]:

@@ -124,6 +124,12 @@ class OpenFiles:
             height, width = dataset.block_shapes[asset.index - 1]
             return int(height), int(width)
 
+    def item_bytes(self, asset: Asset) -> int:
+        """Return the bytes of one pixel of an asset that is no cube."""
+        with reading_environment():
+            dataset = self._dataset(asset.path, asset.member, self.grid_of(asset))
+            return int(np.dtype(dataset.dtypes[asset.index - 1]).itemsize)
+
     def check(self, item: Pass, path: Path) -> None:
         """Raise `UserError` where a file is not what it was when the series was defined."""
         if path in item.stamps:
