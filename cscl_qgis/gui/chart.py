@@ -20,7 +20,7 @@ from qgis.PyQt.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ..words import tr
 from .chart_lines import Frame, Line, ranges_of, runs
-from .painting import painting, write_hint
+from .painting import painting, text_colour, write_hint
 from .ticks import day_of, day_ticks, number_ticks, short_number
 
 REACH = 14.0
@@ -106,7 +106,7 @@ class LineChart(QWidget):
         painter.fillRect(self.rect(), self.palette().color(QPalette.ColorRole.Base))
         frame = self._frame()
         if frame is None:
-            write_hint(painter, self.rect(), self._empty, self.palette())
+            write_hint(painter, self.rect(), self._empty, self)
             return
         self._paint_axes(painter, frame)
         self._paint_legend(painter)
@@ -118,7 +118,7 @@ class LineChart(QWidget):
         if self._near is not None:
             line, index = self._near
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Text), 1.5))
+            painter.setPen(QPen(text_colour(self), 1.5))
             painter.drawEllipse(frame.point(line.x[index], line.y[index] or 0.0), 6, 6)
 
     def _nearest(self, position: QPointF) -> Optional[Tuple[Line, int]]:
@@ -223,14 +223,14 @@ class LineChart(QWidget):
             if line.dots:
                 painter.setBrush(QColor(line.colour))
                 painter.drawEllipse((place + end) / 2, 3, 3)
-            painter.setPen(self.palette().color(QPalette.ColorRole.Text))
+            painter.setPen(text_colour(self))
             start = QPointF(
                 place.x() + 1.4 * metrics.height(), place.y() + metrics.ascent() / 2 - 1
             )
             painter.drawText(start, name)
 
     def _muted_colour(self) -> QColor:
-        colour = QColor(self.palette().color(QPalette.ColorRole.Text))
+        colour = text_colour(self)
         colour.setAlpha(190)
         return colour
 

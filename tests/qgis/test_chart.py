@@ -10,7 +10,7 @@ import pytest
 from qgis.PyQt.QtCore import QDate, QLocale, QPoint, QPointF, QSize
 from qgis.PyQt.QtGui import QColor, QImage, QPalette
 from qgis.PyQt.QtTest import QTest
-from qgis.PyQt.QtWidgets import QToolTip
+from qgis.PyQt.QtWidgets import QToolTip, QWidget
 
 RED, BLUE = "#ff0000", "#0000ff"
 
@@ -153,3 +153,34 @@ class TestChart:
         font.setPointSizeF(font.pointSizeF() * 2)
         chart.setFont(font)
         assert chart.minimumSizeHint().height() > 1.5 * before.height()
+
+
+class TestThemes:
+    """QGIS's themes are style sheets, which tell labels their colour but no chart."""
+
+    NIGHT = "QWidget { background: transparent; } QLabel { color: #c8d2e6; }"
+
+    def test_text_has_the_colour_of_labels(self, module: Any, plugin: Any, qtbot: Any) -> None:
+        text_colour = plugin.load("cscl_qgis.gui.painting").text_colour
+        window = QWidget()
+        qtbot.addWidget(window)
+        chart = module.LineChart(window)
+        before = text_colour(chart)
+        assert before == chart.palette().color(QPalette.ColorRole.WindowText)
+        window.setStyleSheet(self.NIGHT)
+        assert text_colour(chart).name() == "#c8d2e6"
+        assert chart.palette().color(QPalette.ColorRole.WindowText) == before
+        window.setStyleSheet("")
+        assert text_colour(chart) == before
+
+    def test_what_is_written_can_be_read(self, module: Any, qtbot: Any) -> None:
+        window = QWidget()
+        qtbot.addWidget(window)
+        chart = module.LineChart(window)
+        chart.resize(320, 220)
+        window.setStyleSheet(self.NIGHT)
+        window.show()
+        chart.show_lines([module.Line("loss", RED, [0, 1], [1.0, 2.0])])
+        image: QImage = chart.grab().toImage()
+        found = {image.pixelColor(x, y).name() for x in range(320) for y in range(220)}
+        assert "#c8d2e6" in found

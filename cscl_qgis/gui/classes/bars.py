@@ -9,7 +9,7 @@ from qgis.PyQt.QtCore import QEvent, QRectF, QSize, Qt
 from qgis.PyQt.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPalette
 from qgis.PyQt.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from ..painting import as_number, painting
+from ..painting import as_number, painting, text_colour
 from ..tips import plain_tip
 
 NAME_SHARE = 0.34
@@ -90,7 +90,7 @@ class Bars(QWidget):
         line, width = self._line(), self.width()
         left = int(width * NAME_SHARE)
         name = self.fontMetrics().elidedText(bar.name, Qt.TextElideMode.ElideRight, left - GAP)
-        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+        painter.setPen(text_colour(self))
         middle = as_number(Qt.AlignmentFlag.AlignVCenter)
         painter.drawText(QRectF(0, top, left, line), middle, name)
         right = as_number(Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignRight)
@@ -112,7 +112,7 @@ class Bars(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colours[number])
             painter.drawRect(QRectF(at, (line - side) / 2, side, side))
-            painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+            painter.setPen(text_colour(self))
             room = self.fontMetrics().horizontalAdvance(key)
             middle = as_number(Qt.AlignmentFlag.AlignVCenter)
             painter.drawText(QRectF(at + side + GAP / 2, 0, room + 1, line), middle, key)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import List, Optional, Sequence, Tuple
 
 from qgis.PyQt.QtCore import QRect, QRectF, QSize, Qt
-from qgis.PyQt.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
+from qgis.PyQt.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from qgis.PyQt.QtWidgets import QSizePolicy, QWidget
 
-from ..painting import as_number, painting
+from ..painting import as_number, painting, text_colour
 
 
 class ClassChips(QWidget):
@@ -48,7 +48,7 @@ class ClassChips(QWidget):
     def _paint(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         side, gap = self._side(), self._gap()
-        text = self.palette().color(QPalette.ColorRole.WindowText)
+        text = text_colour(self)
         places = self._places()
         for at, (name, colour) in enumerate(self._classes):
             place = places[at]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, List, Optional
 
 from qgis.PyQt.QtCore import QAbstractTableModel, QModelIndex, QRect, QSize, Qt, pyqtSignal
-from qgis.PyQt.QtGui import QColor, QIcon, QPainter, QPalette
+from qgis.PyQt.QtGui import QColor, QIcon, QPainter
 from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -20,7 +20,7 @@ from qgis.PyQt.QtWidgets import (
 from ....backend.cscl.contract.classes import ClassTable
 from ...words import tr
 from ..editors import ChoiceBox
-from ..painting import as_number
+from ..painting import as_number, text_colour
 from ..parts import plain_label
 from .matrices import Matrix, class_name
 from .swatch import swatch
@@ -153,7 +153,7 @@ class UprightHeader(QHeaderView):
         )
         side = self.fontMetrics().height() - 2
         painter.save()
-        painter.setPen(self.palette().color(QPalette.ColorRole.ButtonText))
+        painter.setPen(text_colour(self))
         painter.translate(rect.left(), rect.bottom())
         painter.rotate(-90)
         start = MARGIN

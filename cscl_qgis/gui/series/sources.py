@@ -86,7 +86,7 @@ class SourceList(QListWidget):
         if self.count() == 0:
             text = tr("Add layers, folders or files with Sentinel-2 images, or drop them here.")
             with painting(self.viewport()) as painter:
-                write_hint(painter, self.viewport().rect(), text, self.palette())
+                write_hint(painter, self.viewport().rect(), text, self)
 
 
 class SourcesEdit(QWidget):

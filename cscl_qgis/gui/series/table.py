@@ -81,7 +81,7 @@ class ImagesTable(QTableView):
         if self.images.rowCount() == 0:
             text = tr("The images' dates appear here.")
             with painting(self.viewport()) as painter:
-                write_hint(painter, self.viewport().rect(), text, self.palette())
+                write_hint(painter, self.viewport().rect(), text, self)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """Return room for some rows."""

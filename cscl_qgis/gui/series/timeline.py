@@ -18,7 +18,7 @@ from qgis.PyQt.QtGui import (
 from qgis.PyQt.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ...words import tr
-from ..painting import painting, write_hint
+from ..painting import painting, text_colour, write_hint
 from ..ticks import day_number, day_ticks
 
 REACH = 12.0
@@ -124,7 +124,7 @@ class Timeline(QWidget):
         painter.fillRect(self.rect(), self.palette().color(QPalette.ColorRole.Base))
         if self._range is None:
             text = tr("Dates and clouds through the season")
-            write_hint(painter, self.rect(), text, self.palette())
+            write_hint(painter, self.rect(), text, self)
             return
         self._paint_season(painter)
         self._paint_months(painter)
@@ -143,7 +143,7 @@ class Timeline(QWidget):
 
     def _paint_months(self, painter: QPainter) -> None:
         metrics, area = QFontMetricsF(self.font()), self._area()
-        text = QColor(self.palette().color(QPalette.ColorRole.Text))
+        text = text_colour(self)
         text.setAlpha(190)
         grid = QColor(text)
         grid.setAlpha(38)
@@ -163,7 +163,7 @@ class Timeline(QWidget):
 
     def _paint_dot(self, painter: QPainter, dot: Dot) -> None:
         place, palette = self._place(dot), self.palette()
-        text, base = (palette.color(r) for r in (QPalette.ColorRole.Text, QPalette.ColorRole.Base))
+        text, base = text_colour(self), palette.color(QPalette.ColorRole.Base)
         clear = palette.color(QPalette.ColorRole.Highlight)
         grey = _between(base, text, 0.5)
         known = dot.cloud is not None

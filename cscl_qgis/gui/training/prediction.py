@@ -10,7 +10,7 @@ from qgis.PyQt.QtWidgets import QSizePolicy, QWidget
 
 from ...words import tr
 from ..background import Background
-from ..painting import as_number, painting
+from ..painting import as_number, painting, text_colour
 
 PANELS = 3
 GAP = 6
@@ -72,7 +72,7 @@ class PredictionView(QWidget):
             self._paint(painter)
 
     def _paint(self, painter: QPainter) -> None:
-        colour = self.palette().color(QPalette.ColorRole.Text)
+        colour = text_colour(self)
         colour.setAlpha(190)
         painter.setPen(colour)
         line = self.fontMetrics().height()
