@@ -195,7 +195,8 @@ def test_joint_loss_has_a_weight_of_each_resolution_and_keeps_its_projections(
 
 def test_a_frozen_probe_trains_the_classifiers_alone(data: Path, tmp_path: Path) -> None:
     pretrained(data, tmp_path / "body")
-    finetuned(data, tmp_path / "probe", model=str(tmp_path / "body"), freeze=True)
+    record = finetuned(data, tmp_path / "probe", model=str(tmp_path / "body"), freeze=True)
+    assert record["joint"] is None
     body, probe = weights(tmp_path / "body"), weights(tmp_path / "probe")
     kept = [name for name in probe if not name.startswith("classifiers.")]
     assert sum("running_mean" in name for name in kept) > 5

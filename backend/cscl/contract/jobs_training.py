@@ -77,7 +77,7 @@ class FinetuneJob:
         "number",
         "Weight of the joint loss",
         text.JOINT,
-        0.0,
+        0.3,
         minimum=0.0,
         maximum=100.0,
         advanced=True,

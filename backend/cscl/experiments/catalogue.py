@@ -104,6 +104,13 @@ DEFAULT = replace(
     first_rate=BRIEFLY.first_rate,
     first_share=BRIEFLY.first_share,
 )
+# The same without the joint contrast: what pretraining, and what the joint form, each bring to it.
+DEFAULT_ALONE = replace(
+    DEFAULT,
+    name="both-brief-context-boundary",
+    title="brief pretraining, shared answers, boundary pixels weighted 3; both heads",
+    second=both_heads(weighted(CONTEXT), "").second,
+)
 # Control (c) by what is made: maps at 10 m, and at both resolutions.
 SECONDS = Arm(
     "scratch-seconds",
@@ -144,6 +151,7 @@ MAIN_ARMS = (
     both_heads(weighted(CONTEXT), "both-context-boundary"),
     both_heads(CONTEXT_JOINT, "both-context-joint-boundary"),
     DEFAULT,
+    DEFAULT_ALONE,
     BOTH_SECONDS,
 )
 QUESTION = (
@@ -151,6 +159,8 @@ QUESTION = (
     "and does it add anything to boundary-weighted cross-entropy?"
 )
 REFERENCES = ("restart", "boundary")
+# With control (c), for what is made at both resolutions.
+ALL_REFERENCES = (*REFERENCES, "both-seconds")
 SHORT, LONG = Budget(steps=300), Budget(steps=1200)
 FINAL_ARMS = (
     SCRATCH,
@@ -220,9 +230,9 @@ def _on(backbone: str, arm: Arm) -> Arm:
 
 
 _LIST = (
-    Experiment("arms", "All arms, a few epochs", QUESTION, MAIN_ARMS, REFERENCES, budget=SHORT),
+    Experiment("arms", "All arms, a few epochs", QUESTION, MAIN_ARMS, ALL_REFERENCES, budget=SHORT),
     Experiment(
-        "arms-long", "All arms, tens of epochs", QUESTION, MAIN_ARMS, REFERENCES, budget=LONG
+        "arms-long", "All arms, tens of epochs", QUESTION, MAIN_ARMS, ALL_REFERENCES, budget=LONG
     ),
     Experiment(
         "second-family",

@@ -44,7 +44,7 @@ def finetune(
     `metrics.csv`. An interrupted run with the same output goes on from its last checkpoint.
     `preset` and `dataset` take the place of those that the job names. METHOD section 3.
     """
-    _check(job)
+    job = _checked(job, ctx)
     session = open_session("finetune", job, ctx, preset, dataset)
     pretrained = None if job.model is None else load_model(job.model)
     network = initial_network(job, session, pretrained, ctx)
@@ -91,16 +91,22 @@ def finetune(
     )
 
 
-def _check(job: FinetuneJob) -> None:
-    """Raise `UserError` for options that do not go together."""
-    if job.freeze and (job.model is None or job.joint):
-        found = "there is no pretrained model" if job.model is None else "a joint loss is asked for"
+def _checked(job: FinetuneJob, ctx: JobContext) -> FinetuneJob:
+    """Return the job without what does not go together, which is said.
+
+    Raises `UserError` where there is nothing to freeze.
+    """
+    if job.freeze and job.model is None:
         raise UserError(
             "nothing_to_freeze",
             "freeze",
-            found,
-            "Give a pretrained model and no joint loss: what is frozen learns nothing.",
+            "there is no pretrained model",
+            "Give a pretrained model: what is frozen learns nothing.",
         )
+    if job.freeze and job.joint:
+        ctx.note("What is frozen learns nothing from a joint loss: it is left out.")
+        return replace(job, joint=0.0)
+    return job
 
 
 def _objective(job: FinetuneJob, session: Session, ctx: JobContext) -> Objective:
@@ -114,11 +120,22 @@ def _objective(job: FinetuneJob, session: Session, ctx: JobContext) -> Objective
 def _joint(
     job: FinetuneJob, session: Session, network: CropNetwork, ctx: JobContext
 ) -> tuple[dict[int, ContrastiveTerm], dict[int, float | None]]:
-    """Return the contrastive terms of all heads by scale, and their weights of positive pairs."""
+    """Return the contrastive terms of all heads by scale, and their weights of positive pairs.
+
+    A head without pairs to compare goes without, which is said: classes can be learned still.
+    """
     terms, weights = {}, {}
     for scale in network.heads if job.joint else ():
         options = ContrastOptions.of_joint(job)
-        built = contrastive_term(options, scale, network.channels, session, ctx)
+        try:
+            built = contrastive_term(options, scale, network.channels, session, ctx)
+        except UserError as error:
+            if error.code != "no_pairs":
+                raise
+            for finding in error.findings:
+                remedy = f"The head of {scale}x learns without the joint loss. {finding.remedy}"
+                ctx.warn(replace(finding, remedy=remedy, severity="warning"))
+            continue
         terms[scale], weights[scale] = built
     return terms, weights
 
@@ -135,7 +152,7 @@ def _record(objective: Objective) -> dict[str, Any]:
 
 
 def _joint_record(job: FinetuneJob, weights: dict[int, float | None]) -> dict[str, Any] | None:
-    if not job.joint:
+    if not weights:
         return None
     return {
         "weight": job.joint,
