@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from cscl.context import JobContext, Silent
 from cscl.contract.errors import UserError
 from cscl.contract.jobs import make_job
 from cscl.evaluation.metrics import confusion
-from cscl.experiments import command
+from cscl.experiments import command, scenes
 from cscl.experiments.catalogue import EXPERIMENTS
 from cscl.experiments.command import run_experiment
 from cscl.experiments.provenance import source_version
@@ -20,6 +22,7 @@ from cscl.experiments.scenes import SceneSet, prepare_scene
 from cscl.experiments.scoring import FINE_ZONES, ZONES, Scores, TestScene
 from cscl.experiments.spec import Arm, Budget, Experiment, Ground
 from cscl.experiments.tables import markdown
+from cscl.simulation.job import simulate
 
 TestScene.__test__ = False
 GROUND = Ground(size=64, training=1, test=1, dates=4, chip=16)
@@ -145,6 +148,32 @@ def test_scenes_join_whole_and_apart(base: Path, tmp_path: Path) -> None:
     # Whole: no label of another split is hidden.
     assert sum(joined.class_counts.values()) == 64**2
     assert len(joined.with_label_share(0.25, 1).chips("training")) == 4
+
+
+def test_processes_that_need_one_scene_make_it_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe, made = GROUND.test_scenes()[0], []
+    monkeypatch.setattr(scenes, "simulate", lambda job, ctx: (made.append(job), simulate(job, ctx)))
+
+    def prepare(number: int) -> bytes:
+        folder = prepare_scene(recipe, tmp_path, GROUND.chip, JobContext(Silent()))
+        return (folder / "dataset" / "dataset.json").read_bytes()
+
+    with ThreadPoolExecutor(3) as threads:
+        documents = set(threads.map(prepare, range(3)))
+    assert len(documents) == len(made) == 1
+    assert [path.name for path in tmp_path.iterdir()] == [recipe.name]
+
+
+def test_a_scene_whose_maker_died_is_made_anew(tmp_path: Path) -> None:
+    recipe = GROUND.test_scenes()[0]
+    (tmp_path / recipe.name / "dataset").mkdir(parents=True)
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    (tmp_path / f"{recipe.name}.lock").write_text(str(gone.pid))
+    folder = prepare_scene(recipe, tmp_path, GROUND.chip, JobContext(Silent()))
+    assert TestScene.open(folder).dataset.grid.whole.height == GROUND.size
 
 
 def test_unknown_names_are_refused(tmp_path: Path) -> None:

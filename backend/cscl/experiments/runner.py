@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import os
 import time
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -17,10 +14,11 @@ import torch
 
 from cscl.context import JobContext, Silent
 from cscl.contract import strict_json
-from cscl.contract.atomic import process_alive, remove, write_text
+from cscl.contract.atomic import remove, write_text
 from cscl.contract.errors import UserError
 from cscl.contract.jobs import make_job
 from cscl.dataset.reader import Dataset
+from cscl.experiments.claims import claimed
 from cscl.experiments.provenance import source_version
 from cscl.experiments.scenes import SceneSet, prepare_scene
 from cscl.experiments.scoring import TestScene, score_model
@@ -100,28 +98,9 @@ class Runner:
                     continue
                 self.ctx.check()
                 if self.folder.read(arm.name, seed) is None:
-                    with self._claimed(arm.name, seed) as mine:
+                    with claimed(self.folder.work(arm.name, seed).with_suffix(".lock")) as mine:
                         if mine:
                             self._run(arm, seed)
-
-    @contextlib.contextmanager
-    def _claimed(self, arm: str, seed: int) -> Iterator[bool]:
-        """Yield whether this process may run a run: no living process is at it."""
-        lock = self.folder.work(arm, seed).with_suffix(".lock")
-        lock.parent.mkdir(parents=True, exist_ok=True)
-        if lock.is_file() and not process_alive(int(lock.read_text() or 0)):
-            remove(lock)
-        try:
-            descriptor = os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
-        except FileExistsError:
-            yield False
-            return
-        os.write(descriptor, str(os.getpid()).encode())
-        os.close(descriptor)
-        try:
-            yield True
-        finally:
-            remove(lock)
 
     def _run(self, arm: Arm, seed: int) -> None:
         started = time.monotonic()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -20,11 +21,14 @@ from cscl.contract.codes import NO_DATA, UNKNOWN
 from cscl.contract.jobs import DatasetJob, SimulateJob
 from cscl.dataset.job import build_dataset
 from cscl.dataset.reader import ChipSample, Dataset, Statistics
+from cscl.experiments.claims import claimed
 from cscl.losses import count_pairs
 from cscl.series.reader import SeriesReader
 from cscl.simulation.job import simulate
 
 FINE = 4
+DONE = "done"
+PATIENCE_SECONDS = 0.5
 CLASS_FIELD = "crop"
 RASTERS = ("labels", "labels_2m5", "parcels", "parcels_2m5", "mixed")
 
@@ -47,12 +51,21 @@ class SceneRecipe:
 def prepare_scene(recipe: SceneRecipe, base: Path, chip: int, ctx: JobContext) -> Path:
     """Simulate a scene and build its dataset below `base`, unless done; return their folder.
 
-    It holds `scene` and `dataset`.
+    It holds `scene` and `dataset`. Where another process is at it, this one waits.
     """
     folder = base / recipe.name
-    done = folder / "done"
-    if done.is_file():
-        return folder
+    done = folder / DONE
+    while not done.is_file():
+        with claimed(folder.with_suffix(".lock")) as mine:
+            if mine and not done.is_file():
+                _make_scene(recipe, folder, chip, ctx)
+        if not mine:
+            ctx.check()
+            time.sleep(PATIENCE_SECONDS)
+    return folder
+
+
+def _make_scene(recipe: SceneRecipe, folder: Path, chip: int, ctx: JobContext) -> None:
     remove(folder)
     for name in ("scene", "dataset"):
         (folder / name).mkdir(parents=True)
@@ -71,8 +84,7 @@ def prepare_scene(recipe: SceneRecipe, base: Path, chip: int, ctx: JobContext) -
         seed=recipe.seed,
     )
     build_dataset(dataset, ctx)
-    write_text(done, "")
-    return folder
+    write_text(folder / DONE, "")
 
 
 @dataclass(frozen=True)
