@@ -14,7 +14,7 @@ import torch
 from cscl.context import JobContext, Silent
 from cscl.contract.codes import UNKNOWN
 from cscl.contract.errors import UserError
-from cscl.experiments.catalogue import RESTART, SCRATCH, joint, pretrained, weighted
+from cscl.experiments.arms import RESTART, SCRATCH, joint, pretrained, weighted
 from cscl.experiments.command import listed, run_experiment
 from cscl.experiments.ordinary.data import (
     NUCLEI_CLASSES,

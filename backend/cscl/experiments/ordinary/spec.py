@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cscl.experiments.catalogue import (
+from cscl.experiments.arms import (
     RESTART,
     SCRATCH,
     WEIGHTED,
