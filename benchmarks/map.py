@@ -273,7 +273,7 @@ def ordinary(
     folder: Path, quick: bool, device: str, trained: tuple[Path, Path] | None
 ) -> dict[str, Any]:
     """Return all figures but those of the full tile; `trained` are a model and its images."""
-    repetitions = 1 if quick else 2
+    repetitions = 1 if quick else 3
     # So large that what is done once a map, or at its first and last window, is not all one sees.
     dates, size = (4, 128) if quick else (DATES, 768)
     full = compare(folder, 1.0, 32 if quick else 192, dates, repetitions, device, True)
