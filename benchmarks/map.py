@@ -39,6 +39,8 @@ from pathlib import Path
 from typing import Any
 
 # A module of this folder has the name of the package.
+# As the command does: threads that wait by spinning would hold the cores that reading needs.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "backend"), str(ROOT / "tests" / "backend")]
 
@@ -315,7 +317,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="where to put the scene and the map")
     parser.add_argument("--child", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    # As the command does, and as mapping does: the bare forward pass is no slower than in a job.
+    # Also as the command and mapping do: the bare forward pass is no slower than in a job.
     use_one_heap()
     keep_freed_memory()
     if options.child:
