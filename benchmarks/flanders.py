@@ -28,11 +28,10 @@ from rasterio.features import rasterize
 SEASON = "2018-10-01/2019-09-30"
 BANDS = "B05,B06,B07,B8A,B11,B12"
 PLAIN = ("--joint", "0", "--boundary-weight", "1", "--context", "0")
-# Of each arm the options of the first stage, None where there is none, and of the second.
-ARMS: dict[str, tuple[tuple[str, ...] | None, tuple[str, ...]]] = {
+# Of each arm the options of the first stage and of the second.
+ARMS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "the product's default": ((), ()),
     "cross-entropy twice, classifier dropped, control (b)": (("--loss", "classification"), PLAIN),
-    "cross-entropy from scratch": (None, PLAIN),
 }
 
 
@@ -69,9 +68,8 @@ def mapped(dataset: Path, series: Path, folder: Path, arm: str, seed: int) -> Pa
     work = folder / f"{list(ARMS).index(arm)}_{seed}"
     work.mkdir(exist_ok=True)
     common = ("--dataset", str(dataset), "--preset", "quick", "--seed", str(seed))
-    options = [*common, "--resolution", "10", *second]
-    if first is not None:
-        options += ["--model", str(cscl("pretrain", work / "pretrained", *common, *first))]
+    start = cscl("pretrain", work / "pretrained", *common, *first)
+    options = (*common, "--resolution", "10", "--model", str(start), *second)
     model = cscl("finetune", work / "model", *options)
     whole = ("--images", str(series), "--model", str(model), "--resolution", "10")
     return cscl("map", work / "map", *whole) / "crops.tif"
