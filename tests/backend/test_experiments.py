@@ -195,6 +195,12 @@ def test_the_catalogues_arms_are_jobs_of_distinct_names() -> None:
             assert arm.seconds_of is None or arm.seconds_of in names
 
 
+def test_the_default_is_what_the_product_trains() -> None:
+    arm, folders = EXPERIMENTS["default"].arm("default"), {"dataset": "d", "output": "o"}
+    assert make_job("finetune", {**folders, **PLAIN, **arm.second}) == make_job("finetune", folders)
+    assert make_job("pretrain", {**folders, **(arm.first or {})}) == make_job("pretrain", folders)
+
+
 def test_the_page_holds_what_has_run_and_names_what_has_not(
     base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -26,6 +26,7 @@ from cscl.mapping.parts import read_part
 from cscl.mapping.season import recurring_season
 from cscl.mapping.suitability import require_choice
 from cscl.mapping.work import MapWork
+from cscl.memory import trim_memory
 from cscl.models.card import ModelCard
 from cscl.models.card_file import load_card
 from cscl.series.choice import choice_of
@@ -190,7 +191,8 @@ def _compute(work: MapWork, ctx: JobContext) -> None:
             ctx.check()
             mapper.run(work.missing(), ctx.check)
     finally:
-        # This process stays; what it does not need of a graphics card is for jobs.
+        # This process stays; what it needs no more of memory and a graphics card is for jobs.
+        trim_memory()
         if torch.cuda.is_initialized():
             torch.cuda.empty_cache()
 
