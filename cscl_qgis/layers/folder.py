@@ -18,21 +18,22 @@ from ...backend.cscl.contract.manifest import (
     output_paths,
     read_manifest,
 )
+from ...backend.cscl.contract.resolutions import ENDINGS
 
 MAP_DOCUMENT = "map.json"
 # Files that a folder holds whether or not its manifest lists them: parcels that were classified
 # from a map afterwards, and the layers of a map that is a part of a larger run.
 KNOWN_FILES = {
-    "crop_map_2m5": "crops_2m5.tif",
-    "crop_map": "crops.tif",
-    "confidence_2m5": "confidence_2m5.tif",
-    "confidence": "confidence.tif",
+    **{f"crop_map{tail}": f"crops{tail}.tif" for tail in ENDINGS.values()},
+    **{f"confidence{tail}": f"confidence{tail}.tif" for tail in ENDINGS.values()},
     "parcels": "parcels.gpkg",
     "inspection": "inspection.gpkg",
     "report": "report.html",
     "report_data": "report.json",
 }
-MAP_ROLES = ("crop_map", "crop_map_2m5", "confidence", "confidence_2m5")
+MAP_ROLES = tuple(
+    f"{name}{tail}" for name in ("crop_map", "confidence") for tail in ENDINGS.values()
+)
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,10 @@ SHOWN: Tuple[Tuple[str, bool], ...] = (
     ("parcels", True),
     ("layer", True),
     ("crop_map_2m5", True),
+    ("crop_map_5m", True),
     ("crop_map", True),
     ("confidence_2m5", False),
+    ("confidence_5m", False),
     ("confidence", False),
     ("truth", True),
 )
@@ -67,8 +69,10 @@ def layer_names() -> Dict[str, str]:
         "parcels": tr("Parcels"),
         "layer": tr("Exported layer"),
         "crop_map_2m5": tr("Crop map 2.5 m"),
+        "crop_map_5m": tr("Crop map 5 m"),
         "crop_map": tr("Crop map 10 m"),
         "confidence_2m5": tr("Confidence 2.5 m"),
+        "confidence_5m": tr("Confidence 5 m"),
         "confidence": tr("Confidence 10 m"),
         "truth": tr("Truth 2.5 m"),
     }

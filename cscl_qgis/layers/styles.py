@@ -15,6 +15,8 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QColor
 
+from ...backend.cscl.contract.resolutions import without_ending
+
 # Confidence is stored as 1/250; the legend shows per cent.
 CONFIDENCE_UNIT = 250
 CONFIDENCE_COLOURS = ((0, "#67001f"), (50, "#f4a582"), (75, "#fddbc7"), (100, "#2166ac"))
@@ -33,9 +35,9 @@ def apply_style(layer: QgsMapLayer, role: str, path: str) -> None:
 
 
 def style_file(path: str) -> "Path | None":
-    """Return the style beside a result: of its own name, or without the _2m5 of its twin."""
+    """Return the style beside a result: of its own name, or of its twin's at 10 m."""
     file = Path(path)
-    for stem in (file.stem, file.stem.replace("_2m5", "")):
+    for stem in (file.stem, without_ending(file.stem)[0]):
         style = file.with_name(f"{stem}.qml")
         if style.is_file():
             return style

@@ -20,6 +20,14 @@
       <translation>2,5 m und 10 m</translation>
     </message>
     <message>
+      <source>5 m</source>
+      <translation>5 m</translation>
+    </message>
+    <message>
+      <source>5 m and 10 m</source>
+      <translation>5 m und 10 m</translation>
+    </message>
+    <message>
       <source>A class of its own</source>
       <translation>Eine eigene Klasse</translation>
     </message>
@@ -252,6 +260,10 @@
       <translation>Konfidenz 2,5 m</translation>
     </message>
     <message>
+      <source>Confidence 5 m</source>
+      <translation>Konfidenz 5 m</translation>
+    </message>
+    <message>
       <source>Context</source>
       <translation>Umfeld</translation>
     </message>
@@ -294,6 +306,10 @@
     <message>
       <source>Crop map 2.5 m</source>
       <translation>Anbaukarte 2,5 m</translation>
+    </message>
+    <message>
+      <source>Crop map 5 m</source>
+      <translation>Anbaukarte 5 m</translation>
     </message>
     <message>
       <source>Cropland mask</source>
@@ -604,8 +620,8 @@
       <translation>Wie lange trainiert wird: schnell dauert Minuten, Standard eine Nacht, voll braucht eine Grafikkarte.</translation>
     </message>
     <message>
-      <source>How many times finer than 10 m the fine labels are: 4 gives 2.5 m, which training at 2.5 m needs.</source>
-      <translation>Wievielmal feiner als 10 m die feinen Labels sind: 4 gibt 2,5 m, wie es das Training bei 2,5 m braucht.</translation>
+      <source>How many times finer than 10 m the fine labels are, which training at 5 m (2) or 2.5 m (4) needs. Empty: as the resolution has it, 4 at 10 m.</source>
+      <translation>Wievielmal feiner als 10 m die feinen Labels sind, die das Training bei 5 m (2) oder 2,5 m (4) braucht. Leer: wie es die Auflösung verlangt, 4 bei 10 m.</translation>
     </message>
     <message>
       <source>How much outlines are simplified, in pixels of the map: corners whose triangle is smaller than its square go; 0: none. Empty: 4 at 2.5 m, 3 at 10 m.</source>
@@ -892,8 +908,8 @@
       <translation>Kleinere Stücke der Karte gehen in einem Nachbarn auf; 0: keines.</translation>
     </message>
     <message>
-      <source>Pixel size of the crop map; 2.5 m writes the 10 m map too.</source>
-      <translation>Pixelgröße der Anbaukarte; 2,5 m schreibt auch die Karte bei 10 m.</translation>
+      <source>Pixel size of the crop map; a finer one writes the 10 m map too.</source>
+      <translation>Pixelgröße der Anbaukarte; eine feinere schreibt auch die Karte bei 10 m.</translation>
     </message>
     <message>
       <source>Pixels around each chip that networks see and whose labels do not count. Chip and both margins together are a multiple of 4.</source>
@@ -1364,8 +1380,8 @@
       <translation>Wo Deklarationen vollständig sind, ist Land außerhalb der Parzellen eine eigene Klasse; sonst wird es beim Training ignoriert.</translation>
     </message>
     <message>
-      <source>Where the loss sits: on the features at 10 m, or on those refined to 2.5 m.</source>
-      <translation>Wo der Verlust ansetzt: an den Merkmalen bei 10 m oder an den auf 2,5 m verfeinerten.</translation>
+      <source>Where the loss sits: on the features at 10 m, or on those refined to 5 m or 2.5 m.</source>
+      <translation>Wo der Verlust ansetzt: an den Merkmalen bei 10 m oder an den auf 5 m oder 2,5 m verfeinerten.</translation>
     </message>
     <message>
       <source>Which parcels to score.</source>
@@ -1489,6 +1505,10 @@
     <message>
       <source>Accuracy at 2.5 m</source>
       <translation>Genauigkeit bei 2,5 m</translation>
+    </message>
+    <message>
+      <source>Accuracy at 5 m</source>
+      <translation>Genauigkeit bei 5 m</translation>
     </message>
     <message>
       <source>Add</source>
@@ -2557,6 +2577,10 @@
     <message>
       <source>Mean IoU at 2.5 m</source>
       <translation>Mittlere IoU bei 2,5 m</translation>
+    </message>
+    <message>
+      <source>Mean IoU at 5 m</source>
+      <translation>Mittlere IoU bei 5 m</translation>
     </message>
     <message>
       <source>Mean IoU of boundary pixels of validation at the finest resolution</source>

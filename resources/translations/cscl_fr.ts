@@ -20,6 +20,14 @@
       <translation>2,5 m et 10 m</translation>
     </message>
     <message>
+      <source>5 m</source>
+      <translation>5 m</translation>
+    </message>
+    <message>
+      <source>5 m and 10 m</source>
+      <translation>5 m et 10 m</translation>
+    </message>
+    <message>
       <source>A class of its own</source>
       <translation>Une classe à part</translation>
     </message>
@@ -252,6 +260,10 @@
       <translation>Confiance 2,5 m</translation>
     </message>
     <message>
+      <source>Confidence 5 m</source>
+      <translation>Confiance 5 m</translation>
+    </message>
+    <message>
       <source>Context</source>
       <translation>Contexte</translation>
     </message>
@@ -294,6 +306,10 @@
     <message>
       <source>Crop map 2.5 m</source>
       <translation>Carte des cultures 2,5 m</translation>
+    </message>
+    <message>
+      <source>Crop map 5 m</source>
+      <translation>Carte des cultures 5 m</translation>
     </message>
     <message>
       <source>Cropland mask</source>
@@ -604,8 +620,8 @@
       <translation>Durée de l'entraînement : rapide prend des minutes, standard une nuit, complet demande une carte graphique.</translation>
     </message>
     <message>
-      <source>How many times finer than 10 m the fine labels are: 4 gives 2.5 m, which training at 2.5 m needs.</source>
-      <translation>Combien de fois plus fines que 10 m sont les étiquettes fines : 4 donne 2,5 m, nécessaire à l'entraînement à 2,5 m.</translation>
+      <source>How many times finer than 10 m the fine labels are, which training at 5 m (2) or 2.5 m (4) needs. Empty: as the resolution has it, 4 at 10 m.</source>
+      <translation>Combien de fois plus fines que 10 m sont les étiquettes fines, nécessaires à l'entraînement à 5 m (2) ou à 2,5 m (4). Vide : selon la résolution, 4 à 10 m.</translation>
     </message>
     <message>
       <source>How much outlines are simplified, in pixels of the map: corners whose triangle is smaller than its square go; 0: none. Empty: 4 at 2.5 m, 3 at 10 m.</source>
@@ -892,8 +908,8 @@
       <translation>Les morceaux de carte plus petits rejoignent un voisin ; 0 : aucun.</translation>
     </message>
     <message>
-      <source>Pixel size of the crop map; 2.5 m writes the 10 m map too.</source>
-      <translation>Taille de pixel de la carte des cultures ; 2,5 m écrit aussi la carte à 10 m.</translation>
+      <source>Pixel size of the crop map; a finer one writes the 10 m map too.</source>
+      <translation>Taille de pixel de la carte des cultures ; une taille plus fine écrit aussi la carte à 10 m.</translation>
     </message>
     <message>
       <source>Pixels around each chip that networks see and whose labels do not count. Chip and both margins together are a multiple of 4.</source>
@@ -1364,8 +1380,8 @@
       <translation>Là où les déclarations sont complètes, le terrain hors parcelles est une classe à part ; sinon il est ignoré à l'entraînement.</translation>
     </message>
     <message>
-      <source>Where the loss sits: on the features at 10 m, or on those refined to 2.5 m.</source>
-      <translation>Où s'applique la perte : sur les caractéristiques à 10 m, ou sur celles affinées à 2,5 m.</translation>
+      <source>Where the loss sits: on the features at 10 m, or on those refined to 5 m or 2.5 m.</source>
+      <translation>Où s'applique la perte : sur les caractéristiques à 10 m, ou sur celles affinées à 5 m ou à 2,5 m.</translation>
     </message>
     <message>
       <source>Which parcels to score.</source>
@@ -1489,6 +1505,10 @@
     <message>
       <source>Accuracy at 2.5 m</source>
       <translation>Exactitude à 2,5 m</translation>
+    </message>
+    <message>
+      <source>Accuracy at 5 m</source>
+      <translation>Exactitude à 5 m</translation>
     </message>
     <message>
       <source>Add</source>
@@ -2557,6 +2577,10 @@
     <message>
       <source>Mean IoU at 2.5 m</source>
       <translation>IoU moyen à 2,5 m</translation>
+    </message>
+    <message>
+      <source>Mean IoU at 5 m</source>
+      <translation>IoU moyen à 5 m</translation>
     </message>
     <message>
       <source>Mean IoU of boundary pixels of validation at the finest resolution</source>

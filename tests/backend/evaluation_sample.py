@@ -24,7 +24,7 @@ from cscl.evaluation.figures import (
 )
 from cscl.evaluation.parcel_calibration import parcel_calibration_rows
 from cscl.evaluation.scoring import Calibration, ParcelVotes, Tally, guess
-from cscl.evaluation.zones import coarse_labels, view_2m5, view_10m
+from cscl.evaluation.zones import coarse_labels, fine_view, view_10m
 
 CODES = (1, 2, 3, 254)
 
@@ -61,10 +61,10 @@ def _made_up_report(names: tuple[str, ...], references: tuple[str, ...], side: i
     coarse, mixed = coarse_labels(fine)
     views = {
         "10": view_10m(coarse, mixed),
-        "2.5": view_2m5(fine),
+        "2.5": fine_view(fine, 4),
     }
     quarters = Blocks(np.indices((side, side))[1] * 4 // side, ("0,0", "1,0", "2,0", "3,0"))
-    blocks = {"10": quarters, "2.5": quarters.fine()}
+    blocks = {"10": quarters, "2.5": quarters.fine(4)}
     tally = Tally(CODES)
     calibration = Calibration(CODES, {"10": 1.4, "2.5": 1.0})
     votes = ParcelVotes(9, CODES)

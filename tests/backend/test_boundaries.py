@@ -8,7 +8,7 @@ from cscl.dataset.split import SplitRule, to_split_coordinates
 from cscl.evaluation.block_figures import boundary_rows, distance_rows
 from cscl.evaluation.blocks import BlockGrid, Blocks
 from cscl.evaluation.scoring import BandKey, Key, Tally, guess
-from cscl.evaluation.zones import DISTANCES, MARGIN, bands, distance_bins, view_2m5, view_10m
+from cscl.evaluation.zones import DISTANCES, MARGINS, bands, distance_bins, fine_view, view_10m
 from cscl.grid import Grid, Window
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,7 +19,8 @@ CODES = (1, 2, 254)
 def tally_of(truth: np.ndarray, found: np.ndarray, resolution: str = "10") -> Tally:
     """Score one map against one truth of the same shape, all of it one block."""
     tally = Tally(CODES)
-    view = view_10m(truth, np.zeros(truth.shape, bool)) if resolution == "10" else view_2m5(truth)
+    mixed = np.zeros(truth.shape, bool)
+    view = view_10m(truth, mixed) if resolution == "10" else fine_view(truth, 4)
     blocks = Blocks(np.zeros(truth.shape, np.int64), ("0,0",))
     guesses = {"network": guess(np.pad(found, 2), 2)}
     tally.add("truth", resolution, guesses, view, np.ones(truth.shape, bool), blocks)
@@ -84,7 +85,7 @@ def test_boundary_iou_agrees_with_bands_drawn_pixel_by_pixel(seed: int):
 
 def test_windows_with_a_margin_count_the_same_as_the_whole():
     rng = np.random.default_rng(1)
-    side, pad = 48, MARGIN
+    side, pad = 48, MARGINS["10"]
     truth = rng.choice(np.array([1, 2, 254, 255], np.uint8), (8, 8)).repeat(6, 0).repeat(6, 1)
     found = np.where(rng.random((side, side)) < 0.2, 2, np.minimum(truth, 254)).astype(np.uint8)
     whole, parts = tally_of(truth, found), Tally(CODES)
@@ -159,5 +160,5 @@ def test_blocks_are_those_of_the_split():
     assert set(wide.names) == {
         f"{int(name.split(',')[0]) // 6},{int(name.split(',')[1]) // 6}" for name in found.names
     }
-    fine = found.fine()
+    fine = found.fine(4)
     assert fine.index.shape == (120, 160) and fine.index[7, 9] == found.index[1, 2]

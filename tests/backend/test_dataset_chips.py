@@ -12,10 +12,11 @@ import torch
 from cscl.context import JobContext
 from cscl.contract.errors import UserError
 from cscl.contract.jobs import DatasetJob
+from cscl.contract.resolutions import pixel_text
 from cscl.dataset.chips import cell_starts, chip_size, parcel_corners
 from cscl.dataset.job import build_dataset
 from cscl.dataset.labels import burn_labels
-from cscl.dataset.rasters import label_names, pixel_text
+from cscl.dataset.rasters import label_names
 from cscl.dataset.reader import Dataset
 from cscl.dataset.shards import Totals, own_pixels
 from cscl.grid import Grid, Window
@@ -111,7 +112,7 @@ def test_fine_labels_of_any_whole_factor(
         finetune(finetune_job(dataset.folder, tmp_path / "model"), JobContext())
     assert str(caught.value).endswith(
         f"its fine labels are {factor} times finer than 10 m, a head for 2.5 m takes labels 4 "
-        "times finer. Train with resolution 10, or build the dataset with the factor 4."
+        "times finer. Train with resolution 10, or build the dataset with the resolution 2.5."
     )
     finetune(finetune_job(dataset.folder, tmp_path / "coarse", resolution="10"), JobContext())
 

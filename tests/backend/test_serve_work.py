@@ -78,7 +78,7 @@ class TestPreview:
         asked = self.asked(chain)
         assert refused("preview", **{**asked, "centre": [0, 0]}).code == "outside_images"
         assert refused("preview", **{**asked, "size": 5000}).code == "no_preview"
-        assert refused("preview", **{**asked, "resolution": "5"}).code == "no_preview"
+        assert refused("preview", **{**asked, "resolution": "1"}).code == "no_preview"
         pretrained = {**asked, "model": str(chain.pretrained)}
         assert refused("preview", **pretrained).code == "model_not_finetuned"
         assert not list((home / "cache").glob("previews/*"))

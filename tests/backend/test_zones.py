@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from cscl.evaluation.zones import boundary, coarse_labels, crop_boundary, zones_2m5, zones_10m
+from cscl.evaluation.zones import boundary, coarse_labels, crop_boundary, fine_zones, zones_10m
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,9 +40,17 @@ def test_boundaries_of_crops_are_told_from_those_with_other_land():
 
 
 def test_distance_zones_at_2m5():
-    masks = zones_2m5(_halves(1, 2, 20))
+    masks = fine_zones(_halves(1, 2, 20), 4)
     assert np.flatnonzero(masks["within 2.5 m"][9]).tolist() == [9, 10]
     assert np.flatnonzero(masks["within 10 m"][9]).tolist() == list(range(6, 14))
+    assert (masks["beyond 10 m"] == ~masks["within 10 m"]).all()
+
+
+def test_distance_zones_at_5m():
+    masks = fine_zones(_halves(1, 2, 20), 2)
+    assert tuple(masks) == ("all", "within 5 m", "within 10 m", "beyond 10 m")
+    assert np.flatnonzero(masks["within 5 m"][9]).tolist() == [9, 10]
+    assert np.flatnonzero(masks["within 10 m"][9]).tolist() == [8, 9, 10, 11]
     assert (masks["beyond 10 m"] == ~masks["within 10 m"]).all()
 
 

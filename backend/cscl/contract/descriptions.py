@@ -92,8 +92,8 @@ MARGIN = (
 CHIPS = "Where chips lie: on a grid fixed to the tile, the same in every cut of it, or on parcels."
 CHIP_KINDS = (("grid", "On a grid"), ("parcels", "Centred on parcels"))
 FACTOR = (
-    "How many times finer than 10 m the fine labels are: 4 gives 2.5 m, which training at 2.5 m "
-    "needs."
+    "How many times finer than 10 m the fine labels are, which training at 5 m (2) or 2.5 m (4) "
+    "needs. Empty: as the resolution has it, 4 at 10 m."
 )
 APPEND = (
     "A dataset to which the new area or year is added. It is not changed: the output holds both, "
@@ -116,8 +116,8 @@ BACKBONES = (
 WIDTH = "Width of the network; 1 is the published one. Empty: the preset's."
 EPOCHS = "Passes over the training chips. Empty: the preset's."
 DEVICE = "auto, cpu, cuda, cuda:1 or mps."
-RESOLUTION = "Pixel size of the crop map; 2.5 m writes the 10 m map too."
-RESOLUTIONS = (("10", "10 m"), ("2.5", "2.5 m and 10 m"))
+RESOLUTION = "Pixel size of the crop map; a finer one writes the 10 m map too."
+RESOLUTIONS = (("10", "10 m"), ("5", "5 m and 10 m"), ("2.5", "2.5 m and 10 m"))
 TRUTH = "A raster of true class codes, read for scoring alone, never for training."
 BASELINE = "Train a random forest on the same pixels and put its figures beside the network's."
 SIZE = "Side of the square scene in pixels of 10 m."
@@ -226,8 +226,8 @@ ANCHOR_KINDS = (
     ("boundary", "At boundaries"),
     ("balanced", "As many at boundaries as inside"),
 )
-SCALE = "Where the loss sits: on the features at 10 m, or on those refined to 2.5 m."
-SCALES = (("1", "10 m"), ("4", "2.5 m"))
+SCALE = "Where the loss sits: on the features at 10 m, or on those refined to 5 m or 2.5 m."
+SCALES = (("1", "10 m"), ("2", "5 m"), ("4", "2.5 m"))
 CONTEXT = (
     "Side in pixels of the window in which pixels that are alike share their class probabilities, "
     "so that mixed pixels lean on the parcel they resemble: an odd number from 3 to 15, or 0 for "

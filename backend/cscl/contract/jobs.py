@@ -131,7 +131,7 @@ CAME_LATER = {
     "rare": "merge",
     "margin": 0,
     "chips": "grid",
-    "factor": 4,
+    "factor": None,
     "append": None,
     "without": None,
     "context": 0,

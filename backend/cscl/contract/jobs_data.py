@@ -105,8 +105,8 @@ class DatasetJob:
     )
     chips: str = setting("choice", "Chips", text.CHIPS, "grid", choices=text.CHIP_KINDS,
                          advanced=True)  # fmt: skip
-    factor: int = setting(
-        "integer", "Fine labels", text.FACTOR, 4, minimum=2, maximum=10, advanced=True
+    factor: Optional[int] = setting(
+        "integer", "Fine labels", text.FACTOR, None, minimum=2, maximum=10, advanced=True
     )
     append: Optional[str] = setting("folder", "Append to", text.APPEND, None, advanced=True)
     split: str = setting("choice", "Split", text.SPLIT, "blocks", choices=text.SPLITS)

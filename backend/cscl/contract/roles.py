@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Dict, Tuple
 
+from .resolutions import ENDINGS, without_ending
+
+FINE_ENDINGS = tuple(tail for tail in ENDINGS.values() if tail)
+
 # For each job: role, and whether it is a raster, a vector layer, a file or a folder.
 ROLES: Dict[str, Tuple[Tuple[str, str], ...]] = {
     "simulate": (("scene", "folder"), ("parcels", "vector"), ("truth", "raster")),
@@ -18,9 +22,9 @@ ROLES: Dict[str, Tuple[Tuple[str, str], ...]] = {
     "map": (
         ("map", "folder"),
         ("crop_map", "raster"),
-        ("crop_map_2m5", "raster"),
+        *((f"crop_map{tail}", "raster") for tail in FINE_ENDINGS),
         ("confidence", "raster"),
-        ("confidence_2m5", "raster"),
+        *((f"confidence{tail}", "raster") for tail in FINE_ENDINGS),
     ),
     "parcels": (("parcels", "vector"),),
     "polygons": (("parcels", "vector"),),
@@ -49,4 +53,6 @@ ROLES["demo"] = (("scene", "folder"), *ROLES["pipeline"])
 
 def role_title(role: str) -> str:
     """Return a role in words."""
-    return role.replace("_2m5", " 2.5 m").replace("_", " ").capitalize()
+    name, resolution = without_ending(role)
+    words = name.replace("_", " ").capitalize()
+    return words if name == role else f"{words} {resolution} m"

@@ -17,6 +17,7 @@ from cscl.contract import atomic, strict_json
 from cscl.contract.classes import ClassTable
 from cscl.contract.codes import UNKNOWN
 from cscl.contract.jobs import DatasetJob
+from cscl.contract.resolutions import label_factor
 from cscl.contract.version import VERSION
 from cscl.dataset import reader
 from cscl.dataset.append import Before
@@ -146,7 +147,8 @@ def _read(job: DatasetJob, before: Before | None, pool: TaskPool, ctx: JobContex
     years = {name: item.season[1].year for name, item in series.items()}
     first = found[0].grid
     size = chip_size(job.chip, job.margin, first, ctx)
-    finest = first.resolution / job.factor
+    factor = label_factor(job.factor, job.resolution)
+    finest = first.resolution / factor
     labelled = read_labelled_parcels(
         job, table, list(grids.values()), max(years.values()), finest, ctx
     )
@@ -161,7 +163,7 @@ def _read(job: DatasetJob, before: Before | None, pool: TaskPool, ctx: JobContex
         folder=Path(job.output).absolute(),
         chip=size,
         margin=job.margin,
-        factor=job.factor,
+        factor=factor,
         outside=job.outside,
         chips=job.chips,
         plan=plan,

@@ -15,6 +15,7 @@ from rasterio.io import DatasetReader, DatasetWriter
 from rasterio.windows import Window as RasterWindow
 
 from cscl.contract.codes import OUTSIDE, UNKNOWN
+from cscl.contract.resolutions import ending
 from cscl.dataset.split import to_split_coordinates
 from cscl.dataset.split_plan import SplitPlan
 from cscl.dataset.split_raster import SplitLayer
@@ -33,15 +34,9 @@ _OPTIONS = {"GDAL_PAM_ENABLED": "NO", "GDAL_CACHEMAX": CACHE_BYTES}
 BEYOND = {"labels": UNKNOWN, "parcels": 0, "cover": 0, "mixed": 0, SPLIT_LAYER: 0}
 
 
-def pixel_text(factor: int) -> str:
-    """Return the side of a pixel `factor` times finer than 10 m in names: 5m, 2m5, 1m43."""
-    whole, _, rest = f"{10 / factor:.2f}".partition(".")
-    return f"{whole}m{rest.rstrip('0')}"
-
-
 def layer_name(layer: str, factor: int) -> str:
     """Return labels at 10 m, labels_2m5 with pixels four times finer, and so on."""
-    return layer if factor == 1 else f"{layer}_{pixel_text(factor)}"
+    return f"{layer}{ending(factor)}"
 
 
 LABEL_NAME = re.compile(rf"(?:{'|'.join(LAYERS)})(?:_[0-9]+m[0-9]*)?|{SPLIT_LAYER}")

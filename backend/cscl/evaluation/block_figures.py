@@ -23,7 +23,7 @@ from cscl.evaluation.bootstrap import (
 )
 from cscl.evaluation.metrics import Counts
 from cscl.evaluation.scoring import BandKey, Key, Tally
-from cscl.evaluation.zones import DISTANCES, ZONES_2M5
+from cscl.evaluation.zones import DISTANCES, FINE_ZONES
 
 Row = dict[str, Any]
 Report = Mapping[str, Any]
@@ -31,7 +31,7 @@ Report = Mapping[str, Any]
 # The zones that runs are compared in.
 BLOCK_ZONES = {
     "10": ("all", "boundary", "crop|crop", "crop|outside", "interior", "pure", "mixed"),
-    "2.5": ZONES_2M5,
+    **FINE_ZONES,
 }
 FIGURES = ("overall_accuracy", "mean_iou")
 # Draws of blocks for the intervals of a report.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cscl.contract.resolutions import SCALES
 from cscl.evaluation.class_sections import class_name
 from cscl.evaluation.curves import distance_curves, season_curves
 from cscl.evaluation.sections import METHODS, REFERENCES
@@ -13,8 +14,6 @@ from cscl.pages.html import Markup, drawing, element, section, table
 
 Report = Mapping[str, Any]
 Row = Mapping[str, Any]
-
-FINE_PIXEL = 2.5
 
 
 def boundaries(report: Report) -> Markup:
@@ -55,7 +54,7 @@ def _band_table(report: Report, bands: Sequence[Row]) -> Markup:
         )
         body.append((row["resolution"], line))
     headers = ("Band", "Map", "Mean boundary IoU", "95 % interval", "Minus the forest")
-    lines = [line for resolution in ("10", "2.5") for of, line in body if of == resolution]
+    lines = [line for resolution in SCALES for of, line in body if of == resolution]
     return table(headers, lines, text=2)
 
 
@@ -113,7 +112,7 @@ def _distances(report: Report, reference: str) -> list[Markup]:
             "To the nearest pixel of another label; the last point is all that is farther.",
         ),
     ]
-    for resolution in ("10", "2.5"):
+    for resolution in SCALES:
         of = [row for row in rows if row["resolution"] == resolution]
         if of:
             parts.append(_distance_table(resolution, of))
@@ -134,9 +133,9 @@ def _distance_table(resolution: str, rows: Sequence[Row]) -> Markup:
 
 
 def distance_name(resolution: str, before: int, limit: int | None) -> str:
-    """Return a bin's name: pixels at 10 m, metres at 2.5 m."""
+    """Return a bin's name: pixels at 10 m, metres where they are finer."""
     unit = "px" if resolution == "10" else "m"
-    factor = 1.0 if resolution == "10" else FINE_PIXEL
+    factor = 1.0 if resolution == "10" else float(resolution)
     if limit is None:
         return f"over {before * factor:g} {unit}"
     if resolution == "10" and limit > before + 1:

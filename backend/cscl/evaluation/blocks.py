@@ -12,7 +12,6 @@ import pyproj
 from rasterio.transform import xy
 
 from cscl.dataset.split import CRS, SplitRule
-from cscl.evaluation.zones import FINE
 from cscl.grid import Grid, Window
 
 # On the whole grid; a split holds a part of them.
@@ -29,9 +28,9 @@ class Blocks:
     index: npt.NDArray[np.int64]
     names: tuple[str, ...]
 
-    def fine(self) -> Blocks:
-        """Return the blocks of the same window at 2.5 m."""
-        return Blocks(self.index.repeat(FINE, axis=0).repeat(FINE, axis=1), self.names)
+    def fine(self, scale: int) -> Blocks:
+        """Return the blocks of the same window on pixels `scale` times finer."""
+        return Blocks(self.index.repeat(scale, axis=0).repeat(scale, axis=1), self.names)
 
 
 class BlockGrid:

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from cscl.contract.resolutions import without_ending
 from cscl.pages.drawing import FAINT, INK, NETWORK, SECOND, SPLIT_COLOURS, style, svg_text
 
 Row = Mapping[str, Any]
@@ -50,7 +51,8 @@ def _course(panel: Axes, name: str, rows: Sequence[Sequence[Any]]) -> None:
 
 def figure_title(name: str) -> str:
     """Return the name of a figure in `metrics.csv` in words."""
-    words = name.replace("_2m5", ", 2.5 m").replace("_", " ")
+    stem, resolution = without_ending(name)
+    words = stem.replace("_", " ") + ("" if stem == name else f", {resolution} m")
     return re.sub(r"\b(auc|iou)\b", lambda found: ABBREVIATIONS[found.group()], words)
 
 

@@ -20,7 +20,7 @@ LINES = {
     "network 1x": ("network’s 10 m map", NETWORK, "--"),
     "forest": ("random forest", SECOND, "-"),
 }
-UNITS = {"10": ("pixels of 10 m", 1.0), "2.5": ("metres", 2.5)}
+UNITS = {"10": ("pixels of 10 m", 1.0), "5": ("metres", 5.0), "2.5": ("metres", 2.5)}
 
 
 def distance_curves(rows: Sequence[Row]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from rasterio.io import DatasetReader
 
 from cscl.context import JobContext
 from cscl.contract.jobs import EvaluateJob
+from cscl.contract.resolutions import SCALES, resolution_of
 from cscl.dataset.grids import DatasetGrid
 from cscl.dataset.reader import PARCELS, Dataset
 from cscl.evaluation.blocks import BlockGrid
@@ -48,8 +49,8 @@ def open_grounds(
 ) -> Iterator[list[Ground]]:
     """Yield the dataset's grids, ready to be scored, with all their files open."""
     codes = model.card.classes.network_codes(model.card.outside)
-    heads = {str(key): float(item) for key, item in model.card.temperatures.items()}
-    temperatures = {"10": heads.get("1", 1.0), "2.5": heads.get("4", 1.0)}
+    fine = fine_scale(model.card.heads, dataset.factor)
+    temperatures = {resolution_of(scale): model.card.temperature(scale) for scale in (1, fine)}
     count = parquet.read_metadata(Path(job.dataset) / PARCELS).num_rows
     tally, votes = Tally(codes), ParcelVotes(count, codes)
     calibration = Calibration(codes, temperatures)
@@ -59,17 +60,30 @@ def open_grounds(
     with contextlib.ExitStack() as stack:
         truths = _truths(job, dataset, model, stack, ctx)
         for place, truth in zip(dataset.grids, truths, strict=True):
-            rasters = stack.enter_context(Rasters(label_rasters(place)))
+            rasters = stack.enter_context(Rasters(label_rasters(place, fine)))
             references: list[Reference] = [Declared(rasters), *truth]
             blocks = BlockGrid(dataset.split_rule, place.grid, grids)
             scorer = Scorer(
-                rasters, job.split, codes, references, blocks, tally, calibration, votes, edges
-            )
+                rasters, job.split, codes, references, blocks, tally, calibration, votes, edges,
+                fine,
+            )  # fmt: skip
             series = restrict_bands(place.series(), tuple(model.card.bands), job.dataset)
             reader = stack.enter_context(SeriesReader(series))
             predictor = Predictor(model, reader, series.days, device=device, every_boundary=True)
             grounds.append(Ground(place, series, reader, predictor, scorer))
         yield grounds
+
+
+def fine_scale(heads: Sequence[int], factor: int) -> int:
+    """Return how much finer than 10 m the pixels are that maps are scored at besides.
+
+    It is the scale of the model's finest head; that of the dataset's labels, or 4 where these are
+    none of a map's, for a model that answers at 10 m alone.
+    """
+    finest = max(heads)
+    if finest > 1:
+        return finest
+    return factor if factor in SCALES.values() else max(SCALES.values())
 
 
 def _truths(

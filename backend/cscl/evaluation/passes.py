@@ -15,9 +15,7 @@ from cscl.evaluation.baseline import Baseline, blocks, choose_forest
 from cscl.evaluation.grounds import Ground, of_split
 from cscl.evaluation.scorer import RIM, SPLIT_CODES, Scorer, without_rim
 from cscl.evaluation.scoring import ParcelVotes
-from cscl.evaluation.zones import FINE
 from cscl.grid import Window
-from cscl.mapping.predict import Predictor
 from cscl.series.model import TimeSeries
 
 Codes = npt.NDArray[np.uint8]
@@ -70,9 +68,9 @@ class Steps:
         self.ctx.progress("evaluate", self.done, self.total)
 
 
-def scored_scales(predictor: Predictor) -> tuple[int, ...]:
-    """Return the scales with labels to score against: 10 m, and 2.5 m where there is a head."""
-    return tuple(scale for scale in predictor.scales if scale in (1, FINE))
+def scored_scales(ground: Ground) -> tuple[int, ...]:
+    """Return the scales of the model's heads that maps are scored at."""
+    return tuple(each for each in ground.predictor.scales if each in (1, ground.scorer.fine))
 
 
 def score_network(
@@ -88,7 +86,7 @@ def score_network(
         counted: Mask = np.zeros(ground.place.grid.shape, bool)
         for window in plan.scored:
             mask = ground.scorer.split_mask(window)
-            scales = scored_scales(ground.predictor)
+            scales = scored_scales(ground)
             found = ground.predictor.predict(window.grown(RIM), scales)
             seen = without_rim(found.seen, RIM)
             unseen += int(np.count_nonzero(mask & ~seen))
@@ -114,7 +112,7 @@ def vote_on_validation(
         other = of_split(ground, "validation", votes)
         for window in plan.validation:
             mask = other.split_mask(window)
-            found = ground.predictor.predict(window, scored_scales(ground.predictor))
+            found = ground.predictor.predict(window, scored_scales(ground))
             other.add_votes(window, found.logits, mask & found.seen)
             steps.step()
     return votes

@@ -11,6 +11,7 @@ import pyogrio.errors
 
 from cscl.context import JobContext
 from cscl.contract.manifest import read_manifest
+from cscl.contract.resolutions import ENDINGS, ending
 from cscl.dataset.reader import Dataset
 from cscl.evaluation.charts import figure_title
 from cscl.evaluation.describe import noted, read_job
@@ -61,19 +62,24 @@ def draw_preview(output: Path, path: Path) -> bool:
     crop_map = read_map(output / "map")
     # A chain maps the images it learnt from: its dataset has one grid.
     dataset = Dataset.open(output / "dataset")
-    fine = crop_map.folder / "crops_2m5.tif"
     truth = (read_job(output / "evaluation") or {}).get("parameters", {}).get("truth")
-    labels = dataset.label_path("labels_2m5")
+    labels = dataset.label_path(f"labels{ending(dataset.factor)}")
     write_preview(
         path,
         series=dataset.series(),
         truth_or_labels=Path(truth) if truth else labels,
         crops_10m=crop_map.crops,
-        crops_2m5=fine if fine.is_file() else None,
+        fine=next(iter(_fine_maps(crop_map.folder).items()), None),
         classes=crop_map.table,
         is_truth=bool(truth),
     )
     return bool(truth)
+
+
+def _fine_maps(folder: Path) -> dict[str, Path]:
+    """Return the maps of a folder that are finer than 10 m, by the side of their pixels."""
+    names = {name: folder / f"crops{tail}.tif" for name, tail in ENDINGS.items() if tail}
+    return {name: path for name, path in names.items() if path.is_file()}
 
 
 def stages(output: Path, report: Report) -> list[dict[str, Any]]:
@@ -149,8 +155,9 @@ def _model(folder: Path, report: Report) -> str:
         f"validation: overall accuracy {percent(found.get('overall_accuracy'))}, "
         f"mean IoU {percent(found['mean_iou'])}"
     )
-    if "mean_iou_2m5" in found:
-        text += f"; at 2.5 m {percent(found['mean_iou_2m5'])}"
+    for name, tail in ENDINGS.items():
+        if tail and f"mean_iou{tail}" in found:
+            text += f"; at {name} m {percent(found[f'mean_iou{tail}'])}"
     return text
 
 
@@ -170,7 +177,7 @@ def _evaluation(folder: Path, report: Report) -> str:
 
 def _map(folder: Path, report: Report) -> str:
     grid = report["dataset"]["grid"]
-    resolutions = "10 m and 2.5 m" if (folder / "crops_2m5.tif").is_file() else "10 m"
+    resolutions = " and ".join(f"{name} m" for name in ("10", *_fine_maps(folder)))
     return f"{grid['width']} x {grid['height']} pixels, at {resolutions}"
 
 

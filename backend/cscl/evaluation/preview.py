@@ -47,13 +47,14 @@ def write_preview(
     series: TimeSeries,
     truth_or_labels: Path,
     crops_10m: Path,
-    crops_2m5: Path | None,
+    fine: tuple[str, Path] | None,
     classes: ClassTable,
     is_truth: bool,
 ) -> None:
-    """Write `preview.png`, below 1 MB: image, truth (or declared labels), 10 m map, 2.5 m map.
+    """Write `preview.png`, below 1 MB: image, truth (or declared labels), the maps.
 
-    All rasters lie on the series' grid or its 4x subdivision. The image is that of the clearest
+    `fine` is the finer map, if there is one: its pixels' side in metres and its path. All rasters
+    lie on the series' grid or a subdivision of it. The image is that of the clearest
     date in the middle of the season, in true colour where the bands allow, stretched between its
     2nd and 98th percentile. A large scene is shown by its centre, at most 192 pixels wide; below
     it stands a part of 32 pixels with many boundaries, so that the resolutions can be told apart.
@@ -62,8 +63,8 @@ def write_preview(
         Panel("Truth" if is_truth else "Declared parcels", truth_or_labels),
         Panel("Crop map, 10 m", crops_10m),
     ]
-    if crops_2m5 is not None:
-        panels.append(Panel("Crop map, 2.5 m", crops_2m5))
+    if fine is not None:
+        panels.append(Panel(f"Crop map, {fine[0]} m", fine[1]))
     area = centre(series.grid)
     part = busiest(map_codes(truth_or_labels, series.grid, area, classes), area)
     with style("preview"):

@@ -14,8 +14,8 @@ from scipy import ndimage
 
 from cscl.contract.classes import ClassTable
 from cscl.contract.codes import OUTSIDE, UNKNOWN
+from cscl.contract.resolutions import SCALES
 from cscl.evaluation.references import DRIVER, raster_classes
-from cscl.evaluation.zones import FINE
 from cscl.grid import Grid, Window
 from cscl.pages.colours import Picture, colour_bands, stretched
 from cscl.series.model import Acquisition, TimeSeries
@@ -24,6 +24,8 @@ from cscl.series.reader import SeriesReader
 Codes = npt.NDArray[np.uint8]
 
 LARGEST_SIDE = 192
+# The pictures are drawn on the finest grid of a map.
+FINE = max(SCALES.values())
 ZOOM_SIDE = 32
 SMALL_SIDE = 80
 

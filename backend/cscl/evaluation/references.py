@@ -16,15 +16,8 @@ from cscl.context import JobContext
 from cscl.contract.classes import ClassTable
 from cscl.contract.codes import NO_DATA, OUTSIDE, OUTSIDE_NAME, UNKNOWN
 from cscl.contract.errors import UserError
-from cscl.evaluation.zones import (
-    FINE,
-    FINE_MARGIN,
-    MARGIN,
-    View,
-    coarse_labels,
-    view_2m5,
-    view_10m,
-)
+from cscl.contract.resolutions import SCALES, ending, resolution_of
+from cscl.evaluation.zones import MARGINS, View, coarse_labels, fine_view, view_10m
 from cscl.grid import Grid, Window
 
 Codes = npt.NDArray[np.uint8]
@@ -32,6 +25,8 @@ Mask = npt.NDArray[np.bool_]
 
 # The one driver that may interpret labels; cloud-optimised files are GeoTIFFs too.
 DRIVER = "GTiff"
+# How many times finer than 10 m a raster of true codes is.
+TRUTH_SCALE = max(SCALES.values())
 
 
 class Reference(Protocol):
@@ -41,7 +36,7 @@ class Reference(Protocol):
 
     def at_10m(self, window: Window) -> View: ...
 
-    def at_2m5(self, window: Window) -> View | None: ...
+    def at_fine(self, window: Window, scale: int) -> View | None: ...
 
 
 def read_padded(raster: rasterio.DatasetReader, window: Window, fill: int) -> npt.NDArray[np.uint8]:
@@ -101,17 +96,19 @@ class Declared:
 
     def at_10m(self, window: Window) -> View:
         """Labels and zones at 10 m; mixed pixels are those of the exact cover of the parcels."""
-        grown = window.grown(MARGIN)
+        margin = MARGINS["10"]
+        grown = window.grown(margin)
         codes = self.rasters.read("labels", grown, UNKNOWN)
         mixed = self.rasters.read("mixed", grown, 0) > 0
-        return view_10m(codes, mixed).cut(MARGIN)
+        return view_10m(codes, mixed).cut(margin)
 
-    def at_2m5(self, window: Window) -> View | None:
-        """Labels and zones at 2.5 m, or None where the dataset has none."""
-        if "labels_2m5" not in self.rasters.opened:
+    def at_fine(self, window: Window, scale: int) -> View | None:
+        """Labels and zones on pixels `scale` times finer, or None where the dataset has none."""
+        name, margin = f"labels{ending(scale)}", MARGINS[resolution_of(scale)]
+        if name not in self.rasters.opened:
             return None
-        codes = self.rasters.read("labels_2m5", window.times(FINE).grown(FINE_MARGIN), UNKNOWN)
-        return view_2m5(codes).cut(FINE_MARGIN)
+        codes = self.rasters.read(name, window.times(scale).grown(margin), UNKNOWN)
+        return fine_view(codes, scale).cut(margin)
 
 
 class Truth:
@@ -130,20 +127,24 @@ class Truth:
         self.lookup = _lookup(raster, table, ctx)
 
     def _read(self, window: Window, margin: int) -> Codes:
-        fine = window.times(FINE)
+        fine = window.times(TRUTH_SCALE)
         moved = Window(fine.row + self.row, fine.col + self.col, fine.height, fine.width)
         codes: Codes = self.lookup[read_padded(self.raster, moved.grown(margin), UNKNOWN)]
         return codes
 
     def at_10m(self, window: Window) -> View:
         """Labels by the rule for labels from parcels, zones from the whole truth."""
-        codes, mixed = coarse_labels(self._read(window, FINE * MARGIN))
-        return view_10m(codes, mixed).cut(MARGIN)
+        margin = MARGINS["10"]
+        codes, mixed = coarse_labels(self._read(window, TRUTH_SCALE * margin))
+        return view_10m(codes, mixed).cut(margin)
 
-    def at_2m5(self, window: Window) -> View | None:
-        """Labels and zones at 2.5 m."""
-        codes = self._read(window, FINE_MARGIN)
-        return view_2m5(codes).cut(FINE_MARGIN)
+    def at_fine(self, window: Window, scale: int) -> View | None:
+        """Labels and zones on pixels `scale` times finer; at 5 m by the rule of those at 10 m."""
+        margin, parts = MARGINS[resolution_of(scale)], TRUTH_SCALE // scale
+        codes = self._read(window, parts * margin)
+        if parts > 1:
+            codes, _ = coarse_labels(codes, parts)
+        return fine_view(codes, scale).cut(margin)
 
 
 def open_truth(path: str) -> rasterio.DatasetReader:
@@ -160,7 +161,7 @@ def open_truth(path: str) -> rasterio.DatasetReader:
 
 def _offset(raster: rasterio.DatasetReader, grid: Grid) -> tuple[int, int]:
     """Return the grid's corner in a raster that must be aligned with its 4x subdivision."""
-    fine = grid.subdivide(FINE)
+    fine = grid.subdivide(TRUTH_SCALE)
     if raster.crs is None or raster.crs != rasterio.crs.CRS.from_user_input(grid.crs):
         raise UserError(
             "truth_crs",

@@ -17,7 +17,7 @@ from cscl.evaluation.calibration import (
     top_log_odds,
 )
 from cscl.evaluation.metrics import Counts, positions
-from cscl.evaluation.zones import DISTANCES, View, bands
+from cscl.evaluation.zones import DISTANCES, FINE_ZONES, View, bands
 
 Codes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.floating]
@@ -25,7 +25,7 @@ Mask = npt.NDArray[np.bool_]
 
 CALIBRATION_ZONES = {
     "10": ("all", "boundary", "interior"),
-    "2.5": ("all", "within 10 m", "beyond 10 m"),
+    **{name: ("all", "within 10 m", "beyond 10 m") for name in FINE_ZONES},
 }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from cscl.contract.resolutions import SCALES
 from cscl.evaluation.summary import (
     SummaryRow,
     best_reference,
@@ -184,13 +185,13 @@ def zones(report: Report) -> Markup:
     """Figures by zone, at both resolutions, against each reference."""
     about = (
         "Boundary: the 3 x 3 (or 5 x 5) neighbourhood holds more than one label, other land "
-        "included; interior: all else. Mixed: another class covers part of the pixel. At 2.5 m "
-        "by the distance to the nearest pixel of another label; “within 10 m” includes “within "
-        "2.5 m”."
+        "included; interior: all else. Mixed: another class covers part of the pixel. On finer "
+        "pixels by the distance to the nearest one of another label; “within 10 m” includes the "
+        "nearest."
     )
     parts: list[object] = [element("p", about)]
     for reference in references_of(report):
-        for resolution in ("10", "2.5"):
+        for resolution in SCALES:
             shown = _zone_table(report, reference, resolution)
             if shown:
                 title = f"{resolution} m, against {REFERENCES[reference]}"

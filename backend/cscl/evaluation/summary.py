@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from cscl.contract.resolutions import SCALES
+
 Row = Mapping[str, Any]
 Bounds = tuple[float, float] | None
 
@@ -52,9 +54,16 @@ _PIXEL_ROWS = (
     ("Accuracy in the interior", "10", "interior", "overall_accuracy"),
     ("Accuracy on mixed pixels", "10", "mixed", "overall_accuracy"),
     ("Accuracy on pure pixels", "10", "pure", "overall_accuracy"),
-    ("Overall accuracy", "2.5", "all", "overall_accuracy"),
-    ("Mean IoU", "2.5", "all", "mean_iou"),
-    ("Accuracy within 10 m of a boundary", "2.5", "within 10 m", "overall_accuracy"),
+    *(
+        (title, resolution, zone, name)
+        for resolution in SCALES
+        if resolution != "10"
+        for title, zone, name in (
+            ("Overall accuracy", "all", "overall_accuracy"),
+            ("Mean IoU", "all", "mean_iou"),
+            ("Accuracy within 10 m of a boundary", "within 10 m", "overall_accuracy"),
+        )
+    ),
 )
 _PARCEL_ROWS = (("Parcels right", "accuracy"), ("Parcel area right", "area_accuracy"))
 

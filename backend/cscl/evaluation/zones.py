@@ -1,8 +1,7 @@
 """Where maps go wrong: boundary and interior, pure and mixed, and the distance to a boundary.
 
 All masks come from the whole label raster, before it is cut to a split; callers read a window
-with a margin of `MARGIN` pixels (`FINE_MARGIN` at 2.5 m) and cut the masks, so that memory stays
-bounded.
+with a margin of `MARGINS` pixels and cut the masks, so that memory stays bounded.
 """
 
 from __future__ import annotations
@@ -15,17 +14,20 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from cscl.contract.codes import NO_DATA, OUTSIDE, UNKNOWN
+from cscl.contract.resolutions import SCALES, resolution_of
 
 Codes = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
 
-FINE = 4
 # The widths of the bands of boundary IoU, in pixels.
 BAND_WIDTHS = (1, 2)
 # Limits of the bins of the distance to a boundary, in pixels; one more bin holds what is beyond.
-DISTANCES = {"10": (1, 2, 3, 4, 5, 6, 8, 10), "2.5": (1, 2, 3, 4, 6, 8, 12, 16)}
-MARGIN = DISTANCES["10"][-1]
-FINE_MARGIN = DISTANCES["2.5"][-1]
+DISTANCES = {
+    "10": (1, 2, 3, 4, 5, 6, 8, 10),
+    "5": (1, 2, 3, 4, 6, 8),
+    "2.5": (1, 2, 3, 4, 6, 8, 12, 16),
+}
+MARGINS = {resolution: limits[-1] for resolution, limits in DISTANCES.items()}
 
 ZONES_10M = (
     "all",
@@ -37,7 +39,11 @@ ZONES_10M = (
     "pure",
     "mixed",
 )
-ZONES_2M5 = ("all", "within 2.5 m", "within 10 m", "beyond 10 m")
+FINE_ZONES = {
+    name: ("all", f"within {name} m", "within 10 m", "beyond 10 m")
+    for name, scale in SCALES.items()
+    if scale > 1
+}
 
 
 @dataclass(frozen=True)
@@ -70,9 +76,10 @@ def view_10m(codes: Codes, mixed: Mask) -> View:
     return View(codes, zones_10m(codes, mixed), bands(codes), distances)
 
 
-def view_2m5(codes: Codes) -> View:
-    """Return the view of a label raster (H, W) at 2.5 m."""
-    return View(codes, zones_2m5(codes), bands(codes), distance_bins(codes, DISTANCES["2.5"]))
+def fine_view(codes: Codes, scale: int) -> View:
+    """Return the view of a label raster (H, W) whose pixels are `scale` times finer than 10 m."""
+    distances = distance_bins(codes, DISTANCES[resolution_of(scale)])
+    return View(codes, fine_zones(codes, scale), bands(codes), distances)
 
 
 def bands(codes: Codes) -> dict[int, Mask]:
@@ -131,30 +138,26 @@ def zones_10m(codes: Codes, mixed: Mask) -> dict[str, Mask]:
     }
 
 
-def zones_2m5(codes: Codes) -> dict[str, Mask]:
-    """Return the masks of `ZONES_2M5`, each (H, W) like `codes`, a label raster at 2.5 m.
+def fine_zones(codes: Codes, scale: int) -> dict[str, Mask]:
+    """Return the masks of `FINE_ZONES`, each (H, W) like `codes`, labels `scale` times finer.
 
     The distance is that to the nearest pixel of another label, in whole pixels along the longer
-    of the two axes: one pixel is 2.5 m, four are 10 m. `within 10 m` includes `within 2.5 m`.
+    of the two axes: `scale` of them are 10 m. `within 10 m` includes the nearest.
     """
-    near, wide = boundary(codes, 3), boundary(codes, 2 * FINE + 1)
-    return {
-        "all": np.ones(codes.shape, bool),
-        "within 2.5 m": near,
-        "within 10 m": wide,
-        "beyond 10 m": ~wide,
-    }
+    near, wide = boundary(codes, 3), boundary(codes, 2 * scale + 1)
+    masks = (np.ones(codes.shape, bool), near, wide, ~wide)
+    return dict(zip(FINE_ZONES[resolution_of(scale)], masks, strict=True))
 
 
-def coarse_labels(fine: Codes) -> tuple[Codes, Mask]:
-    """Return the 10 m label of each block of 4 x 4 fine pixels, and where a block is mixed.
+def coarse_labels(fine: Codes, factor: int = 4) -> tuple[Codes, Mask]:
+    """Return the label of each block of `factor` x `factor` pixels, and where a block is mixed.
 
     The rule is that of labels from parcels (METHOD section 5): the crop with the most pixels
     where crops cover at least half of what is known, ties to the lower code, else outside. A
-    block without any known pixel is unknown. `fine` is (4H, 4W); the results are (H, W).
+    block without any known pixel is unknown. `fine` is (f H, f W); the results are (H, W).
     """
-    height, width = fine.shape[0] // FINE, fine.shape[1] // FINE
-    blocks = fine.reshape(height, FINE, width, FINE).swapaxes(1, 2).reshape(height, width, -1)
+    height, width = fine.shape[0] // factor, fine.shape[1] // factor
+    blocks = fine.reshape(height, factor, width, factor).swapaxes(1, 2).reshape(height, width, -1)
     known = ((blocks != NO_DATA) & (blocks != UNKNOWN)).sum(axis=2)
     outside = (blocks == OUTSIDE).sum(axis=2)
     best = np.zeros((height, width), np.int64)

@@ -19,17 +19,18 @@ from rasterio.vrt import WarpedVRT
 
 from cscl.contract.errors import UserError
 from cscl.contract.paths import local_path
+from cscl.contract.resolutions import SCALES
 from cscl.grid import Grid, Window
 from cscl.mapping.layers import BoolArray
 from cscl.series.raster import open_raster, reading_environment, stamp_of
 from cscl.vectors.layers import open_layer
 from cscl.vectors.polygons import PolygonReader
 
-FINE = 4
+FINE = max(SCALES.values())
 
 
 class Mask(Protocol):
-    """Tells for any window of the grid which of its 2.5 m pixels are mapped."""
+    """Tells for any window of the grid which of its finest pixels, of 2.5 m, are mapped."""
 
     def inside(self, window: Window) -> BoolArray:
         """Return (4 H, 4 W)."""
@@ -130,7 +131,7 @@ class CroplandMask:
 
     @property
     def aligned(self) -> bool:
-        """Whether the raster's pixels are those of the 10 m or the 2.5 m grid."""
+        """Whether the raster's pixels are those of the 10 m, the 5 m or the 2.5 m grid."""
         other = Grid.of(self._file)
         a, b, c, d, e, f = other.transform
         left, top = self.grid.transform[2], self.grid.transform[5]
@@ -138,7 +139,7 @@ class CroplandMask:
         return (
             CRS.from_user_input(other.crs) == CRS.from_user_input(self.grid.crs)
             and (b, d, a, -e) == (0.0, 0.0, abs(a), abs(a))
-            and a in (self.grid.resolution, self.grid.resolution / FINE)
+            and a in [self.grid.resolution / scale for scale in SCALES.values()]
             and all(abs(step - round(step)) < 1e-6 for step in steps)
         )
 
@@ -146,22 +147,29 @@ class CroplandMask:
 class Selection:
     """The pixels that all of several masks let through.
 
-    A pixel of 10 m counts where half of its 2.5 m pixels do.
+    A pixel of 10 m or 5 m counts where half of its 2.5 m pixels do.
     """
 
     def __init__(self, masks: Sequence[Mask]) -> None:
         self._masks = tuple(masks)
 
     def masks(self, window: Window) -> dict[int, BoolArray]:
-        """Return the mapped pixels by scale, (H, W) and (4 H, 4 W); empty where all are."""
+        """Return the mapped pixels by scale s, (s H, s W); empty where all are."""
         if not self._masks:
             return {}
         fine = np.ones((window.height * FINE, window.width * FINE), np.bool_)
         for mask in self._masks:
             if fine.any():
                 fine &= mask.inside(window)
-        blocks = fine.reshape(window.height, FINE, window.width, FINE)
-        return {1: blocks.sum(axis=(1, 3)) >= FINE * FINE // 2, FINE: fine}
+        return {scale: _halves(fine, FINE // scale) for scale in SCALES.values()}
+
+
+def _halves(fine: BoolArray, side: int) -> BoolArray:
+    """Return where at least half of the `side` x `side` pixels of a block are set."""
+    height, width = fine.shape
+    blocks = fine.reshape(height // side, side, width // side, side)
+    result: BoolArray = 2 * blocks.sum(axis=(1, 3)) >= side * side
+    return result
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from cscl.contract import atomic
 from cscl.contract.errors import UserError
 from cscl.contract.jobs import MapJob
 from cscl.contract.paths import local_path
+from cscl.contract.resolutions import ending, heads_of
 from cscl.device import choose_device, choose_devices, describe_device
 from cscl.grid import Grid, Window
 from cscl.mapping.areas import CroplandMask, Places, PolygonMask
@@ -41,16 +42,16 @@ BLOCK, FEWEST_TASKS = 16, 32
 def map_crops(job: MapJob, ctx: JobContext) -> None:
     """Map the images of `job.images` with `job.model` into the folder `job.output`.
 
-    Writes DESIGN's layers at 10 m and, for resolution 2.5, on the grid four times as fine, styles
-    and `map.json`, which comes last. Windows are streamed into files of their own, so that memory
-    does not grow with the area and a job that was stopped goes on; the layers are put together of
-    them at the end. Raises `UserError` where the images do not suit the model.
+    Writes DESIGN's layers at 10 m and, for resolution 5 or 2.5, on the grid twice or four times as
+    fine, styles and `map.json`, which comes last. Windows are streamed into files of their own, so
+    that memory does not grow with the area and a job that was stopped goes on; the layers are put
+    together of them at the end. Raises `UserError` where the images do not suit the model.
     """
     folder = local_path(job.output, "output")
     folder.mkdir(parents=True, exist_ok=True)
     atomic.sweep(folder)
     model = load_model(job.model)
-    scales = (1, 4) if job.resolution == "2.5" else (1,)
+    scales = heads_of(job.resolution)
     model.card.require_finetuned(job.model)
     for scale in scales:
         model.card.require_head(scale, job.model)
@@ -238,13 +239,12 @@ def _say(writer: MapWriter, account: Account, ctx: JobContext) -> None:
         ctx.note(f"{empty} of {total} pixels at 10 m have no data in the map")
     for scale, counted in writer.tallies.items():
         if counted.mean_confidence is not None:
-            name = "confidence_2m5" if scale == 4 else "confidence"
-            ctx.metric(f"map/{name}", 0, counted.mean_confidence)
+            ctx.metric(f"map/confidence{ending(scale)}", 0, counted.mean_confidence)
 
 
 def _announce(folder: Path, scales: tuple[int, ...], ctx: JobContext) -> None:
     ctx.artifact("map", folder)
     for scale in scales:
-        tail = "_2m5" if scale == 4 else ""
+        tail = ending(scale)
         ctx.artifact(f"crop_map{tail}", folder / layer_file("crops", scale))
         ctx.artifact(f"confidence{tail}", folder / layer_file("confidence", scale))

@@ -19,6 +19,7 @@ from rasterio.windows import Window as RasterWindow
 from cscl.contract import atomic
 from cscl.contract.classes import ClassTable
 from cscl.contract.codes import NO_DATA
+from cscl.contract.resolutions import ending, without_ending
 from cscl.disk import check_raster, writing
 from cscl.grid import Grid, Window
 from cscl.mapping.layers import NO_SHARE, STEPS, Layers
@@ -50,8 +51,8 @@ LEVEL = 5
 
 
 def layer_file(name: str, scale: int) -> str:
-    """Return the file name of a layer: scale 1 is the images' resolution, 4 a quarter of it."""
-    return f"{name}{'_2m5' if scale == 4 else ''}.tif"
+    """Return the file name of a layer whose pixels are `scale` times finer than the images'."""
+    return f"{name}{ending(scale)}.tif"
 
 
 @contextmanager
@@ -220,7 +221,7 @@ class MapWriter:
     def _convert(self, name: str) -> None:
         """Make the cloud-optimised GeoTIFF of a layer from its working file, which goes."""
         working, ready = self._work / name, self._ready / name
-        layer = name.partition(".")[0].removesuffix("_2m5")
+        layer, _ = without_ending(name.partition(".")[0])
         modes, smooth = layer in CODES, layer in SMOOTH
         with quiet_gdal():
             with writing(ready):

@@ -13,6 +13,7 @@ from rasterio.windows import Window as RasterWindow
 
 from cscl.contract.codes import NO_DATA, UNKNOWN
 from cscl.contract.errors import UserError
+from cscl.contract.resolutions import ENDINGS
 from cscl.grid import Grid, Window
 from cscl.mapping.folder import MapFolder
 
@@ -24,9 +25,12 @@ class MapPixels:
     """Class codes, confidence and boundary strength, both in 1/250 with 255 for no data."""
 
     def __init__(self, folder: MapFolder) -> None:
-        fine = (folder.folder / "crops_2m5.tif").is_file()
-        self.fine = fine
-        self._tail = "_2m5" if fine else ""
+        self._tail = max(
+            (tail for tail in ENDINGS.values() if (folder.folder / f"crops{tail}.tif").is_file()),
+            key=list(ENDINGS.values()).index,
+            default="",
+        )
+        self.fine = bool(self._tail)
         self.folder = folder.folder
         self._stack = ExitStack()
         self._files: dict[str, Any] = {}

@@ -34,13 +34,18 @@ PRODUCT_SIDE, PRODUCT_ROUNDS = 1024, 5
 MOST_RUNS = 40
 
 
+# Of what the 4x head adds, by scale: it makes 4 and then 16 pixels of one, the 2x head only 4.
+SHARES = {1: 0.0, 2: 4 / 20, 4: 1.0}
+
+
 @dataclass(frozen=True)
 class NetworkCost:
     """Costs at full width and at a quarter of it, each pair (full, quarter).
 
     Operations in millions a 10 m pixel: `dates` for each date, `fine` once for 2.5 m. Bytes kept in
-    training: `kept_dates` a pixel and date, `kept` a pixel, `kept_fine` that with 2.5 m;
-    `checkpointed` is the share of a step's memory that gradient checkpointing leaves.
+    training: `kept_dates` a pixel and date, `kept` a pixel, `kept_fine` that with 2.5 m; 5 m takes
+    a share of what 2.5 m adds. `checkpointed` is the share of a step's memory that gradient
+    checkpointing leaves.
     `parameters` in all. `reach` is the halo of a window in pixels.
     """
 
@@ -53,16 +58,15 @@ class NetworkCost:
     parameters: tuple[float, float]
     reach: int
 
-    def operations(self, width: float, dates: int, fine: bool) -> float:
+    def operations(self, width: float, dates: int, scale: int) -> float:
         """Return the operations of a forward pass a pixel, without any halo."""
         each = at_width(self.dates, width) * dates
-        return 1e6 * (each + (at_width(self.fine, width) if fine else 0.0))
+        return 1e6 * (each + SHARES[scale] * at_width(self.fine, width))
 
-    def kept_bytes(self, width: float, dates: int, fine: bool, checkpointing: bool) -> float:
+    def kept_bytes(self, width: float, dates: int, scale: int, checkpointing: bool) -> float:
         """Return the bytes a pixel that training keeps for the backward pass."""
-        kept = at_width(self.kept_dates, width) * dates + at_width(
-            self.kept_fine if fine else self.kept, width
-        )
+        coarse, fine = at_width(self.kept, width), at_width(self.kept_fine, width)
+        kept = at_width(self.kept_dates, width) * dates + coarse + SHARES[scale] * (fine - coarse)
         return kept * (self.checkpointed if checkpointing else 1.0)
 
 
@@ -154,7 +158,7 @@ def _rate(card: ModelCard) -> float | None:
     try:
         pixels = record["steps"] * record["batch"] * record["side"] ** 2
         seconds = float(record["seconds_in_steps"])
-        fine = record["stage"] == "finetune" and 4 in card.heads
+        scale = max(card.heads) if record["stage"] == "finetune" else 1
         dates = int(record["dates"])
         # Records of before do not say it.
         passes = passes_a_step(record.get("checkpointing", False))
@@ -162,7 +166,7 @@ def _rate(card: ModelCard) -> float | None:
         return None
     if cost is None or seconds < 1:
         return None
-    return float(passes * pixels * cost.operations(card.width, dates, fine) / seconds)
+    return float(passes * pixels * cost.operations(card.width, dates, scale) / seconds)
 
 
 def _product_rate() -> float:

@@ -14,6 +14,7 @@ from cscl.context import JobContext
 from cscl.contract.errors import UserError
 from cscl.contract.fields import fields_of
 from cscl.contract.jobs import JOBS
+from cscl.contract.resolutions import heads_of, label_factor, scale_of
 from cscl.dataset.reader import Dataset
 from cscl.mapping.windows import area_window
 from cscl.models.card_file import load_card
@@ -109,7 +110,8 @@ def _dataset(job: Any) -> Expected:
     bands = len(job.bands or DEFAULT_BANDS)
     pixels = sum(grid.width * grid.height for grid in grids)
     # Images at the full number of bytes and waiting once more, labels at both resolutions.
-    stored = 2 * dates * (2 * bands + 1) + 7 * (1 + job.factor**2)
+    factor = label_factor(job.factor, job.resolution)
+    stored = 2 * dates * (2 * bands + 1) + 7 * (1 + factor**2)
     return Expected(
         START_SECONDS + 2 * pixels * dates * bands / WORTH_PROCESSES / _cores(),
         None,
@@ -120,27 +122,27 @@ def _dataset(job: Any) -> Expected:
 
 
 def _pretrain(job: Any) -> Expected:
-    return _training("pretrain", job, fine=str(job.scale) != "1")
+    return _training("pretrain", job, int(job.scale))
 
 
 def _finetune(job: Any) -> Expected:
-    return _training("finetune", job, fine=job.resolution == "2.5")
+    return _training("finetune", job, scale_of(job.resolution))
 
 
-def _training(stage: Stage, job: Any, fine: bool) -> Expected:
+def _training(stage: Stage, job: Any, scale: int) -> Expected:
     dataset = Dataset.open(_needed(job, "dataset")).with_label_share(job.label_share, job.seed)
     plan = make_plan(stage, job.preset, len(dataset.chips("training")), dataset.side, job.epochs)
     dates = plan.preset.dates or dataset.dates
     steps = Steps(plan.steps or 0, plan.batch * plan.side**2, dates)
-    return _of_steps(job, steps, fine)
+    return _of_steps(job, steps, scale)
 
 
-def _of_steps(job: Any, steps: Steps, fine: bool) -> Expected:
+def _of_steps(job: Any, steps: Steps, scale: int) -> Expected:
     width = job.width if job.width is not None else PRESETS[job.preset].width
     cost, speed = NETWORKS[job.backbone], speed_of(job.backbone, width)
     passes = passes_a_step(job.checkpointing) * steps.pixels * steps.steps
-    operations = passes * cost.operations(width, steps.dates, fine)
-    kept = steps.pixels * cost.kept_bytes(width, steps.dates, fine, job.checkpointing)
+    operations = passes * cost.operations(width, steps.dates, scale)
+    kept = steps.pixels * cost.kept_bytes(width, steps.dates, scale, job.checkpointing)
     weights = 4 * at_width(cost.parameters, width)
     return Expected(
         START_SECONDS + BESIDE_STEPS * operations / speed.rate,
@@ -168,18 +170,18 @@ def _of_map(
     job: Any, architecture: str, width: float, pixels: int, dates: int, classes: int
 ) -> Expected:
     cost, speed = NETWORKS[architecture], speed_of(architecture, width)
-    fine = job.resolution == "2.5"
+    scales = heads_of(job.resolution)
     side = 256 if width <= 0.25 else 128
     halo = ((side + 2 * cost.reach) / side) ** 2
     operations = halo * (
-        cost.operations(width, dates, fine)
-        + BESIDE_NETWORK * NETWORKS["unet3df"].operations(0.25, BESIDE_DATES, fine=True)
+        cost.operations(width, dates, max(scales))
+        + BESIDE_NETWORK * NETWORKS["unet3df"].operations(0.25, BESIDE_DATES, 4)
     )
     layers = 5 + (classes if getattr(job, "probabilities", True) else 0)
     return Expected(
         START_SECONDS + pixels * operations / speed.rate,
         BASE_MEMORY + MAP_MEMORY,
-        int(1.5 * pixels * layers * (17 if fine else 1)),
+        int(1.5 * pixels * layers * sum(scale**2 for scale in scales)),
         (f"a map of {pixels} pixels and {dates} dates",),
         speed.words,
         _card_words(job),
@@ -193,7 +195,7 @@ def _pipeline(job: Any) -> Expected:
     pixels = sum(grid.width * grid.height for grid in grids)
     parts = [
         _series(job),
-        _dataset(SimpleNamespace(**{**vars(job), "dates": dates, "factor": 4})),
+        _dataset(SimpleNamespace(**{**vars(job), "dates": dates, "factor": None})),
         *_stages(job, pixels, dates),
     ]
     return _together(parts, job)
@@ -215,14 +217,14 @@ def _demo(job: Any) -> Expected:
 def _stages(job: Any, pixels: int, dates: int) -> list[Expected]:
     preset = PRESETS[job.preset]
     width = job.width if job.width is not None else preset.width
-    fine, stages = job.resolution == "2.5", []
+    scale, stages = scale_of(job.resolution), []
     stage: Stage
     for stage in ("pretrain", "finetune"):
         chip = job.chip or 32
         chips = max(1, round(TRAINING_SHARE * pixels / chip**2))
         plan = make_plan(stage, job.preset, chips, chip)
         steps = Steps(plan.steps or 0, plan.batch * plan.side**2, preset.dates or dates)
-        stages.append(_of_steps(job, steps, fine and stage == "finetune"))
+        stages.append(_of_steps(job, steps, scale if stage == "finetune" else 1))
     return [*stages, _of_map(job, job.backbone, width, pixels, dates, 10)]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from cscl.context import JobContext
 from cscl.contract.errors import Finding, UserError
+from cscl.contract.resolutions import SCALES
 from cscl.mapping.season import recurring_season
 from cscl.mapping.suitability import require_choice, unlike_reflectance
 from cscl.models.card import ModelCard
@@ -29,7 +30,6 @@ from cscl.serve.choices import options_of
 SHOWN = 3
 # What a finding of the scan is about, for those that are about what the model needs.
 _ABOUT = {"bands_missing": "bands", "no_date": "dates", "levels_mixed": "level"}
-_RESOLUTIONS = {"2.5": 4, "10": 1}
 
 
 @dataclass
@@ -102,9 +102,9 @@ def fits(values: dict[str, Any], ctx: JobContext) -> dict[str, Any]:
 def _compare_model(card: ModelCard, values: dict[str, Any], found: Mismatches) -> None:
     found.check("model", "pretrained only", "", lambda: card.require_finetuned(values["model"]))
     wanted = values.get("resolution")
-    scale = _RESOLUTIONS.get(wanted, 0) if wanted else card.heads[0]
+    scale = SCALES.get(wanted, 0) if wanted else card.heads[0]
     if scale not in card.heads:
-        here = [text for text, scale in _RESOLUTIONS.items() if scale in card.heads]
+        here = [text for text, scale in reversed(SCALES.items()) if scale in card.heads]
         found.add(
             "resolution",
             " and ".join(f"{text} m" for text in here),

@@ -18,6 +18,7 @@ from cscl.context import JobContext
 from cscl.contract import atomic
 from cscl.contract.errors import UserError
 from cscl.contract.home import data_folder
+from cscl.contract.resolutions import SCALES
 from cscl.device import choose_device
 from cscl.grid import Grid, Window
 from cscl.mapping.areas import Places
@@ -43,7 +44,6 @@ from cscl.serve.choices import options_of
 from cscl.serve.pictures import cache_not_writable
 from cscl.serve.places import pixel_at
 
-SCALES = {"2.5": 4, "10": 1}
 LARGEST_SIDE = 1024
 KEPT_PREVIEWS = 10
 
@@ -58,7 +58,7 @@ def preview(values: dict[str, Any], ctx: JobContext) -> dict[str, Any]:
     if not scale or len(values["centre"]) != 2 or not 0 < side <= LARGEST_SIDE:
         raise UserError(
             "no_preview", f"preview of {side} pixels at {values['resolution']} m",
-            f"it needs a centre, 2.5 or 10 m, and 1 to {LARGEST_SIDE} pixels", "Choose it anew.",
+            f"it needs a centre, 2.5, 5 or 10 m, and 1 to {LARGEST_SIDE} pixels", "Choose it anew.",
         )  # fmt: skip
     card = load_card(values["model"])
     card.require_finetuned(values["model"])

@@ -12,6 +12,7 @@ from cscl.contract import strict_json
 from cscl.contract.errors import UserError
 from cscl.contract.manifest import JOB_FILE, MANIFEST_FILE, Manifest, read_manifest
 from cscl.contract.paths import local_path
+from cscl.contract.resolutions import ENDINGS
 from cscl.history import remembered
 from cscl.models.card_file import CARD_NAME, load_card
 from cscl.serve.card import figures_of
@@ -127,7 +128,7 @@ def _reported(report: Any) -> Iterator[tuple[str, float]]:
     zones = report.get("zones") if isinstance(report, dict) else None
     for row in zones if isinstance(zones, list) else ():
         if isinstance(row, dict) and row.get("method") == "network" and row.get("zone") == "all":
-            tail = "" if row.get("resolution") == "10" else "_2m5"
+            tail = ENDINGS.get(str(row.get("resolution")), "")
             if row.get("reference") in (None, "declared"):
                 for name in _FIGURES:
                     if isinstance(row.get(name), float):

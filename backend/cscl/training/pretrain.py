@@ -14,6 +14,7 @@ from cscl.contract.errors import Finding
 from cscl.contract.jobs import PretrainJob
 from cscl.dataset.reader import Dataset
 from cscl.losses import effective_rank, pair_auc
+from cscl.models.card_checks import HEADS
 from cscl.models.network import CropNetwork
 from cscl.models.registry import build_network
 from cscl.training.batches import Batch, labels_at
@@ -102,11 +103,13 @@ def pretrain(
     `preset` and `dataset` take the place of those that the job names. METHOD sections 1 and 3.
     """
     session = open_session("pretrain", job, ctx, preset, dataset)
+    scale = int(job.scale)
     network = build_network(
         job.backbone,
         bands=len(session.dataset.bands),
         classes=len(session.codes),
         width=session.width,
+        heads=(1, scale) if scale > 1 else HEADS,
         checkpointing=job.checkpointing,
     )
     if job.loss == "classification":

@@ -14,6 +14,7 @@ from cscl import processes
 from cscl.context import JobContext
 from cscl.contract.errors import UserError
 from cscl.contract.jobs import NOT_IN_FINGERPRINT, FinetuneJob, PretrainJob, job_values
+from cscl.contract.resolutions import resolution_of, scale_of
 from cscl.dataset.reader import Dataset
 from cscl.device import choose_device, describe_device
 from cscl.training.batches import ChipStore, Sampler
@@ -185,12 +186,13 @@ def _check_factor(job: PretrainJob | FinetuneJob, dataset: Dataset) -> None:
     if isinstance(job, PretrainJob):
         scale, option = int(job.scale), "scale 1"
     else:
-        scale, option = (1 if job.resolution == "10" else 4), "resolution 10"
+        scale, option = scale_of(job.resolution), "resolution 10"
     if scale not in (1, dataset.factor):
         raise UserError(
             "factor_differs",
             f"dataset {job.dataset}",
             f"its fine labels are {dataset.factor} times finer than 10 m, a head for "
-            f"{10 / scale:g} m takes labels {scale} times finer",
-            f"Train with {option}, or build the dataset with the factor {scale}.",
+            f"{resolution_of(scale)} m takes labels {scale} times finer",
+            f"Train with {option}, or build the dataset with the resolution "
+            f"{resolution_of(scale)}.",
         )

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from cscl.context import JobContext
+from cscl.contract.resolutions import ending
 from cscl.models.context import Context
 from cscl.training.classification import ClassificationTask
 from cscl.training.validation import class_figures
@@ -40,8 +41,8 @@ def choose_context(task: ClassificationTask, window: int, ctx: JobContext) -> Re
             network.context = Context(window, dict.fromkeys(task.scales, sharpness))
         figures = class_figures(task.logits, task.batches(), task.codes, task.scales)
         for scale in task.scales:
-            ending = "" if scale == 1 else "_2m5"
-            both = figures[f"mean_iou{ending}"], figures[f"boundary_mean_iou{ending}"]
+            tail = ending(scale)
+            both = figures[f"mean_iou{tail}"], figures[f"boundary_mean_iou{tail}"]
             found = sum(both) / 2
             scores[scale][sharpness] = found if math.isfinite(found) else -1.0
     # The first of equals: the network alone, then what is least sharp.

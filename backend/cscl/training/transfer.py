@@ -12,6 +12,7 @@ from cscl.context import JobContext
 from cscl.contract.codes import OUTSIDE
 from cscl.contract.errors import Findings
 from cscl.contract.jobs import FinetuneJob
+from cscl.contract.resolutions import heads_of
 from cscl.models.card import ModelCard
 from cscl.models.checkpointing import use_checkpoints
 from cscl.models.network import CropNetwork
@@ -80,7 +81,7 @@ def initial_network(
         tuple(dataset.bands),
         class_names(session.codes, dict(zip(dataset.classes.codes, dataset.classes.names,
                                             strict=True))),
-        (1,) if job.resolution == "10" else (1, 4),
+        heads_of(job.resolution),
     )  # fmt: skip
     network = shape.build()
     if job.checkpointing:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from cscl.contract.resolutions import ending
 from cscl.evaluation.metrics import confusion, scores
 from cscl.evaluation.zones import boundary
 from cscl.training.batches import Batch, labels_at
@@ -28,9 +29,10 @@ def class_figures(
 ) -> dict[str, float]:
     """Return accuracy and mean IoU, 0..1, and cross-entropy of every head, per pixel.
 
-    Names end in `_2m5` for the 4x head; `mean_iou_of_heads` is the mean of the heads' mean IoU.
-    Boundary pixels are those whose 3 x 3 neighbourhood in the chip holds more than one label, the
-    interior is all others. The cross-entropy is unweighted, over all known pixels.
+    Names end in `_5m` for the 2x head and in `_2m5` for the 4x head; `mean_iou_of_heads` is the
+    mean of the heads' mean IoU. Boundary pixels are those whose 3 x 3 neighbourhood in the chip
+    holds more than one label, the interior is all others. The cross-entropy is unweighted, over
+    all known pixels.
     """
     size = len(codes)
     totals = {head: np.zeros((size, size), np.int64) for head in heads}
@@ -47,17 +49,17 @@ def class_figures(
                 edges[head] += confusion(truth[edge], found[edge], codes)
     figures: dict[str, float] = {}
     for head in heads:
-        ending = "" if head == 1 else "_2m5"
+        tail = ending(head)
         whole, edge_scores = scores(totals[head], codes), scores(edges[head], codes)
         inner_scores = scores(totals[head] - edges[head], codes)
-        figures[f"overall_accuracy{ending}"] = _number(whole.overall_accuracy)
-        figures[f"mean_iou{ending}"] = _number(whole.mean_iou)
-        figures[f"boundary_accuracy{ending}"] = _number(edge_scores.overall_accuracy)
-        figures[f"boundary_mean_iou{ending}"] = _number(edge_scores.mean_iou)
-        figures[f"interior_mean_iou{ending}"] = _number(inner_scores.mean_iou)
+        figures[f"overall_accuracy{tail}"] = _number(whole.overall_accuracy)
+        figures[f"mean_iou{tail}"] = _number(whole.mean_iou)
+        figures[f"boundary_accuracy{tail}"] = _number(edge_scores.overall_accuracy)
+        figures[f"boundary_mean_iou{tail}"] = _number(edge_scores.mean_iou)
+        figures[f"interior_mean_iou{tail}"] = _number(inner_scores.mean_iou)
         known = int(totals[head].sum())
-        figures[f"cross_entropy{ending}"] = surprise[head] / known if known else math.nan
-    means = [figures[f"mean_iou{'' if head == 1 else '_2m5'}"] for head in heads]
+        figures[f"cross_entropy{tail}"] = surprise[head] / known if known else math.nan
+    means = [figures[f"mean_iou{ending(head)}"] for head in heads]
     figures["mean_iou_of_heads"] = sum(means) / len(means)
     return figures
 

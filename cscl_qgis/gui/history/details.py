@@ -9,6 +9,7 @@ from qgis.PyQt.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QVBox
 from ....backend.cscl.contract.events import Event, Note, Progress
 from ....backend.cscl.contract.fields import fields_of
 from ....backend.cscl.contract.jobs import JOBS
+from ....backend.cscl.contract.resolutions import without_ending
 from ...words import told, tr
 from ..amounts import duration
 from ..status import StatusView
@@ -105,7 +106,9 @@ def _parameters(run: Run) -> Rows:
 
 def _figure_title(name: str) -> str:
     """Return a figure's name as people write it; the names themselves are those of the records."""
-    words = name.replace("_2m5", " (2.5 m)").replace("_", " ").replace("iou", "IoU")
+    stem, resolution = without_ending(name)
+    words = stem.replace("_", " ").replace("iou", "IoU")
+    words += "" if stem == name else f" ({resolution} m)"
     return words[:1].upper() + words[1:]
 
 

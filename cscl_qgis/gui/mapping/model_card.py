@@ -8,6 +8,7 @@ from qgis.PyQt.QtCore import QDate, QLocale, Qt
 from qgis.PyQt.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from ....backend.cscl.contract.codes import OUTSIDE_COLOUR
+from ....backend.cscl.contract.resolutions import ENDINGS
 from ...words import tr
 from ..wrapped import WrappedLabel
 from .chips import ClassChips
@@ -132,7 +133,7 @@ def _figures(figures: Dict[str, Any]) -> str:
         "boundary_accuracy": tr("on boundaries"),
     }
     lines = []
-    for resolution, tail in (("10", ""), ("2.5", "_2m5")):
+    for resolution, tail in ENDINGS.items():
         shares = [
             f"{words} {100 * figures[name + tail]:.1f} %"
             for name, words in names.items()

@@ -121,15 +121,23 @@ class TrainingCharts(QWidget):
             ]  # fmt: skip
         return [
             (tr("Loss"), loss),
-            (self._at(stage, {True: tr("Accuracy at 2.5 m"), False: tr("Accuracy at 10 m")}), [
+            (self._at(stage, {
+                "10": tr("Accuracy at 10 m"), "5": tr("Accuracy at 5 m"),
+                "2.5": tr("Accuracy at 2.5 m"),
+            }), [
                 Curve("validation/overall_accuracy", tr("All pixels"), GREEN, True),
                 Curve("validation/boundary_accuracy", tr("Boundaries"), ORANGE, True),
             ]),
-            (self._at(stage, {True: tr("Mean IoU at 2.5 m"), False: tr("Mean IoU at 10 m")}), [
+            (self._at(stage, {
+                "10": tr("Mean IoU at 10 m"), "5": tr("Mean IoU at 5 m"),
+                "2.5": tr("Mean IoU at 2.5 m"),
+            }), [
                 Curve("validation/interior_mean_iou", tr("Interior"), GREEN, True),
                 Curve("validation/boundary_mean_iou", tr("Boundaries"), ORANGE, True),
             ]),
         ]  # fmt: skip
 
-    def _at(self, stage: str, titles: Dict[bool, str]) -> str:
-        return titles[self.figures.fine(stage) or self._other.fine(stage)]
+    def _at(self, stage: str, titles: Dict[str, str]) -> str:
+        """Return the title of the finest resolution, the run's own before that of another."""
+        own = self.figures.resolution(stage)
+        return titles[own if own != "10" else self._other.resolution(stage)]

@@ -11,12 +11,12 @@ from typing import Callable, Dict, List, Optional, Sequence, Tuple
 from ....backend.cscl.contract.errors import UserError
 from ....backend.cscl.contract.events import MAXIMUM_LINE, Event, Metric, Progress, decode
 from ....backend.cscl.contract.manifest import EVENTS_FILE, JOB_FILE
+from ....backend.cscl.contract.resolutions import ENDINGS, SCALES, without_ending
 from ....backend.cscl.contract.strict_json import read
 from ..chart import Line
 from .plan import FINETUNE, PRETRAIN
 
 METRICS_FILE = "metrics.csv"
-FINE = "_2m5"
 # Colours that can be told apart in light and dark themes.
 GREEN, ORANGE, BLUE = "#3a9a6f", "#c8811f", "#5b8fd0"
 
@@ -54,15 +54,16 @@ class Figures:
         if math.isfinite(value):
             self.stages.setdefault(stage, {}).setdefault(name, {})[step] = value
 
-    def fine(self, stage: str) -> bool:
-        """Tell whether a stage has figures at 2.5 m."""
-        return any(name.endswith(FINE) for name in self.stages.get(stage, {}))
+    def resolution(self, stage: str) -> str:
+        """Return the finest resolution, a pixel's side in metres, that a stage has figures at."""
+        found = {without_ending(name)[1] for name in self.stages.get(stage, {})}
+        return [name for name in SCALES if name in found or name == "10"][-1]
 
     def points(self, stage: str, curve: Curve) -> Points:
         """Return the values of a curve by step, at the finest resolution there is."""
         named = self.stages.get(stage, {})
-        ending = FINE if curve.by_resolution and self.fine(stage) else ""
-        return named.get(curve.figure + ending, {})
+        tail = ENDINGS[self.resolution(stage)] if curve.by_resolution else ""
+        return named.get(curve.figure + tail, {})
 
 
 def lines(figures: Figures, stage: str, curves: Sequence[Curve], run: str = "") -> List[Line]:

@@ -7,6 +7,7 @@ from typing import Any, List, Optional, Tuple
 from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QHBoxLayout, QStackedWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
+from ....backend.cscl.contract.resolutions import ENDINGS
 from ...words import tr
 from ..history.run_rows import RunRows
 from ..history.runs import Run, RunList, state_title
@@ -101,12 +102,17 @@ def _columns() -> "Tuple[Tuple[str, str, Any], ...]":
         (tr("Run"), tr("Folder of the model"), lambda run: run.name),
         (tr("State"), tr("How far it came"), lambda run: state_title(run.state)),
         (tr("OA"), tr("Overall accuracy of validation at the finest resolution"),
-         lambda run: percent(run.figure("overall_accuracy_2m5", "overall_accuracy"))),
+         lambda run: percent(run.figure(*_finest("overall_accuracy")))),
         (tr("IoU"), tr("Mean IoU of validation at the finest resolution"),
-         lambda run: percent(run.figure("mean_iou_2m5", "mean_iou"))),
+         lambda run: percent(run.figure(*_finest("mean_iou")))),
         (tr("Edge"), tr("Mean IoU of boundary pixels of validation at the finest resolution"),
-         lambda run: percent(run.figure("boundary_mean_iou_2m5", "boundary_mean_iou"))),
+         lambda run: percent(run.figure(*_finest("boundary_mean_iou")))),
     )  # fmt: skip
+
+
+def _finest(figure: str) -> List[str]:
+    """Return the names of a figure at each resolution, the finest first."""
+    return [figure + tail for tail in reversed(list(ENDINGS.values()))]
 
 
 def _row(run: Run) -> QTreeWidgetItem:
