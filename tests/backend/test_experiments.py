@@ -14,6 +14,7 @@ from cscl.contract.errors import UserError
 from cscl.contract.jobs import make_job
 from cscl.evaluation.metrics import confusion
 from cscl.experiments import command, scenes
+from cscl.experiments.arms import CONTRASTS
 from cscl.experiments.catalogue import EXPERIMENTS
 from cscl.experiments.command import run_experiment
 from cscl.experiments.provenance import source_version
@@ -22,6 +23,7 @@ from cscl.experiments.scenes import SceneSet, prepare_scene
 from cscl.experiments.scoring import FINE_ZONES, ZONES, Scores, TestScene
 from cscl.experiments.spec import Arm, Budget, Experiment, Ground
 from cscl.experiments.tables import markdown
+from cscl.experiments.tuning import TRIALS
 from cscl.simulation.job import simulate
 
 TestScene.__test__ = False
@@ -181,6 +183,28 @@ def test_unknown_names_are_refused(tmp_path: Path) -> None:
         run_experiment("no such thing", tmp_path)
     with pytest.raises(UserError, match="scratch"):
         run_experiment("arms", tmp_path, arms=("nothing",))
+
+
+def test_every_loss_gets_as_many_trials_of_its_own() -> None:
+    assert set(TRIALS) == set(CONTRASTS)
+    assert {len(trials) for trials in TRIALS.values()} == {6}
+    for loss, trials in TRIALS.items():
+        assert {trial.second["joint_loss"] for trial in trials} == {loss}
+        assert len({tuple(sorted(trial.second.items())) for trial in trials}) == 6
+
+
+def test_trials_show_the_figure_that_they_are_chosen_by(base: Path) -> None:
+    folder = RunFolder(base, TINY)
+    chosen = replace(TINY, chosen_by="boundary_mean_iou")
+    table = markdown(chosen, folder, "command").splitlines()
+    head = next(line for line in table if line.startswith("| arm |"))
+    assert head.endswith("| boundary mean IoU of validation |")
+    row = next(line for line in table if "(`scratch`)" in line)
+    found = [
+        folder.read("scratch", seed)["training"]["second"]["validation"]["boundary_mean_iou"]
+        for seed in TINY.seeds
+    ]
+    assert row.endswith(f"| {100 * sum(found) / len(found):.1f} |")
 
 
 def test_the_catalogues_arms_are_jobs_of_distinct_names() -> None:

@@ -23,6 +23,7 @@ from cscl.experiments.arms import (
     weighted,
 )
 from cscl.experiments.spec import Arm, Budget, Experiment, Ground
+from cscl.experiments.tuning import CHOSEN_BY, TRIALS
 
 MAIN_ARMS = (
     SCRATCH,
@@ -162,6 +163,17 @@ _LIST = (
         DEFAULT_ARMS,
         ("boundary", "both-seconds"),
         budget=LONG,
+    ),
+    Experiment(
+        "tuning",
+        "Six trials for each contrastive loss",
+        "Which weight, window and temperature suit each loss that is trained jointly, as the "
+        "validation scene has it?",
+        tuple(trial for trials in TRIALS.values() for trial in trials),
+        (),
+        seeds=(1, 2),
+        budget=SHORT,
+        chosen_by=CHOSEN_BY,
     ),
     Experiment(
         "second-family",

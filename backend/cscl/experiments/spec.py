@@ -113,6 +113,7 @@ class Experiment:
 
     `references` are the arms that every other is compared with; `rows` says which figures the
     table shows: pairs of resolution and method by arm, `("10", "1x")` where an arm is not named.
+    `chosen_by` is a figure of validation that the table shows besides, by which arms are chosen.
     """
 
     name: str
@@ -125,6 +126,7 @@ class Experiment:
     budget: Budget = Budget()
     resolution: str = "10"
     methods: tuple[str, ...] = ("1x",)
+    chosen_by: str = ""
 
     def arm(self, name: str) -> Arm:
         """Return the arm of this name; `KeyError` where there is none."""

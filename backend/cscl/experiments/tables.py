@@ -25,6 +25,7 @@ AREAS = {
     "2.5": (FINE_ZONES, FINE_ZONES[:2], FINE_ZONES[2:]),
 }
 HEADS = ("overall", "mean IoU", "**boundary mean IoU**", "boundary error", "interior error")
+VALIDATION = "boundary mean IoU of validation"
 
 
 @dataclass(frozen=True)
@@ -93,9 +94,10 @@ def _rows(experiment: Experiment, folder: RunFolder) -> tuple[list[Row], list[st
 
 
 def _table(experiment: Experiment, rows: Sequence[Row]) -> list[str]:
+    heads = (*HEADS, *([VALIDATION] if experiment.chosen_by else []))
     lines = [
-        "| arm | runs | steps | seconds | " + " | ".join(HEADS) + " |",
-        "|---|---|---|---|" + "---|" * len(HEADS),
+        "| arm | runs | steps | seconds | " + " | ".join(heads) + " |",
+        "|---|---|---|---|" + "---|" * len(heads),
     ]
     for row in rows:
         seeds = sorted(row.runs)
@@ -112,6 +114,9 @@ def _table(experiment: Experiment, rows: Sequence[Row]) -> list[str]:
                 (2, overall_accuracy, -1),
             )
         ]
+        if experiment.chosen_by:
+            found = (run["training"]["second"]["validation"] for run in row.runs.values())
+            cells.append(f"{100 * mean(each[experiment.chosen_by] for each in found):.1f}")
         lines.append(
             f"| {row.title} (`{row.name}`) | {len(seeds)} | {steps:.0f} | {seconds:.0f} | "
             + " | ".join(cells)
