@@ -62,7 +62,7 @@ def test_only_what_is_asked_for_is_computed() -> None:
     expected = {(1,): [], (2,): [0], (4,): [0, 1], (1, 2): [0], SCALES: [0, 1]}
     for scales, wanted in expected.items():
         calls.clear()
-        assert set(model.feature_maps(*sample(), scales)) == set(scales)
+        assert set(model.feature_maps(*sample(), scales)) == {1, *scales}
         assert calls == wanted
     with pytest.raises(ValueError, match="none at scale 2"):
         network((1, 4)).feature_maps(*sample(), (2,))
@@ -148,3 +148,63 @@ def test_released_form_has_the_released_layers() -> None:
     layer.load_state_dict(released.doublings[0].convolution.state_dict())
     expected = nn.functional.leaky_relu(nn.BatchNorm2d(8)(layer(values)))
     assert torch.allclose(released.maps(values, seen)[2], expected, atol=1e-5)
+
+
+# What finer heads start from
+
+
+@pytest.mark.parametrize("scale", [2, 4])
+def test_a_doubling_begins_without_a_chequered_pattern(scale: int) -> None:
+    torch.manual_seed(2)
+    refinement = Refinement(6, scale).eval()
+    even = torch.randn(1, 6, 1, 1).expand(1, 6, 8, 8)
+    found = refinement(even, torch.ones(1, 1, 8, 8))[
+        ..., 2 * scale : -2 * scale, 2 * scale : -2 * scale
+    ]
+    assert found.abs().max() > 0.01
+    assert torch.allclose(found, found[..., :1, :1].expand_as(found), atol=1e-6)
+    released = Refinement(6, scale, form="released").eval()
+    uneven = released(even, torch.ones(1, 1, 8, 8))[
+        ..., 2 * scale : -2 * scale, 2 * scale : -2 * scale
+    ]
+    assert (uneven - uneven[..., :1, :1]).abs().max() > 1e-3
+
+
+@pytest.mark.parametrize("heads", [(1, 2), (1, 4)])
+def test_a_finer_head_adds_to_the_one_at_10_m(heads: tuple[int, int]) -> None:
+    model, (images, days, _) = network(heads).eval(), sample()
+    valid = torch.ones(1, 3, 8, 8, dtype=torch.bool)
+    scale = heads[1]
+    logits, maps = model.forward_all(images, days, valid), model.feature_maps(images, days, valid)
+    own = model.classifiers[str(scale)](maps[scale])
+    coarse = nn.functional.interpolate(
+        logits[1], scale_factor=float(scale), mode="bilinear", align_corners=False
+    )
+    assert torch.allclose(logits[scale], own + coarse, atol=1e-5)
+    plain = network(heads)
+    plain.residual = False
+    alone = plain.eval().forward_all(images, days, valid)[scale]
+    assert torch.allclose(alone, own, atol=1e-6)
+
+
+def test_labels_of_finer_pixels_leave_the_head_at_10_m_alone() -> None:
+    model = network((1, 4))
+    model(*sample(), scale=4).square().sum().backward()
+    assert all(tensor.grad is None for tensor in model.classifiers["1"].parameters())
+    assert model.classifiers["4"].weight.grad.abs().max() > 0
+    first = next(model.backbone.parameters())
+    assert first.grad is not None and first.grad.abs().max() > 0
+
+
+def test_ground_that_nobody_saw_does_not_blur_the_edge_of_what_was_seen() -> None:
+    model, (images, days, _) = network((1, 4)).eval(), sample()
+    valid = torch.ones(1, 3, 8, 8, dtype=torch.bool)
+    valid[..., 4:] = False
+    wide = model(images, days, valid, scale=4)[..., :16]
+    narrow = model(images[..., :4], days, valid[..., :4], scale=4)
+    assert torch.allclose(wide, narrow, atol=1e-5)
+
+
+def test_a_network_with_one_finer_head_answers_by_itself() -> None:
+    assert not network((4,)).residual and not network((1,)).residual
+    assert network((1, 2)).residual

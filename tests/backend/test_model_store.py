@@ -62,6 +62,24 @@ def edited(folder: Path, **changes: object) -> None:
     path.write_text(json.dumps(item))
 
 
+def test_finer_heads_of_an_older_card_answer_by_themselves(folder: Path) -> None:
+    inputs = torch.randn(1, 3, 3, 8, 8), torch.zeros(1, 3), torch.ones(1, 3, 8, 8) > 0
+    path = folder / "model.json"
+    item = json.loads(path.read_text())
+    assert item["properties"]["cscl:card"].pop("residual") is True
+    path.write_text(json.dumps(item))
+    loaded = load_model(folder)
+    assert not loaded.card.residual and not loaded.network.residual
+    before = network().eval()
+    before.residual = False
+    with torch.no_grad():
+        assert torch.equal(loaded.network(*inputs, scale=4), before(*inputs, scale=4))
+        assert not torch.allclose(network().eval()(*inputs, scale=4), before(*inputs, scale=4))
+    edited(folder, residual="yes")
+    with pytest.raises(UserError, match="residual: it is a str"):
+        load_model(folder)
+
+
 def test_a_model_comes_back_as_it_was(folder: Path) -> None:
     loaded = load_model(folder)
     assert sorted(item.name for item in folder.iterdir()) == ["model.json", "model.safetensors"]

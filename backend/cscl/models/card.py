@@ -29,7 +29,8 @@ class ModelCard:
 
     `bands` in the network's order with `mean` and `std` in reflectance; `season` as two MM-DD,
     recurring, with `year` the harvest year of training; `context` how neighbours share their
-    answers (`cscl.models.context`), None on older cards; `temperatures` by scale ("1", "2", "4"), 1
+    answers (`cscl.models.context`), None on older cards; `residual` whether finer heads add to the
+    head at 10 m, False on older cards; `temperatures` by scale ("1", "2", "4"), 1
     where not fitted; `losses` by scale the options of the losses whose projections the model keeps;
     `boundary` by scale which boundary strength is mapped, its average precision on validation and
     the projections' offsets (`cscl.models.boundary`), empty on older cards; `series` how clouds
@@ -49,6 +50,7 @@ class ModelCard:
     width: float = 1.0
     heads: tuple[int, ...] = HEADS
     context: Context | None = None
+    residual: bool = True
     stage: str = "finetuned"
     temperatures: Mapping[str, float] = field(default_factory=dict)
     losses: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -83,6 +85,7 @@ class ModelCard:
             "width": self.width,
             "heads": list(self.heads),
             "context": {} if self.context is None else self.context.to_json(),
+            "residual": self.residual,
             "stage": self.stage,
             "bands": list(self.bands),
             "level": self.level,
@@ -122,6 +125,7 @@ class ModelCard:
             width=float(value["width"]),
             heads=tuple(value["heads"]),
             context=Context.from_json(value.get("context", {})),
+            residual=value.get("residual", False),
             stage=value["stage"],
             temperatures={key: float(item) for key, item in value["temperatures"].items()},
             losses=value["losses"],

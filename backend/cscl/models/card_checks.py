@@ -37,6 +37,7 @@ KINDS: dict[str, tuple[type, ...]] = {
     "width": (int, float),
     "heads": (list,),
     "context": (dict,),
+    "residual": (bool,),
     "stage": (str,),
     "bands": (list,),
     "level": (str,),
@@ -55,7 +56,7 @@ KINDS: dict[str, tuple[type, ...]] = {
 }
 
 # Cards of before do without.
-CAME_LATER = frozenset({"boundary", "context", "series"})
+CAME_LATER = frozenset({"boundary", "context", "residual", "series"})
 
 
 def check_keys(value: Any, subject: object, findings: Findings) -> None:
@@ -69,7 +70,9 @@ def check_keys(value: Any, subject: object, findings: Findings) -> None:
         findings.error("invalid_card", f"{subject}, {name}", "the field is not known", UNCHANGED)
     for name, kinds in KINDS.items():
         item = value.get(name)
-        if name in value and (not isinstance(item, kinds) or isinstance(item, bool)):
+        # A bool is an int to Python.
+        fits = isinstance(item, kinds) and (bool in kinds or not isinstance(item, bool))
+        if name in value and not fits:
             findings.error(
                 "invalid_card", f"{subject}, {name}", f"it is a {type(item).__name__}", UNCHANGED
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+import torch
 from torch import Tensor, nn
 
 from cscl.models.card_checks import SCALES
@@ -13,6 +14,18 @@ FINE_FACTOR = 4
 KERNELS = {"centred": 4, "released": 3}
 
 Form = Literal["centred", "released"]
+
+
+@torch.no_grad()  # type: ignore[untyped-decorator, unused-ignore]
+def _begin_smooth(weight: Tensor) -> None:
+    """Let a doubling (Cin, Cout, 4, 4) begin as bilinear enlargement of mixed channels.
+
+    The four parts of a pixel have weights of their own, and what differs between them at random
+    stays visible as a chequered pattern (Aitken et al. 2017, arXiv:1707.02937).
+    """
+    mixed = nn.init.xavier_uniform_(torch.empty_like(weight[..., 0, 0]))
+    row = torch.tensor([0.25, 0.75, 0.75, 0.25], dtype=weight.dtype, device=weight.device)
+    weight.copy_(mixed[..., None, None] * (row[:, None] * row))
 
 
 class Refinement(nn.Module):
@@ -31,6 +44,9 @@ class Refinement(nn.Module):
         self.doublings = nn.ModuleList(
             FrameUp(channels, channels, kernel=KERNELS[form]) for _ in range(count)
         )
+        if form == "centred":
+            for doubling in self.doublings:
+                _begin_smooth(doubling.convolution.weight)
 
     def maps(self, features: Tensor, seen: Tensor, finest: int = FINE_FACTOR) -> dict[int, Tensor]:
         """Return the maps (B, D, H * scale, W * scale) of `features` (B, D, H, W) by scale.

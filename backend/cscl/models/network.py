@@ -27,7 +27,9 @@ class CropNetwork(nn.Module):
     """Backbone, optional refinement to finer grids, and one classifier for each head.
 
     `heads` are the scales that the network answers at: some of 1 (the images' grid), 2 and 4, of
-    which the finer share their doublings. With a `context`, which is chosen after training,
+    which the finer share their doublings. With `residual` a finer head answers what that of scale 1
+    says, enlarged, and what it adds; without it, as networks were before, all by itself. With a
+    `context`, which is chosen after training,
     neighbours that are alike share their answers at scale 1; those of finer heads are corrected by
     what that changes. Outputs stand in the order of `ClassTable.network_codes`.
     """
@@ -36,7 +38,14 @@ class CropNetwork(nn.Module):
     # Graphs for other programs replace it by a form of fewer operations.
     share = staticmethod(shared_answers)
 
-    def __init__(self, backbone: nn.Module, classes: int, heads: Sequence[int] = HEADS) -> None:
+    def __init__(
+        self,
+        backbone: nn.Module,
+        classes: int,
+        heads: Sequence[int] = HEADS,
+        *,
+        residual: bool = True,
+    ) -> None:
         super().__init__()
         if not heads or any(scale not in SCALES for scale in heads):
             raise ValueError(f"heads must be some of {SCALES}, not {tuple(heads)}")
@@ -48,6 +57,7 @@ class CropNetwork(nn.Module):
         self.classifiers = nn.ModuleDict(
             {str(scale): nn.Conv2d(self.channels, classes, kernel_size=1) for scale in self.heads}
         )
+        self.residual = residual and 1 in self.heads and finest > 1
 
     def features(self, images: Tensor, days: Tensor, valid: Tensor) -> Tensor:
         """Return the backbone's features (B, D, H, W).
@@ -78,7 +88,7 @@ class CropNetwork(nn.Module):
         wanted = self.heads if scales is None else tuple(scales)
         for scale in wanted:
             self._check_scale(scale)
-        if self.context is not None:
+        if self.context is not None or self.residual:
             wanted = (1, *(scale for scale in wanted if scale != 1))
         maps = {1: features}
         if self.refinement is not None and max(wanted) > 1:
@@ -91,6 +101,13 @@ class CropNetwork(nn.Module):
         `seen` (B, 1, H, W) tells where a pixel has a valid observation.
         """
         found = {scale: self.classifiers[str(scale)](item) for scale, item in maps.items()}
+        if self.residual:
+            # The head at 10 m is trained by the labels at 10 m alone.
+            coarse = found[1].detach()
+            found = {
+                scale: item if scale == 1 else item + _enlarged_seen(coarse, seen, scale)
+                for scale, item in found.items()
+            }
         if self.context is None:
             return found
         wide = torch.promote_types(found[1].dtype, torch.float32)
@@ -150,6 +167,16 @@ class CropNetwork(nn.Module):
 def observed(valid: Tensor) -> Tensor:
     """Return where a pixel has a valid observation, bool (B, 1, H, W), of (B, T, H, W)."""
     return valid.any(dim=1, keepdim=True)
+
+
+def _enlarged_seen(values: Tensor, seen: Tensor, scale: int) -> Tensor:
+    """Return (B, K, H, W) at a finer scale, in which only what was seen (B, 1, H, W) counts.
+
+    Pixels beyond an image, which a window may or may not hold, so leave its edge as it is.
+    """
+    weight = seen.to(values.dtype)
+    total = _enlarged(weight, scale).clamp_min(torch.finfo(values.dtype).eps)
+    return _enlarged(values * weight, scale) / total
 
 
 def _enlarged(values: Tensor, scale: int) -> Tensor:

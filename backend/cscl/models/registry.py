@@ -123,14 +123,16 @@ def build_network(
     heads: Sequence[int] = HEADS,
     context: Context | None = None,
     checkpointing: bool = False,
+    residual: bool = True,
 ) -> CropNetwork:
     """Return a fresh network: `classes` outputs at each of the scales `heads`.
 
     `context` says how neighbours share their answers. With `checkpointing` it trains in less memory
-    and more time.
+    and more time. `residual`: finer heads add to what the head at 10 m says, enlarged; without it
+    they answer by themselves, as those of older cards do.
     """
     backbone = architecture(name).build(bands, width, classes)
-    network = CropNetwork(backbone, classes, heads)
+    network = CropNetwork(backbone, classes, heads, residual=residual)
     network.context = context
     if checkpointing:
         use_checkpoints(network)

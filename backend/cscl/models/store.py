@@ -144,6 +144,7 @@ def _build(card: ModelCard, subject: Path) -> tuple[CropNetwork, dict[int, Windo
         width=card.width,
         heads=card.heads,
         context=card.context,
+        residual=card.residual,
     )
     losses = {}
     for scale, options in card.losses.items():

@@ -62,6 +62,7 @@ def save_trained(
         width=width,
         heads=network.heads,
         context=network.context,
+        residual=network.residual,
         stage="pretrained" if session.plan.stage == "pretrain" else "finetuned",
         temperatures=dict(temperatures or {}),
         boundary=dict(boundary or {}),
