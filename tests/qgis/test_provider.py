@@ -85,7 +85,8 @@ def test_outputs_are_typed_for_models(provider: Any) -> None:
     assert kinds == {
         "OUTPUT": "outputFolder", "SERIES_OUT": "outputFile", "DATASET": "outputFolder",
         "FINDINGS": "outputVector", "MODEL": "outputFolder", "MAP": "outputFolder",
-        "CROP_MAP": "outputRaster", "CROP_MAP_2M5": "outputRaster", "CONFIDENCE": "outputRaster",
+        "CROP_MAP": "outputRaster", "CROP_MAP_5M": "outputRaster", "CROP_MAP_2M5": "outputRaster",
+        "CONFIDENCE": "outputRaster", "CONFIDENCE_5M": "outputRaster",
         "CONFIDENCE_2M5": "outputRaster", "PARCELS_OUT": "outputVector", "REPORT": "outputHtml",
         "REPORT_DATA": "outputFile", "PREVIEW": "outputFile", "INSPECTION": "outputVector",
         "INSPECTION_TABLE": "outputFile",
