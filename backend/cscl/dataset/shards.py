@@ -25,6 +25,7 @@ from cscl.dataset.spool import CLEAR, passes_of, record_of, spooled_cells
 from cscl.dataset.work import Work, open_work
 from cscl.disk import space_told
 from cscl.grid import Window
+from cscl.memory import trim_memory
 from cscl.series.resample import INVALID, STEP
 
 STORE = "chips.zarr"
@@ -39,7 +40,7 @@ class ShardTask(NamedTuple):
     """The cells or chips `first` to `last` (not with it) of one grid, which fill one shard.
 
     `chips` (N, 4) holds row, column, number of the split and cell of the chips, of those cells or
-    of that shard.
+    of that shard. Cells wait in the strip of the spool that begins with the cell `strip`.
     """
 
     folder: str
@@ -49,6 +50,7 @@ class ShardTask(NamedTuple):
     first: int
     last: int
     chips: NDArray[np.int32]
+    strip: int = 0
 
     @property
     def done(self) -> Path:
@@ -193,6 +195,8 @@ def write_shard(task: ShardTask) -> None:
         else:
             _write_labels(task, work, group, files, totals)
     atomic.write_text(task.done, strict_json.dump(totals.to_json()))
+    # Passes, which are read next, take most of what a worker may.
+    trim_memory()
 
 
 def read_totals(task: ShardTask) -> Totals:
@@ -206,7 +210,8 @@ def _write_cells(
     series = work.series[task.grid]
     record = record_of(task.folder, task.key, task.grid)
     passes = len(passes_of(series))
-    spooled = spooled_cells(work, task.grid, passes, record, task.first, task.last)
+    own = range(task.first, task.last)
+    spooled = spooled_cells(work, task.grid, task.strip, passes, record, own)
     corners = work.cells(task.grid)
     windows = [
         Window(row, col, work.chip, work.chip)
