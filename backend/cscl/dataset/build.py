@@ -23,6 +23,7 @@ from cscl.dataset.shards import (
     Totals,
     cell_items,
     chip_items,
+    close_shards,
     make_arrays,
     read_totals,
     shard_size,
@@ -109,6 +110,8 @@ def build_chips(
             # What waits would only keep the disk full.
             atomic.remove(work.path)
         raise
+    finally:
+        close_shards()
     totals = read_totals(shards[0])
     for task in shards[1:]:
         totals.add(read_totals(task))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,7 +27,6 @@ from cscl.dataset.spool import CLEAR, passes_of, record_of, spooled_cells
 from cscl.dataset.work import Work, open_work
 from cscl.disk import space_told
 from cscl.grid import Window
-from cscl.memory import trim_memory
 from cscl.series.resample import INVALID, STEP
 
 STORE = "chips.zarr"
@@ -185,18 +186,38 @@ def write_shard(task: ShardTask) -> None:
     if task.done.is_file():
         return
     work = open_work(task.folder, task.key)
-    group = zarr.open_group(work.folder / STORE, mode="r+")[task.grid]
-    if not isinstance(group, zarr.Group):
-        raise TypeError(f"{task.grid} is no group of {STORE}")
     totals = Totals(len(work.layout(task.grid).bands), (1, work.factor))
-    with space_told(work.folder, SHARD_BYTES), work.labels(task.grid) as files:
+    with space_told(work.folder, SHARD_BYTES):
+        files = _labels_of(task.folder, task.key, task.grid, threading.get_ident())
         if task.kind == "cells":
-            _write_cells(task, work, group, files, totals)
+            _write_cells(task, work, files, totals)
         else:
-            _write_labels(task, work, group, files, totals)
+            _write_labels(task, work, files, totals)
     atomic.write_text(task.done, strict_json.dump(totals.to_json()))
-    # Passes, which are read next, take most of what a worker may.
-    trim_memory()
+
+
+@lru_cache(maxsize=4)
+def _labels_of(folder: str, key: str, grid: str, thread: int) -> LabelFiles:
+    """Return the label rasters of a grid, which stay open for the shards that follow in a thread.
+
+    Those lie beside each other, so that most blocks that they need are still decoded.
+    """
+    return open_work(folder, key).labels(grid)
+
+
+@lru_cache(maxsize=1)
+def _arrays_of(folder: str, key: str, grid: str) -> dict[str, zarr.Array[Any]]:
+    """Return the arrays of a grid by name; zarr reads their metadata anew each time."""
+    group = zarr.open_group(open_work(folder, key).folder / STORE, mode="r")[grid]
+    if not isinstance(group, zarr.Group):
+        raise TypeError(f"{grid} is no group of {STORE}")
+    return dict(group.arrays())
+
+
+def close_shards() -> None:
+    """Close what this process has kept open of the datasets that it wrote shards of."""
+    _labels_of.cache_clear()
+    _arrays_of.cache_clear()
 
 
 def read_totals(task: ShardTask) -> Totals:
@@ -204,9 +225,7 @@ def read_totals(task: ShardTask) -> Totals:
     return Totals.from_json(strict_json.read(task.done))
 
 
-def _write_cells(
-    task: ShardTask, work: Work, group: zarr.Group, files: LabelFiles, totals: Totals
-) -> None:
+def _write_cells(task: ShardTask, work: Work, files: LabelFiles, totals: Totals) -> None:
     series = work.series[task.grid]
     record = record_of(task.folder, task.key, task.grid)
     passes = len(passes_of(series))
@@ -217,6 +236,7 @@ def _write_cells(
         Window(row, col, work.chip, work.chip)
         for row, col in corners[task.first : task.last].tolist()
     ]
+    arrays = _arrays_of(task.folder, task.key, task.grid)
     written: dict[str, ShardFile] = {}
     training = set(task.chips[task.chips[:, 2] == TRAINING, 3].tolist())
     frames = StoredFrames(series, work.layout(task.grid))
@@ -231,7 +251,7 @@ def _write_cells(
             cell[layer_name(layer, work.factor)] = finer
         for name, values in cell.items():
             if name not in written:
-                written[name] = ShardFile(_array(group, name), task.first)
+                written[name] = ShardFile(arrays[name], task.first)
             written[name].add(values)
         if task.first + place in training:
             codes = splits.coarse("training", window)
@@ -258,11 +278,10 @@ def own_pixels(corners: NDArray[np.int64], cell: int, size: int) -> NDArray[np.b
     return own
 
 
-def _write_labels(
-    task: ShardTask, work: Work, group: zarr.Group, files: LabelFiles, totals: Totals
-) -> None:
+def _write_labels(task: ShardTask, work: Work, files: LabelFiles, totals: Totals) -> None:
     fine_name = layer_name("labels", work.factor)
-    coarse, fine = (ShardFile(_array(group, name), task.first) for name in ("labels_10", fine_name))
+    arrays = _arrays_of(task.folder, task.key, task.grid)
+    coarse, fine = (ShardFile(arrays[name], task.first) for name in ("labels_10", fine_name))
     corners, numbers = task.chips[:, :2].tolist(), task.chips[:, 2].tolist()
     windows = [Window(row, col, work.chip, work.chip) for row, col in corners]
     for number, (window, _, splits) in zip(numbers, _loaded(files, windows, work), strict=True):
@@ -311,10 +330,3 @@ def _neighbours(windows: Sequence[Window]) -> Iterator[Sequence[Window]]:
                 continue
         yield windows[first:last]
         first = last
-
-
-def _array(group: zarr.Group, name: str) -> zarr.Array[Any]:
-    array = group[name]
-    if not isinstance(array, zarr.Array):
-        raise TypeError(f"{name} is no array of {STORE}")
-    return array

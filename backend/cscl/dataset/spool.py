@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import google_crc32c
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from cscl.contract import atomic
@@ -33,6 +34,8 @@ CLEAR = "clear"
 ROWS = 64
 CHECK_BYTES = 4
 PIECE_BYTES = 16 * 2**20
+# Cells of about as many bytes are read at once.
+READ_BYTES = 4 * 2**20
 
 
 class Strip(NamedTuple):
@@ -115,9 +118,7 @@ def spool_pass(task: PassTask) -> None:
     path = spool_path(work, strip.grid, strip.first, task.number)
     if path.is_file() and _is_whole(path):
         return
-    if strip.first == 0:
-        # A row of blocks takes most of what a worker may: nothing of other tasks may stay.
-        trim_memory()
+    _make_room(task.folder, task.key, strip)
     cells = work.cells(strip.grid) - work.margin
     record = record_of(task.folder, task.key, strip.grid)
     layout = work.layout(strip.grid)
@@ -140,6 +141,15 @@ def spool_pass(task: PassTask) -> None:
             with _summed(_rows_path(work, strip.grid, strip.last, task.number)) as keep:
                 for piece in rows.kept(item, layout, int(cells[strip.last, 0])):
                     keep(piece)
+
+
+@lru_cache(maxsize=1)
+def _make_room(folder: str, key: str, strip: Strip) -> None:
+    """Give back memory that is free, once in each process for all passes of a strip.
+
+    A row of blocks takes most of what a worker may: nothing of other tasks may stay.
+    """
+    trim_memory()
 
 
 @contextmanager
@@ -212,11 +222,32 @@ def _fill(records: NDArray[Any], corners: NDArray[np.int64], native: NativePass)
 def _scatter(values: NDArray[Any], starts: NDArray[np.int64], target: NDArray[Any]) -> None:
     """Fill `target` (N, ..., h, w) from `values` (..., H, W); what lies beyond is 0."""
     height, width = target.shape[-2:]
-    for own, (row, col) in zip(target, starts.tolist(), strict=True):
-        part = values[..., row : row + height, col : col + width]
-        if part.shape != own.shape:
-            own.fill(0)
-        own[..., : part.shape[-2], : part.shape[-1]] = part
+    for own, row, columns in _even(starts.tolist()):
+        every = slice(columns.start, columns.stop, columns.step)
+        if row + height <= values.shape[-2] and columns[-1] + width <= values.shape[-1]:
+            rows = values[..., row : row + height, :]
+            parts = sliding_window_view(rows, width, axis=-1)[..., every, :]
+            target[own] = np.moveaxis(parts, -2, 0)
+            continue
+        for cell, col in zip(target[own], columns, strict=True):
+            part = values[..., row : row + height, col : col + width]
+            cell.fill(0)
+            cell[..., : part.shape[-2], : part.shape[-1]] = part
+
+
+def _even(starts: Sequence[Sequence[int]]) -> Iterator[tuple[slice, int, range]]:
+    """Yield runs of places in one row with equal steps: where they stand, row, columns."""
+    first = 0
+    while first < len(starts):
+        row, col = starts[first]
+        last, step = first + 1, 0
+        while last < len(starts) and starts[last][0] == row:
+            move = starts[last][1] - starts[last - 1][1]
+            if move < 1 or (step and move != step):
+                break
+            last, step = last + 1, move
+        yield slice(first, last), row, range(col, starts[last - 1][1] + 1, step or 1)
+        first = last
 
 
 def spooled_cells(
@@ -229,16 +260,18 @@ def spooled_cells(
 ) -> Iterator[NDArray[Any]]:
     """Yield the records (passes,) of some cells of the strip that begins with the cell `strip`.
 
-    One cell after the other is read: files that are mapped count as memory of the process.
+    Some cells after the others are read: files that are mapped count as memory of the process.
     """
     paths = [spool_path(work, grid, strip, number) for number in range(passes)]
     with ExitStack() as stack:
         files = [stack.enter_context(open(path, "rb")) for path in paths]
         for file in files:
             file.seek((cells.start - strip) * record.itemsize)
-        for _ in cells:
-            cell = np.empty((passes, record.itemsize), dtype=np.uint8)
-            for path, file, own in zip(paths, files, cell, strict=True):
-                if file.readinto(own.data) != record.itemsize:
+        most = max(1, READ_BYTES // (passes * record.itemsize))
+        for first in range(cells.start, cells.stop, most):
+            count = min(most, cells.stop - first)
+            part = np.empty((passes, count * record.itemsize), dtype=np.uint8)
+            for path, file, own in zip(paths, files, part, strict=True):
+                if file.readinto(own.data) != own.size:
                     raise OSError(f"{path} is too short")
-            yield cell.view(record)[:, 0]
+            yield from part.view(record).T
