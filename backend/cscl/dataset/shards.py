@@ -24,7 +24,7 @@ from cscl.dataset.rasters import LAYERS, LabelFiles, LoadedLabels, layer_name
 from cscl.dataset.shard_files import ShardFile, compressor
 from cscl.dataset.split import SPLITS
 from cscl.dataset.spool import CLEAR, passes_of, record_of, spooled_cells
-from cscl.dataset.work import Work, open_work
+from cscl.dataset.work import Work, make_room, open_labels, open_work
 from cscl.disk import space_told
 from cscl.grid import Window
 from cscl.series.resample import INVALID, STEP
@@ -186,23 +186,15 @@ def write_shard(task: ShardTask) -> None:
     if task.done.is_file():
         return
     work = open_work(task.folder, task.key)
+    make_room(task.folder, task.key, task.grid, task.kind, task.strip)
     totals = Totals(len(work.layout(task.grid).bands), (1, work.factor))
     with space_told(work.folder, SHARD_BYTES):
-        files = _labels_of(task.folder, task.key, task.grid, threading.get_ident())
+        files = open_labels(task.folder, task.key, task.grid, threading.get_ident())
         if task.kind == "cells":
             _write_cells(task, work, files, totals)
         else:
             _write_labels(task, work, files, totals)
     atomic.write_text(task.done, strict_json.dump(totals.to_json()))
-
-
-@lru_cache(maxsize=4)
-def _labels_of(folder: str, key: str, grid: str, thread: int) -> LabelFiles:
-    """Return the label rasters of a grid, which stay open for the shards that follow in a thread.
-
-    Those lie beside each other, so that most blocks that they need are still decoded.
-    """
-    return open_work(folder, key).labels(grid)
 
 
 @lru_cache(maxsize=1)
@@ -216,7 +208,7 @@ def _arrays_of(folder: str, key: str, grid: str) -> dict[str, zarr.Array[Any]]:
 
 def close_shards() -> None:
     """Close what this process has kept open of the datasets that it wrote shards of."""
-    _labels_of.cache_clear()
+    open_labels.cache_clear()
     _arrays_of.cache_clear()
 
 

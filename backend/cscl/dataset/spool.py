@@ -19,10 +19,9 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from cscl.contract import atomic
-from cscl.dataset.work import Work, open_work
+from cscl.dataset.work import Work, make_room, open_work
 from cscl.disk import space_told
 from cscl.grid import Window
-from cscl.memory import trim_memory
 from cscl.series.model import Pass, TimeSeries
 from cscl.series.native import NativePass, read_native
 from cscl.series.resample import coarse_window
@@ -30,12 +29,13 @@ from cscl.series.sources import OpenFiles
 from cscl.series.walk import HeldRows
 
 CLEAR = "clear"
-# Cells whose first rows lie within as many rows are read together.
+# Cells whose first rows lie within as many rows are read together, up to about as many bytes.
 ROWS = 64
+RUN_BYTES = 4 * 2**20
 CHECK_BYTES = 4
 PIECE_BYTES = 16 * 2**20
 # Cells of about as many bytes are read at once.
-READ_BYTES = 4 * 2**20
+READ_BYTES = 2 * 2**20
 
 
 class Strip(NamedTuple):
@@ -118,12 +118,12 @@ def spool_pass(task: PassTask) -> None:
     path = spool_path(work, strip.grid, strip.first, task.number)
     if path.is_file() and _is_whole(path):
         return
-    _make_room(task.folder, task.key, strip)
+    make_room(task.folder, task.key, strip.grid, "passes", strip.first)
     cells = work.cells(strip.grid) - work.margin
     record = record_of(task.folder, task.key, strip.grid)
     layout = work.layout(strip.grid)
     item = passes_of(work.series[strip.grid])[task.number][1]
-    parts = list(runs(cells[strip.first : strip.last]))
+    parts = list(runs(cells[strip.first : strip.last], RUN_BYTES // record.itemsize))
     room = np.empty(max(len(part) for part in parts), dtype=record)
     with (
         space_told(work.folder, (strip.last - strip.first) * record.itemsize),
@@ -141,15 +141,6 @@ def spool_pass(task: PassTask) -> None:
             with _summed(_rows_path(work, strip.grid, strip.last, task.number)) as keep:
                 for piece in rows.kept(item, layout, int(cells[strip.last, 0])):
                     keep(piece)
-
-
-@lru_cache(maxsize=1)
-def _make_room(folder: str, key: str, strip: Strip) -> None:
-    """Give back memory that is free, once in each process for all passes of a strip.
-
-    A row of blocks takes most of what a worker may: nothing of other tasks may stay.
-    """
-    trim_memory()
 
 
 @contextmanager
@@ -194,13 +185,19 @@ def _whole(path: Path) -> NDArray[np.uint8]:
     return np.fromfile(path, np.uint8, path.stat().st_size - CHECK_BYTES)
 
 
-def runs(cells: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
-    """Yield the corners (N, 2) of cells that are read together, in the order of the cells."""
+def runs(cells: NDArray[np.int64], most: int) -> Iterator[NDArray[np.int64]]:
+    """Yield the corners (N, 2) of cells that are read together, in the order of the cells.
+
+    After `most` of them no other row is begun.
+    """
     first = 0
     for last in range(1, len(cells) + 1):
-        if last == len(cells) or cells[last, 0] >= cells[first, 0] + ROWS:
-            yield cells[first:last]
-            first = last
+        if last < len(cells):
+            full = last - first >= most and cells[last, 0] != cells[last - 1, 0]
+            if not full and cells[last, 0] < cells[first, 0] + ROWS:
+                continue
+        yield cells[first:last]
+        first = last
 
 
 def _around(part: NDArray[np.int64], cells: NDArray[np.int64], side: int) -> Window:
