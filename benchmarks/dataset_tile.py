@@ -4,9 +4,8 @@ Run from the repository root with the engine's Python: `python benchmarks/datase
 DISK`. The scene is `dataset_scene.py`'s: 10980 x 10980 pixels, ten bands, six dates. Memory is the
 largest resident memory of the job's process, and of any of its workers; disk is what the folder
 holds, images included, looked at every two seconds. Parcels lie on the upper three quarters and
-land outside is left out, or images, spool and chips together would take about 34 GB. Stops where it
-takes more than 30 GB. What was written is removed at the end, however that comes. `--quick` takes
-2048 x 2048 pixels.
+land outside is left out. Stops where it takes more than 30 GB. What was written is removed at the
+end, however that comes. `--quick` takes 2048 x 2048 pixels.
 """
 
 from __future__ import annotations
@@ -32,8 +31,8 @@ from dataset_scene import make_scene  # noqa: E402
 SIZE, DATES = 10_980, 6
 WANTED = {"job_gib": 0.6, "worker_gib": 0.5}
 LIMIT = 30e9  # bytes on disk
-# Images, the spool of their numbers and chips, by pixel, band and date.
-BYTES_OF_NUMBER = 4.0
+# Images, chips and a strip of the spool, by pixel, band and date.
+BYTES_OF_NUMBER = 3.0
 
 
 def bytes_in(folder: Path) -> int:

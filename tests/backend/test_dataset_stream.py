@@ -18,6 +18,7 @@ from cscl.contract.jobs import DatasetJob
 from cscl.dataset import build, work
 from cscl.dataset.job import build_dataset
 from cscl.dataset.reader import Dataset
+from cscl.dataset.spool import spool_pass
 from cscl.grid import Window
 from cscl.series.reader import SeriesReader
 from cscl.series.sources import OpenFiles
@@ -25,6 +26,10 @@ from native_scene import LEFT, TOP, write_ground, write_native
 
 DATES = [datetime.date(2021, month, 3) for month in (4, 5, 6, 7)]
 SIZE = 120
+
+
+def stopped(task: object) -> None:
+    raise UserError("stopped", "test", "it stopped", "Go on.")
 
 
 @pytest.fixture(scope="module")
@@ -76,9 +81,8 @@ def stored(folder: Path) -> dict[str, str]:
     return {n: v for n, v in digests.items() if not n.startswith("series/") and n[-5:] != ".gpkg"}
 
 
-def test_every_block_is_decoded_once(
-    scene: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[tuple[str, int, int]]:
+    """Return how often each block of each file is decoded from now on."""
     opened: Counter[tuple[str, int, int]] = Counter()
     read = OpenFiles.read
 
@@ -92,11 +96,101 @@ def test_every_block_is_decoded_once(
         return read(self, item, assets, window)
 
     monkeypatch.setattr(OpenFiles, "read", counting)
+    return opened
+
+
+# Of all blocks of all files, for the cells cover the ground.
+BLOCKS = 8 * (2 * 4 * 4 + 3 * 2 * 2 + 1)
+
+
+def test_every_block_is_decoded_once(
+    scene: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = counted(monkeypatch)
     made(scene, tmp_path / "d", workers=1)
     assert set(opened.values()) == {1}
-    # All blocks of all files, for the cells cover the ground.
-    blocks = {1: 4 * 4, 2: 2 * 2, 6: 1}
-    assert len(opened) == 8 * (2 * blocks[1] + 3 * blocks[2] + blocks[6])
+    assert len(opened) == BLOCKS
+
+
+@pytest.fixture
+def strips(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Small shards, and a strip for every row of blocks; the tasks of passes as they are done."""
+    monkeypatch.setattr("cscl.dataset.shards.SHARD_BYTES", 4 * 40_000)
+    monkeypatch.setattr("cscl.dataset.strips.LEAST_BYTES", 1)
+    done: list[object] = []
+    original = build.spool_pass
+
+    def noted(task):
+        done.append(task)
+        original(task)
+
+    monkeypatch.setattr(build, "spool_pass", noted)
+    return done
+
+
+def test_strips_make_the_same_chips_and_decode_every_block_once(
+    scene: Path,
+    tmp_path: Path,
+    built: Dataset,
+    strips: list[object],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened = counted(monkeypatch)
+    dataset, ctx = made(scene, tmp_path / "d", workers=1)
+    assert len({task.strip for task in strips}) == 5
+    assert set(opened.values()) == {1}
+    assert len(opened) == BLOCKS
+    assert ctx.listener.stages["chips"] == (40, 40)
+    # Sums are added in the order of the shards, which are smaller here.
+    assert dataset.statistics.mean == pytest.approx(built.statistics.mean, rel=1e-12)
+    assert len(dataset) == len(built)
+    for index in range(len(built)):
+        sample, other = dataset.sample(index), built.sample(index)
+        assert np.array_equal(sample.images, other.images)
+        assert np.array_equal(sample.valid, other.valid)
+        assert np.array_equal(sample.labels, other.labels)
+
+
+def test_strips_are_gone_on_with(
+    scene: Path, tmp_path: Path, strips: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made(scene, tmp_path / "whole", workers=1)
+    strips.clear()
+    original, places = build.write_shard, set()
+
+    def stopping(task):
+        if task.strip not in places and len(places) == 2:
+            stopped(task)
+        places.add(task.strip)
+        original(task)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(build, "write_shard", stopping)
+        with pytest.raises(UserError, match="it stopped"):
+            made(scene, tmp_path / "d", workers=1)
+    # Beside the strip that it stopped at is what was decoded for the next one.
+    third, fourth = sorted((tmp_path / "d" / work.FOLDER / "spool" / "grid_0").iterdir())
+    assert third.name == f"{strips[-1].strip.first:07d}"
+    assert not list(fourth.glob("*.bin"))
+    # One pass is lost with what was kept for it, of another that alone.
+    files = sorted(third.glob("*.bin"))
+    kept = sorted(third.glob("*.rows"))
+    assert len(files) == len(kept) == 8
+    files[2].unlink()
+    kept[2].write_bytes(b"")
+    files[4].unlink()
+    before = [path.stat().st_mtime_ns for path in files if path.exists()]
+    strips.clear()
+    with monkeypatch.context() as patched:
+        patched.setattr(build, "write_shard", stopped)
+        with pytest.raises(UserError, match="it stopped"):
+            made(scene, tmp_path / "d", workers=1)
+    # What was written of the first two strips is not read again.
+    assert {task.strip.first for task in strips} == {int(third.name)}
+    assert [files[number].stat().st_mtime_ns for number in (0, 1, 3, 5, 6, 7)] == before
+    monkeypatch.setattr(build, "spool_pass", spool_pass)
+    made(scene, tmp_path / "d", workers=2)
+    assert stored(tmp_path / "d") == stored(tmp_path / "whole")
 
 
 def test_samples_are_what_the_series_reader_gives(built: Dataset) -> None:
@@ -177,7 +271,7 @@ def test_unfinished_work_is_gone_on_with(
         made(scene, tmp_path / "d", workers=1)
     assert not (tmp_path / "d" / "dataset.json").exists()
     if function == "spool_pass":
-        spooled = sorted((tmp_path / "d" / "work" / "spool" / "grid_0").iterdir())
+        spooled = sorted((tmp_path / "d" / "work" / "spool" / "grid_0" / "0000000").iterdir())
         assert [path.name for path in spooled] == ["00000.bin", "00001.bin", "00002.bin"]
         before = [path.stat().st_mtime_ns for path in spooled]
     monkeypatch.undo()
@@ -195,11 +289,11 @@ def test_unfinished_work_is_gone_on_with(
 def test_a_pass_that_the_disk_lost_is_read_again(
     scene: Path, tmp_path: Path, built: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(build, "write_shard", lambda task: None)
-    with pytest.raises(UserError):
+    monkeypatch.setattr(build, "write_shard", stopped)
+    with pytest.raises(UserError, match="it stopped"):
         made(scene, tmp_path / "d", workers=1)
     monkeypatch.undo()
-    spooled = sorted((tmp_path / "d" / work.FOLDER / "spool" / "grid_0").iterdir())
+    spooled = sorted((tmp_path / "d" / work.FOLDER / "spool" / "grid_0" / "0000000").iterdir())
     # As a file system leaves files after a loss of power: zeros, or the beginning alone.
     size = spooled[1].stat().st_size
     with open(spooled[1], "r+b") as file:
@@ -215,11 +309,11 @@ def test_a_pass_that_the_disk_lost_is_read_again(
 def test_work_of_other_inputs_is_dropped(
     scene: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(build, "write_shard", lambda task: None)
-    with pytest.raises(UserError):
+    monkeypatch.setattr(build, "write_shard", stopped)
+    with pytest.raises(UserError, match="it stopped"):
         made(scene, tmp_path / "d", chip=16)
     monkeypatch.undo()
-    left = tmp_path / "d" / work.FOLDER / "spool" / "grid_0" / "00000.bin"
+    left = tmp_path / "d" / work.FOLDER / "spool" / "grid_0" / "0000000" / "00000.bin"
     assert left.is_file()
     dataset, _ = made(scene, tmp_path / "d")
     assert dataset.chip == 20
@@ -244,7 +338,7 @@ def test_f58_full_disk_while_passes_are_written(
     def full(*arguments: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("cscl.dataset.spool.walk_pass", full)
+    monkeypatch.setattr("cscl.dataset.spool.read_native", full)
     with pytest.raises(UserError, match="B are free there"):
         made(scene, tmp_path / "d", workers=1)
     assert not (tmp_path / "d" / work.FOLDER).exists()

@@ -27,7 +27,7 @@ from cscl.series.reader import SeriesReader, Stack
 from cscl.series.resample import INVALID, coarse_window, covering, repeat, resample, to_reflectance
 from cscl.series.sources import OpenFiles
 from cscl.series.stac import read_series, write_series
-from cscl.series.walk import strips, walk_pass
+from cscl.series.walk import HeldRows, strips, walk_pass
 from hypothesis import given
 from hypothesis import strategies as st
 from map_scene import write_images
@@ -373,6 +373,28 @@ def test_a_walk_decodes_each_block_once(
             assert np.array_equal(native.codes, expected.codes)
             for factor, numbers in native.numbers.items():
                 assert np.array_equal(numbers, expected.numbers[factor])
+
+
+def test_a_walk_is_gone_on_with_by_what_was_kept(
+    scene: TimeSeries, opened: SeriesReader, decoded: Counter[tuple[object, ...]]
+) -> None:
+    layout = layout_of(scene)
+    windows = [Window(row, 0, 14, SHAPE[1]).clipped(*SHAPE) for row in range(0, SHAPE[0], 12)]
+    for item in (scene.acquisitions[0].passes[0], scene.acquisitions[1].passes[0]):
+        decoded.clear()
+        kept = np.empty(0, dtype=np.uint8)
+        for number, window in enumerate(windows):
+            with OpenFiles(scene.grid) as files:
+                rows = HeldRows(files)
+                rows.take(kept)
+                native = read_native(rows, item, layout, window)
+            following = windows[min(number + 1, len(windows) - 1)].row
+            kept = np.concatenate(list(rows.kept(item, layout, following)))
+            expected = opened.read_native(item, window)
+            assert np.array_equal(native.clear, expected.clear)
+            for factor, numbers in native.numbers.items():
+                assert np.array_equal(numbers, expected.numbers[factor])
+        assert set(decoded.values()) == {1} and len(decoded) == all_blocks(item)
 
 
 def test_rows_that_no_window_needs_are_not_decoded(

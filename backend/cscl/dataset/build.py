@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Any
 
 import numpy as np
 import zarr
@@ -21,13 +23,15 @@ from cscl.dataset.shards import (
     Totals,
     cell_items,
     chip_items,
+    close_shards,
     make_arrays,
     read_totals,
     shard_size,
     write_shard,
 )
 from cscl.dataset.sizes import check_space
-from cscl.dataset.spool import PassTask, passes_of, record_of, spool_pass
+from cscl.dataset.spool import PassTask, Strip, passes_of, record_of, spool_pass, strip_path
+from cscl.dataset.strips import strips_of
 from cscl.dataset.tile_tasks import (
     burn_tile,
     join_tasks,
@@ -90,23 +94,24 @@ def build_chips(
 ) -> Built:
     """Write chips.zarr; `check` looks at the chips before any pixel is read."""
     check(chips)
-    check_space(work, key, chips, ctx)
-    folder = str(work.folder)
-    passes = [
-        PassTask(folder, key, name, number)
-        for name in chips
-        for number in range(len(passes_of(work.series[name])))
+    strips = {name: strips_of(work, key, name) for name in chips}
+    check_space(work, key, chips, strips, ctx)
+    shards = [
+        task
+        for name, own in chips.items()
+        for task in [*_cell_shards(work, key, own, strips[name]), *_chip_shards(work, key, own)]
     ]
-    shards = [task for name, own in chips.items() for task in _shards(work, key, name, own)]
     _make_store(work, key, chips)
     try:
-        pool.run(spool_pass, passes, stage="chips")
-        pool.run(write_shard, shards)
+        _write_cells(work, key, pool, list(strips.values()), shards)
+        pool.run(write_shard, [task for task in shards if task.kind == "chips"])
     except UserError as error:
         if error.code == FULL:
             # What waits would only keep the disk full.
             atomic.remove(work.path)
         raise
+    finally:
+        close_shards()
     totals = read_totals(shards[0])
     for task in shards[1:]:
         totals.add(read_totals(task))
@@ -137,22 +142,69 @@ def plan_chips(
     return result
 
 
-def _shards(work: Work, key: str, name: str, chips: Chips) -> list[ShardTask]:
-    record = record_of(str(work.folder), key, name)
-    passes = len(passes_of(work.series[name]))
+def _write_cells(
+    work: Work,
+    key: str,
+    pool: TaskPool,
+    strips: Sequence[Sequence[Strip]],
+    shards: Sequence[ShardTask],
+) -> None:
+    """Write the shards of all cells, strip after strip, of all grids beside each other."""
+    counts = {name: len(passes_of(item)) for name, item in work.series.items()}
+    done, whole = 0, sum(counts[strip.grid] for own in strips for strip in own)
+    for row in zip_longest(*strips):
+        present = [strip for strip in row if strip is not None]
+        members = {(strip.grid, strip.first) for strip in present}
+        own = [task for task in shards if (task.grid, task.strip) in members]
+        own = [task for task in own if task.kind == "cells" and not task.done.is_file()]
+        left = {(task.grid, task.strip) for task in own}
+        passes = [
+            PassTask(str(work.folder), key, strip, number)
+            for strip in present
+            if (strip.grid, strip.first) in left
+            for number in range(counts[strip.grid])
+        ]
+        done += sum(counts[strip.grid] for strip in present) - len(passes)
+        pool.run(spool_pass, passes, stage="chips", before=done, whole=whole)
+        done += len(passes)
+        pool.run(write_shard, own)
+        for strip in present:
+            atomic.remove(strip_path(work, strip.grid, strip.first))
+
+
+def _cell_shards(
+    work: Work, key: str, chips: Chips, strips: Sequence[Strip]
+) -> Iterator[ShardTask]:
+    record = record_of(str(work.folder), key, chips.grid)
+    passes = len(passes_of(work.series[chips.grid]))
+    size = shard_size(cell_items(record, passes, work.side, work.factor))
+    for strip in strips:
+        yield from _shards(work, key, chips, "cells", chips.cells, size, strip)
+
+
+def _chip_shards(work: Work, key: str, chips: Chips) -> Iterator[ShardTask]:
+    size = shard_size(chip_items(work.side, work.factor))
+    own = Strip(chips.grid, 0, len(chips))
+    yield from _shards(work, key, chips, "chips", np.arange(len(chips)), size, own)
+
+
+def _shards(
+    work: Work,
+    key: str,
+    chips: Chips,
+    kind: str,
+    numbers: NDArray[np.integer[Any]],
+    size: int,
+    part: Strip,
+) -> Iterator[ShardTask]:
+    """Yield the shards of the items of `part`; `numbers` (N,) are those of the chips' items."""
     rows = np.column_stack([chips.corners, chips.splits, chips.cells]).astype(np.int32)
-    tasks = []
-    for kind, items, numbers in (
-        ("cells", cell_items(record, passes, work.side, work.factor), rows[:, 3]),
-        ("chips", chip_items(work.side, work.factor), np.arange(len(rows))),
-    ):
-        size, count = shard_size(items), int(numbers[-1]) + 1
-        for first in range(0, count, size):
-            last = min(first + size, count)
-            begin, end = np.searchsorted(numbers, (first, last))
-            own = rows[begin:end]
-            tasks.append(ShardTask(str(work.folder), key, name, kind, first, last, own))
-    return tasks
+    for first in range(part.first, part.last, size):
+        last = min(first + size, part.last)
+        begin, end = np.searchsorted(numbers, (first, last))
+        yield ShardTask(
+            str(work.folder), key, chips.grid, kind, first, last, rows[begin:end], part.first
+        )
 
 
 def _make_store(work: Work, key: str, chips: Mapping[str, Chips]) -> None:

@@ -180,16 +180,18 @@ class SplitLabels:
 
     def __init__(self, labels: LabelSource, part: Window, outside: str) -> None:
         self._labels, self._part, self._outside = labels, part, outside
+        # By split, those of all of them by an empty name.
         self._coarse: dict[str, Codes] = {}
         self._fine: dict[str, Codes] = {}
+        self._fine_splits = np.empty((0, 0), dtype=np.uint8)
 
     def coarse(self, split: str, window: Window) -> Codes:
         """Return the 10 m labels of a window for one split, 255 elsewhere."""
         if not self._coarse:
-            codes = self._codes(1)
+            self._coarse[""] = self._codes(1)
+        if split not in self._coarse:
             splits = self._labels.read(SPLIT_LAYER, self._part)
-            for number, name in enumerate(SPLITS, start=1):
-                self._coarse[name] = np.where(splits == number, codes, np.uint8(UNKNOWN))
+            self._coarse[split] = _of_split(self._coarse[""], splits, split)
         return self._coarse[split][window.within(self._part).slices]
 
     def fine(
@@ -202,7 +204,7 @@ class SplitLabels:
         """
         part = self._part.times(factor)
         if not self._fine:
-            codes = self._codes(factor)
+            self._fine[""] = self._codes(factor)
             parcels = self._labels.read("parcels", part, factor)
             # Row by row: as an index an id takes eight bytes.
             own = np.stack([parcel_splits[row] for row in parcels])
@@ -210,8 +212,9 @@ class SplitLabels:
             wide = wide.repeat(factor, axis=0).repeat(factor, axis=1)
             # Ground of a parcel of another split belongs to none.
             wide[(own != 0) & (own != wide)] = 0
-            for number, name in enumerate(SPLITS, start=1):
-                self._fine[name] = np.where(wide == number, codes, np.uint8(UNKNOWN))
+            self._fine_splits = wide
+        if split not in self._fine:
+            self._fine[split] = _of_split(self._fine[""], self._fine_splits, split)
         return self._fine[split][window.times(factor).within(part).slices]
 
     def boundary(self) -> NDArray[np.bool_]:
@@ -231,6 +234,11 @@ class SplitLabels:
         if self._outside == "ignore":
             codes = np.where(codes == OUTSIDE, np.uint8(UNKNOWN), codes)
         return codes
+
+
+def _of_split(codes: Codes, splits: NDArray[np.uint8], name: str) -> Codes:
+    """Return the codes of one split, 255 elsewhere."""
+    return np.where(splits == SPLITS.index(name) + 1, codes, np.uint8(UNKNOWN))
 
 
 def find_chips(task: CellTask) -> FoundChips:

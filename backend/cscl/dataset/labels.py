@@ -81,19 +81,28 @@ class LabelBurner:
             np.zeros(shape, np.uint8), np.zeros(shape, np.uint32), np.zeros(shape, np.uint8),
             np.zeros(shape, np.uint8),
         )  # fmt: skip
+        room = np.empty((min(STRIP, window.height), window.width, STATES))
         for top in range(0, window.height, STRIP):
             rows = slice(top, min(top + STRIP, window.height))
             strip = Window(window.row + top, window.col, rows.stop - top, window.width)
-            self._contest(found, parcels, overlaps, strip, result.rows(rows))
+            state = room[: strip.height]
+            state.fill(0.0)
+            self._contest(found, parcels, overlaps, strip, state, result.rows(rows))
         return result
 
     def _contest(
-        self, found: NDArray[np.int64], parcels: Edges, overlaps: Edges, window: Window, own: Labels
+        self,
+        found: NDArray[np.int64],
+        parcels: Edges,
+        overlaps: Edges,
+        window: Window,
+        state: NDArray[np.float64],
+        own: Labels,
     ) -> None:
-        """Fill the labels of a window from the parcels with the numbers `found`."""
+        """Fill the labels of a window from the parcels with the numbers `found`; `state` is 0."""
         rows = touched_rows(parcels, window)
         shape = (window.height, window.width)
-        state, owner = np.zeros((*shape, STATES)), np.zeros(shape, np.uint32)
+        owner = np.zeros(shape, np.uint32)
         contest_of_classes(
             parcels.values, parcels.starts, self._codes[found], self._ids[found],
             corner_and_size(window), rows.sums, rows.tops, rows.places, rows.spans, state, owner,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,7 +24,7 @@ from cscl.dataset.rasters import LAYERS, LabelFiles, LoadedLabels, layer_name
 from cscl.dataset.shard_files import ShardFile, compressor
 from cscl.dataset.split import SPLITS
 from cscl.dataset.spool import CLEAR, passes_of, record_of, spooled_cells
-from cscl.dataset.work import Work, open_work
+from cscl.dataset.work import Work, make_room, open_labels, open_work
 from cscl.disk import space_told
 from cscl.grid import Window
 from cscl.series.resample import INVALID, STEP
@@ -39,7 +41,7 @@ class ShardTask(NamedTuple):
     """The cells or chips `first` to `last` (not with it) of one grid, which fill one shard.
 
     `chips` (N, 4) holds row, column, number of the split and cell of the chips, of those cells or
-    of that shard.
+    of that shard. Cells wait in the strip of the spool that begins with the cell `strip`.
     """
 
     folder: str
@@ -49,6 +51,7 @@ class ShardTask(NamedTuple):
     first: int
     last: int
     chips: NDArray[np.int32]
+    strip: int = 0
 
     @property
     def done(self) -> Path:
@@ -183,16 +186,30 @@ def write_shard(task: ShardTask) -> None:
     if task.done.is_file():
         return
     work = open_work(task.folder, task.key)
-    group = zarr.open_group(work.folder / STORE, mode="r+")[task.grid]
-    if not isinstance(group, zarr.Group):
-        raise TypeError(f"{task.grid} is no group of {STORE}")
+    make_room(task.folder, task.key, task.grid, task.kind, task.strip)
     totals = Totals(len(work.layout(task.grid).bands), (1, work.factor))
-    with space_told(work.folder, SHARD_BYTES), work.labels(task.grid) as files:
+    with space_told(work.folder, SHARD_BYTES):
+        files = open_labels(task.folder, task.key, task.grid, threading.get_ident())
         if task.kind == "cells":
-            _write_cells(task, work, group, files, totals)
+            _write_cells(task, work, files, totals)
         else:
-            _write_labels(task, work, group, files, totals)
+            _write_labels(task, work, files, totals)
     atomic.write_text(task.done, strict_json.dump(totals.to_json()))
+
+
+@lru_cache(maxsize=1)
+def _arrays_of(folder: str, key: str, grid: str) -> dict[str, zarr.Array[Any]]:
+    """Return the arrays of a grid by name; zarr reads their metadata anew each time."""
+    group = zarr.open_group(open_work(folder, key).folder / STORE, mode="r")[grid]
+    if not isinstance(group, zarr.Group):
+        raise TypeError(f"{grid} is no group of {STORE}")
+    return dict(group.arrays())
+
+
+def close_shards() -> None:
+    """Close what this process has kept open of the datasets that it wrote shards of."""
+    open_labels.cache_clear()
+    _arrays_of.cache_clear()
 
 
 def read_totals(task: ShardTask) -> Totals:
@@ -200,18 +217,18 @@ def read_totals(task: ShardTask) -> Totals:
     return Totals.from_json(strict_json.read(task.done))
 
 
-def _write_cells(
-    task: ShardTask, work: Work, group: zarr.Group, files: LabelFiles, totals: Totals
-) -> None:
+def _write_cells(task: ShardTask, work: Work, files: LabelFiles, totals: Totals) -> None:
     series = work.series[task.grid]
     record = record_of(task.folder, task.key, task.grid)
     passes = len(passes_of(series))
-    spooled = spooled_cells(work, task.grid, passes, record, task.first, task.last)
+    own = range(task.first, task.last)
+    spooled = spooled_cells(work, task.grid, task.strip, passes, record, own)
     corners = work.cells(task.grid)
     windows = [
         Window(row, col, work.chip, work.chip)
         for row, col in corners[task.first : task.last].tolist()
     ]
+    arrays = _arrays_of(task.folder, task.key, task.grid)
     written: dict[str, ShardFile] = {}
     training = set(task.chips[task.chips[:, 2] == TRAINING, 3].tolist())
     frames = StoredFrames(series, work.layout(task.grid))
@@ -226,7 +243,7 @@ def _write_cells(
             cell[layer_name(layer, work.factor)] = finer
         for name, values in cell.items():
             if name not in written:
-                written[name] = ShardFile(_array(group, name), task.first)
+                written[name] = ShardFile(arrays[name], task.first)
             written[name].add(values)
         if task.first + place in training:
             codes = splits.coarse("training", window)
@@ -253,11 +270,10 @@ def own_pixels(corners: NDArray[np.int64], cell: int, size: int) -> NDArray[np.b
     return own
 
 
-def _write_labels(
-    task: ShardTask, work: Work, group: zarr.Group, files: LabelFiles, totals: Totals
-) -> None:
+def _write_labels(task: ShardTask, work: Work, files: LabelFiles, totals: Totals) -> None:
     fine_name = layer_name("labels", work.factor)
-    coarse, fine = (ShardFile(_array(group, name), task.first) for name in ("labels_10", fine_name))
+    arrays = _arrays_of(task.folder, task.key, task.grid)
+    coarse, fine = (ShardFile(arrays[name], task.first) for name in ("labels_10", fine_name))
     corners, numbers = task.chips[:, :2].tolist(), task.chips[:, 2].tolist()
     windows = [Window(row, col, work.chip, work.chip) for row, col in corners]
     for number, (window, _, splits) in zip(numbers, _loaded(files, windows, work), strict=True):
@@ -306,10 +322,3 @@ def _neighbours(windows: Sequence[Window]) -> Iterator[Sequence[Window]]:
                 continue
         yield windows[first:last]
         first = last
-
-
-def _array(group: zarr.Group, name: str) -> zarr.Array[Any]:
-    array = group[name]
-    if not isinstance(array, zarr.Array):
-        raise TypeError(f"{name} is no array of {STORE}")
-    return array

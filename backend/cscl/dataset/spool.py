@@ -1,4 +1,8 @@
-"""The spool: what chips take from one pass, cell by cell, until all passes are there."""
+"""The spool: what chips take from one pass, cell by cell, until all passes are there.
+
+It holds one strip of a grid at a time, which is removed when its chips are written: files that are
+removed soon seldom reach the disk, and the next strip takes their place in memory.
+"""
 
 from __future__ import annotations
 
@@ -11,32 +15,43 @@ from typing import Any, NamedTuple
 
 import google_crc32c
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from cscl.contract import atomic
-from cscl.dataset.work import Work, open_work
+from cscl.dataset.work import Work, make_room, open_work
 from cscl.disk import space_told
 from cscl.grid import Window
-from cscl.memory import trim_memory
 from cscl.series.model import Pass, TimeSeries
-from cscl.series.native import NativePass
+from cscl.series.native import NativePass, read_native
 from cscl.series.resample import coarse_window
 from cscl.series.sources import OpenFiles
-from cscl.series.walk import walk_pass
+from cscl.series.walk import HeldRows
 
 CLEAR = "clear"
-# Cells whose first rows lie within as many rows are read together.
+# Cells whose first rows lie within as many rows are read together, up to about as many bytes.
 ROWS = 64
+RUN_BYTES = 4 * 2**20
 CHECK_BYTES = 4
 PIECE_BYTES = 16 * 2**20
+# Cells of about as many bytes are read at once.
+READ_BYTES = 2 * 2**20
+
+
+class Strip(NamedTuple):
+    """The cells `first` to `last` (not with it) of the grid `grid`, which wait together."""
+
+    grid: str
+    first: int
+    last: int
 
 
 class PassTask(NamedTuple):
-    """One pass of one grid of the dataset in `folder`, by its number."""
+    """One pass of a strip of the dataset in `folder`, by its number."""
 
     folder: str
     key: str
-    grid: str
+    strip: Strip
     number: int
 
 
@@ -79,32 +94,53 @@ def record_of(folder: str, key: str, grid: str) -> np.dtype[Any]:
     return record_type(work.layout(grid).groups, work.side, work.cells(grid) - work.margin)
 
 
-def spool_path(work: Work, grid: str, number: int) -> Path:
-    """Return the file of one pass: the records of all cells in their order."""
-    return work.path / "spool" / grid / f"{number:05d}.bin"
+def strip_path(work: Work, grid: str, first: int) -> Path:
+    """Return the folder of the strip that begins with the cell `first`."""
+    return work.path / "spool" / grid / f"{first:07d}"
+
+
+def spool_path(work: Work, grid: str, first: int, number: int) -> Path:
+    """Return the file of one pass: the records of a strip's cells in their order."""
+    return strip_path(work, grid, first) / f"{number:05d}.bin"
+
+
+def _rows_path(work: Work, grid: str, first: int, number: int) -> Path:
+    """Return the file of what a pass has decoded for a strip before it is begun."""
+    return strip_path(work, grid, first) / f"{number:05d}.rows"
 
 
 def spool_pass(task: PassTask) -> None:
-    """Write the spool file of a pass, unless it is there; the task of the stage `chips`."""
-    work = open_work(task.folder, task.key)
-    path = spool_path(work, task.grid, task.number)
+    """Write a strip's spool file of a pass, unless it is there; the task of the stage `chips`.
+
+    What was decoded and the next strip needs too waits beside that strip's spool files.
+    """
+    work, strip = open_work(task.folder, task.key), task.strip
+    path = spool_path(work, strip.grid, strip.first, task.number)
     if path.is_file() and _is_whole(path):
         return
-    # A row of blocks takes most of what a worker may: nothing of an earlier task may stay.
-    trim_memory()
-    cells = work.cells(task.grid) - work.margin
-    record = record_of(task.folder, task.key, task.grid)
-    layout = work.layout(task.grid)
-    item = passes_of(work.series[task.grid])[task.number][1]
-    parts = list(runs(cells))
-    windows = [_around(part, cells, work.side) for part in parts]
+    make_room(task.folder, task.key, strip.grid, "passes", strip.first)
+    cells = work.cells(strip.grid) - work.margin
+    record = record_of(task.folder, task.key, strip.grid)
+    layout = work.layout(strip.grid)
+    item = passes_of(work.series[strip.grid])[task.number][1]
+    parts = list(runs(cells[strip.first : strip.last], RUN_BYTES // record.itemsize))
+    room = np.empty(max(len(part) for part in parts), dtype=record)
     with (
-        space_told(work.folder, len(cells) * record.itemsize),
+        space_told(work.folder, (strip.last - strip.first) * record.itemsize),
         _summed(path) as write,
         OpenFiles(layout.grid) as files,
     ):
-        for part, native in zip(parts, walk_pass(files, item, layout, windows), strict=True):
-            write(_records(native, part, record).view(np.uint8))
+        rows = HeldRows(files)
+        rows.take(_whole(_rows_path(work, strip.grid, strip.first, task.number)))
+        for part in parts:
+            window = _around(part, cells, work.side)
+            records = room[: len(part)]
+            _fill(records, part, read_native(rows, item, layout, window))
+            write(records.view(np.uint8))
+        if strip.last < len(cells):
+            with _summed(_rows_path(work, strip.grid, strip.last, task.number)) as keep:
+                for piece in rows.kept(item, layout, int(cells[strip.last, 0])):
+                    keep(piece)
 
 
 @contextmanager
@@ -142,13 +178,26 @@ def _is_whole(path: Path) -> bool:
         return file.read() == check.to_bytes(CHECK_BYTES, "little")
 
 
-def runs(cells: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
-    """Yield the corners (N, 2) of cells that are read together, in the order of the cells."""
+def _whole(path: Path) -> NDArray[np.uint8]:
+    """Return what was written to a file, or nothing where it is not there as it was."""
+    if not path.is_file() or not _is_whole(path):
+        return np.empty(0, dtype=np.uint8)
+    return np.fromfile(path, np.uint8, path.stat().st_size - CHECK_BYTES)
+
+
+def runs(cells: NDArray[np.int64], most: int) -> Iterator[NDArray[np.int64]]:
+    """Yield the corners (N, 2) of cells that are read together, in the order of the cells.
+
+    After `most` of them no other row is begun.
+    """
     first = 0
     for last in range(1, len(cells) + 1):
-        if last == len(cells) or cells[last, 0] >= cells[first, 0] + ROWS:
-            yield cells[first:last]
-            first = last
+        if last < len(cells):
+            full = last - first >= most and cells[last, 0] != cells[last - 1, 0]
+            if not full and cells[last, 0] < cells[first, 0] + ROWS:
+                continue
+        yield cells[first:last]
+        first = last
 
 
 def _around(part: NDArray[np.int64], cells: NDArray[np.int64], side: int) -> Window:
@@ -158,40 +207,68 @@ def _around(part: NDArray[np.int64], cells: NDArray[np.int64], side: int) -> Win
     return Window(top, left, bottom - top, right - left)
 
 
-def _records(native: NativePass, corners: NDArray[np.int64], record: np.dtype[Any]) -> NDArray[Any]:
-    """Return the records of cells, by the corners of what is stored of them."""
-    result = np.zeros(len(corners), dtype=record)
+def _fill(records: NDArray[Any], corners: NDArray[np.int64], native: NativePass) -> None:
+    """Fill the records of cells, by the corners of what is stored of them."""
     for factor, numbers in native.numbers.items():
         source = coarse_window(native.window, factor)
         starts = corners if factor == 1 else corners // factor - 1
-        _scatter(numbers, starts - (source.row, source.col), result[images_name(factor)])
-    _scatter(native.clear, corners - (native.window.row, native.window.col), result[CLEAR])
-    return result
+        _scatter(numbers, starts - (source.row, source.col), records[images_name(factor)])
+    _scatter(native.clear, corners - (native.window.row, native.window.col), records[CLEAR])
 
 
 def _scatter(values: NDArray[Any], starts: NDArray[np.int64], target: NDArray[Any]) -> None:
-    """Fill `target` (N, ..., h, w) from `values` (..., H, W); what lies beyond stays 0."""
+    """Fill `target` (N, ..., h, w) from `values` (..., H, W); what lies beyond is 0."""
     height, width = target.shape[-2:]
-    for place, (row, col) in enumerate(starts.tolist()):
-        part = values[..., row : row + height, col : col + width]
-        target[place, ..., : part.shape[-2], : part.shape[-1]] = part
+    for own, row, columns in _even(starts.tolist()):
+        every = slice(columns.start, columns.stop, columns.step)
+        if row + height <= values.shape[-2] and columns[-1] + width <= values.shape[-1]:
+            rows = values[..., row : row + height, :]
+            parts = sliding_window_view(rows, width, axis=-1)[..., every, :]
+            target[own] = np.moveaxis(parts, -2, 0)
+            continue
+        for cell, col in zip(target[own], columns, strict=True):
+            part = values[..., row : row + height, col : col + width]
+            cell.fill(0)
+            cell[..., : part.shape[-2], : part.shape[-1]] = part
+
+
+def _even(starts: Sequence[Sequence[int]]) -> Iterator[tuple[slice, int, range]]:
+    """Yield runs of places in one row with equal steps: where they stand, row, columns."""
+    first = 0
+    while first < len(starts):
+        row, col = starts[first]
+        last, step = first + 1, 0
+        while last < len(starts) and starts[last][0] == row:
+            move = starts[last][1] - starts[last - 1][1]
+            if move < 1 or (step and move != step):
+                break
+            last, step = last + 1, move
+        yield slice(first, last), row, range(col, starts[last - 1][1] + 1, step or 1)
+        first = last
 
 
 def spooled_cells(
-    work: Work, grid: str, passes: int, record: np.dtype[Any], first: int, last: int
+    work: Work,
+    grid: str,
+    strip: int,
+    passes: int,
+    record: np.dtype[Any],
+    cells: range,
 ) -> Iterator[NDArray[Any]]:
-    """Yield the records (passes,) of the cells `first` to `last`, which is not with them.
+    """Yield the records (passes,) of some cells of the strip that begins with the cell `strip`.
 
-    One cell after the other is read: files that are mapped count as memory of the process.
+    Some cells after the others are read: files that are mapped count as memory of the process.
     """
-    paths = [spool_path(work, grid, number) for number in range(passes)]
+    paths = [spool_path(work, grid, strip, number) for number in range(passes)]
     with ExitStack() as stack:
         files = [stack.enter_context(open(path, "rb")) for path in paths]
         for file in files:
-            file.seek(first * record.itemsize)
-        for _ in range(first, last):
-            cell = np.empty((passes, record.itemsize), dtype=np.uint8)
-            for path, file, own in zip(paths, files, cell, strict=True):
-                if file.readinto(own.data) != record.itemsize:
+            file.seek((cells.start - strip) * record.itemsize)
+        most = max(1, READ_BYTES // (passes * record.itemsize))
+        for first in range(cells.start, cells.stop, most):
+            count = min(most, cells.stop - first)
+            part = np.empty((passes, count * record.itemsize), dtype=np.uint8)
+            for path, file, own in zip(paths, files, part, strict=True):
+                if file.readinto(own.data) != own.size:
                     raise OSError(f"{path} is too short")
-            yield cell.view(record)[:, 0]
+            yield from part.view(record).T

@@ -18,6 +18,7 @@ from cscl.dataset.grids import label_folder, series_path
 from cscl.dataset.rasters import LabelFiles
 from cscl.dataset.split_plan import SplitPlan
 from cscl.grid import Grid
+from cscl.memory import trim_memory
 from cscl.series.model import TimeSeries
 from cscl.series.native import Layout, layout_of
 from cscl.series.stac import read_series
@@ -184,6 +185,26 @@ def open_work(folder: str, key: str) -> Work:
         splits=np.load(place / FOLDER / _SPLITS, allow_pickle=False),
         before=None if value["before"] is None else Path(value["before"]),
     )
+
+
+@functools.lru_cache(maxsize=4)
+def open_labels(folder: str, key: str, grid: str, thread: int) -> LabelFiles:
+    """Return the label rasters of a grid, which stay open for the shards that follow in a thread.
+
+    Those lie beside each other, so that most blocks that they need are still decoded.
+    """
+    return open_work(folder, key).labels(grid)
+
+
+@functools.lru_cache(maxsize=1)
+def make_room(folder: str, key: str, grid: str, stage: str, first: int) -> None:
+    """Give back memory that is free, once in each process where another stage or strip begins.
+
+    Each takes most of what a worker may: nothing of other tasks may stay. To do so for each task
+    would make all of them take the same memory anew.
+    """
+    open_labels.cache_clear()
+    trim_memory()
 
 
 def read_shapes(work: Work, name: str, bounds: tuple[float, float, float, float]) -> Near:

@@ -38,16 +38,21 @@ class TaskPool:
         *,
         stage: str | None = None,
         weights: Sequence[int] | None = None,
+        before: int = 0,
+        whole: int | None = None,
     ) -> list[Any]:
-        """Return `function(task)` of each task in their order, as `run_tasks` does."""
+        """Return `function(task)` of each task in their order, as `run_tasks` does.
+
+        Where a stage has more than these tasks, `before` of its `whole` steps are finished.
+        """
         tasks = list(tasks)
         shares = list(weights) if weights is not None else [1] * len(tasks)
         if len(shares) != len(tasks):
             raise ValueError(f"{len(tasks)} tasks have {len(shares)} weights")
-        done, whole = 0, sum(shares)
+        done, whole = before, sum(shares) if whole is None else whole
         outcomes: list[Outcome] = [Outcome()] * len(tasks)
         if stage:
-            self._ctx.progress(stage, 0, whole)
+            self._ctx.progress(stage, done, whole)
         with closing(self._outcomes(function, tasks)) as finished:
             for index, outcome in finished:
                 if outcome.failure:

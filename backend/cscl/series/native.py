@@ -209,10 +209,13 @@ def _fill(
     need = coarse_window(place, times)
     common = need.common(area)
     numbers = target if times == 1 else np.empty((need.height, need.width), dtype=np.int16)
-    if common != need:
-        numbers.fill(INVALID)
+    rows, columns = common.within(need).slices
+    for beyond in (slice(rows.start), slice(rows.stop, None)):
+        numbers[beyond] = INVALID
+    for beyond in (slice(columns.start), slice(columns.stop, None)):
+        numbers[rows, beyond] = INVALID
     part = raw[common.within(area).slices]
-    stored_numbers(part, asset, numbers[common.within(need).slices])
+    stored_numbers(part, asset, numbers[rows, columns])
     if times != 1:
         values, valid = resample(numbers, times, need, place)
         target[...] = np.where(valid, np.rint(values), INVALID)

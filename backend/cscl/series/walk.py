@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cscl.contract import strict_json
 from cscl.grid import Window
 from cscl.series.model import Asset, Pass
-from cscl.series.native import Layout, NativePass, read_native
+from cscl.series.native import Layout, NativePass, factor_of, read_native
 from cscl.series.sources import OpenFiles
 
 STRIP_BYTES = 48 * 2**20
@@ -29,7 +30,7 @@ def walk_pass(
     most a window and a row of blocks of each file are in memory. Raises `UserError` as
     `read_native` does.
     """
-    rows = _Rows(files)
+    rows = HeldRows(files)
     for window in windows:
         yield read_native(rows, item, layout, window)
 
@@ -79,12 +80,56 @@ class _Held:
         )
 
 
-class _Rows:
-    """Reads files by whole rows of blocks, and gives windows from what it holds of them."""
+# Path, member, indexes of the bands, first column and width.
+_Key = tuple[Path, str, tuple[int, ...], int, int]
+
+
+class HeldRows:
+    """Reads files by whole rows of blocks, and gives windows from what it holds of them.
+
+    Windows go from north to south as in `walk_pass`, which may be gone on with in another process
+    by what `kept` gives.
+    """
 
     def __init__(self, files: OpenFiles) -> None:
         self._files = files
-        self._held: dict[tuple[Path, str, tuple[int, ...], int, int], _Held] = {}
+        self._held: dict[_Key, _Held] = {}
+
+    def kept(self, item: Pass, layout: Layout, row: int) -> Iterator[NDArray[np.uint8]]:
+        """Yield, as bytes for `take`, what windows from `row` of the grid on need of what is held.
+
+        All else is forgotten.
+        """
+        assets = [*item.assets.values(), *([] if item.mask is None else [item.mask])]
+        factors = {(asset.path, asset.member): factor_of(asset, layout.grid) for asset in assets}
+        # Masks reach beyond a window, coarse bands by a pixel of theirs and one of the layout's.
+        row -= layout.mask.radius(layout.grid.resolution)
+        described, arrays = [], []
+        for key, held in self._held.items():
+            held.drop_above(row // factors[key[:2]] - 2)
+            first = min((start for start, _ in held.pieces), default=held.following)
+            bands = held.rows(first, held.following) if held.pieces else []
+            types = [band.dtype.str for band in bands]
+            described.append([str(key[0]), *key[1:], held.following, first, types])
+            arrays += bands
+        yield np.frombuffer(strict_json.line(described), np.uint8)
+        for band in arrays:
+            yield np.ascontiguousarray(band).reshape(-1).view(np.uint8)
+
+    def take(self, data: NDArray[np.uint8]) -> None:
+        """Hold what `kept` gave, in one piece, or nothing more."""
+        if not len(data):
+            return
+        place = int(np.argmax(data == ord("\n"))) + 1
+        described = strict_json.parse(data[:place].tobytes(), "rows that are held")
+        for name, member, indexes, col, width, following, first, types in described:
+            bands = []
+            for kind in types:
+                size = (following - first) * width * np.dtype(kind).itemsize
+                bands.append(data[place : place + size].view(kind).reshape(-1, width))
+                place += size
+            pieces = [(first, bands)] if bands else []
+            self._held[Path(name), member, tuple(indexes), col, width] = _Held(following, pieces)
 
     def read(self, item: Pass, assets: Sequence[Asset], window: Window) -> list[NDArray[Any]]:
         """Return a window of each asset; see `cscl.series.sources.Source`."""
