@@ -25,6 +25,7 @@ from cscl.contract import strict_json
 from cscl.contract.errors import UserError
 from cscl.contract.events import Done, Event, Failed, Note, Progress
 from cscl.contract.jobs import job_name
+from cscl.contract.roles import role_title
 from cscl.contract.stages import STAGES
 
 LINE_SECONDS = 15.0
@@ -112,7 +113,7 @@ class Terminal:
             self._figures(Path(report))
         self.console.print()
         for role, path in self.last.outputs.items():
-            self.console.print(Text(f"{role.replace('_', ' '):<16} {path}"))
+            self.console.print(Text(f"{role_title(role).lower():<16} {path}"))
         sys.stdout.flush()
 
     def _figures(self, path: Path) -> None:
