@@ -171,7 +171,7 @@ def test_a_doubling_begins_without_a_chequered_pattern(scale: int) -> None:
 
 
 @pytest.mark.parametrize("heads", [(1, 2), (1, 4)])
-def test_a_finer_head_adds_to_the_one_at_10_m(heads: tuple[int, int]) -> None:
+def test_a_finer_head_answers_together_with_the_one_at_10_m(heads: tuple[int, int]) -> None:
     model, (images, days, _) = network(heads).eval(), sample()
     valid = torch.ones(1, 3, 8, 8, dtype=torch.bool)
     scale = heads[1]
@@ -181,6 +181,8 @@ def test_a_finer_head_adds_to_the_one_at_10_m(heads: tuple[int, int]) -> None:
         logits[1], scale_factor=float(scale), mode="bilinear", align_corners=False
     )
     assert torch.allclose(logits[scale], own + coarse, atol=1e-5)
+    trained = model.train().classify(maps, valid.any(dim=1, keepdim=True))[scale]
+    assert torch.equal(trained, own)
     plain = network(heads)
     plain.residual = False
     alone = plain.eval().forward_all(images, days, valid)[scale]

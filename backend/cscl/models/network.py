@@ -27,9 +27,9 @@ class CropNetwork(nn.Module):
     """Backbone, optional refinement to finer grids, and one classifier for each head.
 
     `heads` are the scales that the network answers at: some of 1 (the images' grid), 2 and 4, of
-    which the finer share their doublings. With `residual` a finer head answers what that of scale 1
-    says, enlarged, and what it adds; without it, as networks were before, all by itself. With a
-    `context`, which is chosen after training,
+    which the finer share their doublings. With `residual` a finer head is trained by itself, and in
+    evaluation its logits are the sum of its own and those of scale 1, enlarged; without it, as
+    networks were before, its own alone. With a `context`, which is chosen after training,
     neighbours that are alike share their answers at scale 1; those of finer heads are corrected by
     what that changes. Outputs stand in the order of `ClassTable.network_codes`.
     """
@@ -101,9 +101,8 @@ class CropNetwork(nn.Module):
         `seen` (B, 1, H, W) tells where a pixel has a valid observation.
         """
         found = {scale: self.classifiers[str(scale)](item) for scale, item in maps.items()}
-        if self.residual:
-            # The head at 10 m is trained by the labels at 10 m alone.
-            coarse = found[1].detach()
+        if self.residual and not self.training:
+            coarse = found[1]
             found = {
                 scale: item if scale == 1 else item + _enlarged_seen(coarse, seen, scale)
                 for scale, item in found.items()

@@ -120,9 +120,7 @@ def _take_over(network: CropNetwork, shape: Shape, pretrained: LoadedModel) -> l
     if card.stage != "finetuned":
         return [*told, "the classifiers are new"]
     for scale, classifier in network.classifiers.items():
-        # A finer head that answers by itself is no start for one that adds to the head at 10 m.
-        alike = scale == "1" or pretrained.network.residual == network.residual
-        if alike and scale in pretrained.network.classifiers:
+        if scale in pretrained.network.classifiers:
             source = pretrained.network.classifiers[scale]
             _copy_rows(classifier.state_dict(), source.state_dict(), shape.classes, names)
     return [*told, _shared_and_new("class", shape.classes, names)]
