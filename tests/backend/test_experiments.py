@@ -13,7 +13,7 @@ from cscl.context import JobContext, Silent
 from cscl.contract.errors import UserError
 from cscl.contract.jobs import make_job
 from cscl.evaluation.metrics import confusion
-from cscl.experiments import command, scenes
+from cscl.experiments import command, runner, scenes
 from cscl.experiments.arms import CONTRASTS
 from cscl.experiments.catalogue import EXPERIMENTS
 from cscl.experiments.command import run_experiment
@@ -25,6 +25,7 @@ from cscl.experiments.spec import Arm, Budget, Experiment, Ground
 from cscl.experiments.tables import markdown
 from cscl.experiments.tuning import TRIALS
 from cscl.simulation.job import simulate
+from cscl.training.pretrain import pretrain
 
 TestScene.__test__ = False
 GROUND = Ground(size=64, training=1, test=1, dates=4, chip=16)
@@ -81,6 +82,38 @@ def test_what_is_finished_is_not_run_again(base: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in (base / "runs").glob("*.json")}
     Runner(TINY, base, JobContext(Silent())).run()
     assert {path: path.stat().st_mtime_ns for path in (base / "runs").glob("*.json")} == before
+
+
+def test_a_run_killed_in_its_second_stage_goes_on_there(
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finished, first = RunFolder(base, TINY).read("pretrained", 1), []
+    folder = RunFolder(tmp_path, TINY)
+
+    def killed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    def counted(*given: object, **named: object) -> None:
+        first.append(given)
+        pretrain(*given, **named)
+
+    monkeypatch.setattr(runner, "pretrain", counted)
+    monkeypatch.setattr(runner, "load_model", killed)
+    with pytest.raises(KeyboardInterrupt):
+        Runner(TINY, tmp_path, JobContext(Silent())).run(("pretrained",), (1,))
+    assert folder.read("pretrained", 1) is None
+    monkeypatch.undo()
+    monkeypatch.setattr(runner, "pretrain", counted)
+    Runner(TINY, tmp_path, JobContext(Silent())).run(("pretrained",), (1,))
+    assert folder.read("pretrained", 1)["scores"] == finished["scores"]
+    assert len(first) == 1
+    # What another version of the engine left unfinished is begun anew.
+    work = folder.work("pretrained", 2)
+    (work / "first").mkdir(parents=True)
+    (work / "first" / "model.json").write_text("{}", encoding="utf-8")
+    (work / "source.json").write_text('{"commit": null, "digest": "other"}', encoding="utf-8")
+    Runner(TINY, tmp_path, JobContext(Silent())).run(("pretrained",), (2,))
+    assert folder.read("pretrained", 2)["status"] == "done" and len(first) == 2
 
 
 def test_a_run_gives_the_same_scores_again(base: Path) -> None:

@@ -23,7 +23,7 @@ from cscl.experiments.provenance import source_version
 from cscl.experiments.scenes import SceneSet, prepare_scene
 from cscl.experiments.scoring import TestScene, score_model
 from cscl.experiments.spec import Arm, Experiment
-from cscl.models.card_file import load_card
+from cscl.models.card_file import CARD_NAME, load_card
 from cscl.models.store import load_model
 from cscl.training.finetune import finetune
 from cscl.training.pretrain import pretrain
@@ -116,7 +116,7 @@ class Runner:
             "threads": torch.get_num_threads(),
             "started": datetime.now(UTC).isoformat(timespec="seconds"),
         }
-        work = self.folder.work(arm.name, seed)
+        work = _work_of_this_source(self.folder.work(arm.name, seed))
         try:
             document |= {"status": "done", **self._trained(arm, seed, work)}
         except UserError as error:
@@ -136,8 +136,11 @@ class Runner:
         second: dict[str, Any] = {**PLAIN, **arm.second}
         if arm.first is not None:
             job = make_job("pretrain", {**common, **arm.first, "output": str(work / "first")})
-            (work / "first").mkdir(parents=True, exist_ok=True)
-            pretrain(job, silent, preset=preset, dataset=data)
+            # A card is written last. Made again, it would differ by the seconds it took, and
+            # the second stage could not go on from its checkpoints.
+            if not (work / "first" / CARD_NAME).is_file():
+                (work / "first").mkdir(parents=True, exist_ok=True)
+                pretrain(job, silent, preset=preset, dataset=data)
             records["first"] = dict(load_card(work / "first").training)
             second["model"] = str(work / "first")
         job = make_job("finetune", {**common, **second, "output": str(work / "second")})
@@ -190,6 +193,16 @@ class Runner:
         return prepare_scene(
             recipe, self.folder.data, self.experiment.ground.chip, JobContext(Silent())
         )
+
+
+def _work_of_this_source(folder: Path) -> Path:
+    """Return a run's folder, emptied if what lies there was begun by another version."""
+    mark, source = folder / "source.json", dict(source_version())
+    if folder.is_dir() and not (mark.is_file() and strict_json.read(mark) == source):
+        remove(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_text(mark, strict_json.dump(source))
+    return folder
 
 
 def _plain(value: dict[str, Any]) -> dict[str, Any]:
