@@ -171,16 +171,22 @@ def test_a_doubling_begins_without_a_chequered_pattern(scale: int) -> None:
 
 
 @pytest.mark.parametrize("heads", [(1, 2), (1, 4)])
-def test_a_finer_head_answers_together_with_the_one_at_10_m(heads: tuple[int, int]) -> None:
+def test_a_finer_head_adds_detail_to_the_one_at_10_m(heads: tuple[int, int]) -> None:
     model, (images, days, _) = network(heads).eval(), sample()
     valid = torch.ones(1, 3, 8, 8, dtype=torch.bool)
     scale = heads[1]
     logits, maps = model.forward_all(images, days, valid), model.feature_maps(images, days, valid)
     own = model.classifiers[str(scale)](maps[scale])
-    coarse = nn.functional.interpolate(
-        logits[1], scale_factor=float(scale), mode="bilinear", align_corners=False
-    )
-    assert torch.allclose(logits[scale], own + coarse, atol=1e-5)
+    means = own.unflatten(-1, (-1, scale)).unflatten(-3, (-1, scale)).mean(dim=(-1, -3))
+
+    def enlarged(values: torch.Tensor) -> torch.Tensor:
+        return nn.functional.interpolate(
+            values, scale_factor=float(scale), mode="bilinear", align_corners=False
+        )
+
+    expected = enlarged(logits[1]) + (own - enlarged(means))
+    assert torch.allclose(logits[scale], expected, atol=1e-5)
+    assert (expected - enlarged(logits[1])).abs().max() > 1e-3
     trained = model.train().classify(maps, valid.any(dim=1, keepdim=True))[scale]
     assert torch.equal(trained, own)
     plain = network(heads)

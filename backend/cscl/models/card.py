@@ -29,8 +29,8 @@ class ModelCard:
 
     `bands` in the network's order with `mean` and `std` in reflectance; `season` as two MM-DD,
     recurring, with `year` the harvest year of training; `context` how neighbours share their
-    answers (`cscl.models.context`), None on older cards; `residual` whether finer heads answer
-    together with that at 10 m, False on older cards; `temperatures` by scale ("1", "2", "4"), 1
+    answers (`cscl.models.context`), None on older cards; `residual` whether finer heads add
+    detail to that at 10 m, False on older cards; `temperatures` by scale ("1", "2", "4"), 1
     where not fitted; `losses` by scale the options of the losses whose projections the model keeps;
     `boundary` by scale which boundary strength is mapped, its average precision on validation and
     the projections' offsets (`cscl.models.boundary`), empty on older cards; `series` how clouds

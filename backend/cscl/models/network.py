@@ -28,10 +28,10 @@ class CropNetwork(nn.Module):
 
     `heads` are the scales that the network answers at: some of 1 (the images' grid), 2 and 4, of
     which the finer share their doublings. With `residual` a finer head is trained by itself, and in
-    evaluation its logits are the sum of its own and those of scale 1, enlarged; without it, as
-    networks were before, its own alone. With a `context`, which is chosen after training,
-    neighbours that are alike share their answers at scale 1; those of finer heads are corrected by
-    what that changes. Outputs stand in the order of `ClassTable.network_codes`.
+    evaluation gives the detail within pixels of scale 1, whose logits, enlarged, say the rest;
+    without it, as networks were before, it answers alone. With a `context`, which is chosen after
+    training, neighbours that are alike share their answers at scale 1; those of finer heads are
+    corrected by what that changes. Outputs stand in the order of `ClassTable.network_codes`.
     """
 
     context: Context | None = None
@@ -102,9 +102,8 @@ class CropNetwork(nn.Module):
         """
         found = {scale: self.classifiers[str(scale)](item) for scale, item in maps.items()}
         if self.residual and not self.training:
-            coarse = found[1]
             found = {
-                scale: item if scale == 1 else item + _enlarged_seen(coarse, seen, scale)
+                scale: item if scale == 1 else _with_detail(found[1], item, seen, scale)
                 for scale, item in found.items()
             }
         if self.context is None:
@@ -166,6 +165,14 @@ class CropNetwork(nn.Module):
 def observed(valid: Tensor) -> Tensor:
     """Return where a pixel has a valid observation, bool (B, 1, H, W), of (B, T, H, W)."""
     return valid.any(dim=1, keepdim=True)
+
+
+def _with_detail(coarse: Tensor, fine: Tensor, seen: Tensor, scale: int) -> Tensor:
+    """Return `fine` (B, K, H * scale, W * scale), its means by pixel replaced by `coarse`.
+
+    Both are enlarged, as coarse bands of an image are sharpened by the detail of a finer one.
+    """
+    return fine + _enlarged_seen(coarse - functional.avg_pool2d(fine, scale), seen, scale)
 
 
 def _enlarged_seen(values: Tensor, seen: Tensor, scale: int) -> Tensor:

@@ -128,8 +128,8 @@ def build_network(
     """Return a fresh network: `classes` outputs at each of the scales `heads`.
 
     `context` says how neighbours share their answers. With `checkpointing` it trains in less memory
-    and more time. `residual`: finer heads answer together with the head at 10 m, enlarged; without
-    it by themselves, as those of older cards do.
+    and more time. `residual`: finer heads add detail to the head at 10 m, enlarged; without it they
+    answer by themselves, as those of older cards do.
     """
     backbone = architecture(name).build(bands, width, classes)
     network = CropNetwork(backbone, classes, heads, residual=residual)
