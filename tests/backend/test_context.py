@@ -143,7 +143,9 @@ def test_its_reach_is_counted(scale: int) -> None:
         receptive_radius("unet3df", scale, context=CONTEXT),
         halo("unet3df", 4, CONTEXT),
     )
-    assert radius == receptive_radius("unet3df", scale) + 2 and around >= radius
+    # Neighbours' answers reach 2 pixels, enlarged 3; what finer heads look at without them, 2.
+    assert radius == receptive_radius("unet3df", scale) + {1: 2, 4: 1}[scale]
+    assert around >= radius
     first, last = 40, 48
     with torch.no_grad():
         whole = model(images, days, valid, scale)

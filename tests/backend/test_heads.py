@@ -14,9 +14,11 @@ torch.set_num_threads(1)
 BANDS, CLASSES = 2, 3
 
 
-def network(heads: tuple[int, ...], name: str = "unet3df") -> CropNetwork:
+def network(heads: tuple[int, ...], name: str = "unet3df", *, residual: bool = True) -> CropNetwork:
     torch.manual_seed(0)
-    return build_network(name, bands=BANDS, classes=CLASSES, width=1 / 8, heads=heads)
+    return build_network(
+        name, bands=BANDS, classes=CLASSES, width=1 / 8, heads=heads, residual=residual
+    )
 
 
 def sample() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -153,10 +155,16 @@ def test_released_form_has_the_released_layers() -> None:
 # What finer heads start from
 
 
+@pytest.mark.parametrize(("form", "trained"), [("even", True), ("even", False), ("centred", False)])
 @pytest.mark.parametrize("scale", [2, 4])
-def test_a_doubling_begins_without_a_chequered_pattern(scale: int) -> None:
+def test_what_is_flat_stays_without_a_chequered_pattern(
+    scale: int, form: str, trained: bool
+) -> None:
     torch.manual_seed(2)
-    refinement = Refinement(6, scale).eval()
+    refinement = Refinement(6, scale, form=form).eval()
+    if trained:
+        for doubling in refinement.doublings:
+            nn.init.normal_(doubling.convolution.weight)
     even = torch.randn(1, 6, 1, 1).expand(1, 6, 8, 8)
     found = refinement(even, torch.ones(1, 1, 8, 8))[
         ..., 2 * scale : -2 * scale, 2 * scale : -2 * scale
@@ -189,10 +197,10 @@ def test_a_finer_head_adds_detail_to_the_one_at_10_m(heads: tuple[int, int]) -> 
     assert (expected - enlarged(logits[1])).abs().max() > 1e-3
     trained = model.train().classify(maps, valid.any(dim=1, keepdim=True))[scale]
     assert torch.equal(trained, own)
-    plain = network(heads)
-    plain.residual = False
-    alone = plain.eval().forward_all(images, days, valid)[scale]
-    assert torch.allclose(alone, own, atol=1e-6)
+    plain = network(heads, residual=False).eval()
+    own, maps = plain.forward_all(images, days, valid), plain.feature_maps(images, days, valid)
+    alone = plain.classifiers[str(scale)](maps[scale])
+    assert torch.equal(own[scale], alone)
 
 
 def test_labels_of_finer_pixels_leave_the_head_at_10_m_alone() -> None:
@@ -214,5 +222,6 @@ def test_ground_that_nobody_saw_does_not_blur_the_edge_of_what_was_seen() -> Non
 
 
 def test_a_network_with_one_finer_head_answers_by_itself() -> None:
-    assert not network((4,)).residual and not network((1,)).residual
-    assert network((1, 2)).residual
+    model, (images, days, valid) = network((4,)).eval(), sample()
+    own = model.classifiers["4"](model.feature_maps(images, days, valid)[4])
+    assert torch.equal(model(images, days, valid, scale=4), own)

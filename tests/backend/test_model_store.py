@@ -44,9 +44,11 @@ def card(**changes: object) -> ModelCard:
     return replace(base, **changes)
 
 
-def network(heads: tuple[int, ...] = (1, 4)) -> CropNetwork:
+def network(heads: tuple[int, ...] = (1, 4), *, residual: bool = True) -> CropNetwork:
     torch.manual_seed(0)
-    return build_network("unet3df", bands=3, classes=3, width=1 / 16, heads=heads)
+    return build_network(
+        "unet3df", bands=3, classes=3, width=1 / 16, heads=heads, residual=residual
+    )
 
 
 @pytest.fixture
@@ -70,8 +72,7 @@ def test_finer_heads_of_an_older_card_answer_by_themselves(folder: Path) -> None
     path.write_text(json.dumps(item))
     loaded = load_model(folder)
     assert not loaded.card.residual and not loaded.network.residual
-    before = network().eval()
-    before.residual = False
+    before = network(residual=False).eval()
     with torch.no_grad():
         assert torch.equal(loaded.network(*inputs, scale=4), before(*inputs, scale=4))
         assert not torch.allclose(network().eval()(*inputs, scale=4), before(*inputs, scale=4))

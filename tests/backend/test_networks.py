@@ -274,7 +274,7 @@ def test_receptive_radius_is_measured(scale: int) -> None:
     """The reach of the gradient, at each alignment with the pooling, over two networks."""
     days, size, reach = torch.zeros(1, 4, dtype=torch.float64), 72, 0
     for seed in range(2):
-        model = network((scale,), seed=seed).eval()
+        model = network((1, scale), seed=seed).eval()
         for pixel in (32, 33, 34, 35):
             images = torch.randn(1, 4, BANDS, size, size, dtype=torch.float64, requires_grad=True)
             logits = model(images, days, torch.ones(1, 4, size, size, dtype=torch.bool), scale)

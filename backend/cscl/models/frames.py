@@ -42,17 +42,49 @@ class FrameConv(_Normed):
         super().__init__(nn.Conv2d(inputs, outputs, kernel, stride, padding), outputs)
 
 
+class EvenTransposed(nn.ConvTranspose2d):
+    """Transposed convolution of stride 2 whose four parts of a pixel weigh the same in sum.
+
+    Weights of their own for the four parts leave a chequered pattern wherever the input is flat;
+    with equal sums there is none (Sugawara, Shiota and Kiya, Checkerboard artifacts free
+    convolutional neural networks, APSIPA Transactions 2019). Takes (N, Cin, H, W), gives
+    (N, Cout, 2 H, 2 W); the kernel's sides are even.
+    """
+
+    def forward(self, values: Tensor, output_size: list[int] | None = None) -> Tensor:
+        """Return the doubled images; `output_size` is not used."""
+        return functional.conv_transpose2d(
+            values, self.evened(), self.bias, self.stride, self.padding
+        )
+
+    def evened(self) -> Tensor:
+        """Return the kernels (Cin, Cout, k, k) less what each part's sum has above their mean."""
+        parts = self.weight.unflatten(3, (-1, 2)).unflatten(2, (-1, 2))
+        sums = parts.mean(dim=(2, 4), keepdim=True)
+        above = sums - sums.mean(dim=(3, 5), keepdim=True)
+        result: Tensor = (parts - above).flatten(4, 5).flatten(2, 3)
+        return result
+
+
 class FrameUp(_Normed):
     """Transposed convolution that doubles rows and columns of every image.
 
     Kernels 2 and 4 are centred on the four parts of a pixel; kernel 3, with its one row and column
-    of padding at the end, moves the answer by half a fine pixel.
+    of padding at the end, moves the answer by half a fine pixel. `even`, with kernels 2 and 4:
+    where an image is flat the answer is flat too (`EvenTransposed`).
     """
 
-    def __init__(self, inputs: int, outputs: int, *, kernel: int, activated: bool = True) -> None:
-        layer = nn.ConvTranspose2d(
-            inputs, outputs, kernel, 2, (kernel - 1) // 2, output_padding=kernel % 2
-        )
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        *,
+        kernel: int,
+        activated: bool = True,
+        even: bool = False,
+    ) -> None:
+        form = EvenTransposed if even else nn.ConvTranspose2d
+        layer = form(inputs, outputs, kernel, 2, (kernel - 1) // 2, output_padding=kernel % 2)
         super().__init__(layer, outputs, activated=activated)
 
 

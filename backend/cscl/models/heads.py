@@ -11,9 +11,9 @@ from cscl.models.card_checks import SCALES
 from cscl.models.frames import FrameUp, double_mask
 
 FINE_FACTOR = 4
-KERNELS = {"centred": 4, "released": 3}
+KERNELS = {"even": 4, "centred": 4, "released": 3}
 
-Form = Literal["centred", "released"]
+Form = Literal["even", "centred", "released"]
 
 
 @torch.no_grad()  # type: ignore[untyped-decorator, unused-ignore]
@@ -34,17 +34,19 @@ class Refinement(nn.Module):
     One doubling after the other, each a transposed convolution, normalised and rectified; the map
     at twice the resolution is what the second one starts from. "centred": kernel 4, stride 2 and
     padding 1 spread every pixel evenly over and around its four parts, so that nothing is shifted.
-    "released": the kernel of 3 of the authors' code, whose answers lie 1.5 fine pixels too far up
-    and left at four times the resolution.
+    "even": the same, and where features are flat so is what becomes of them. "released": the kernel
+    of 3 of the authors' code, whose answers lie 1.5 fine pixels too far up and left at four times
+    the resolution.
     """
 
-    def __init__(self, channels: int, factor: int = FINE_FACTOR, *, form: Form = "centred") -> None:
+    def __init__(self, channels: int, factor: int = FINE_FACTOR, *, form: Form = "even") -> None:
         super().__init__()
         count = SCALES.index(factor)
         self.doublings = nn.ModuleList(
-            FrameUp(channels, channels, kernel=KERNELS[form]) for _ in range(count)
+            FrameUp(channels, channels, kernel=KERNELS[form], even=form == "even")
+            for _ in range(count)
         )
-        if form == "centred":
+        if form != "released":
             for doubling in self.doublings:
                 _begin_smooth(doubling.convolution.weight)
 

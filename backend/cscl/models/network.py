@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from cscl.models.card_checks import HEADS, SCALES
 from cscl.models.context import Context
-from cscl.models.heads import Refinement
+from cscl.models.heads import Form, Refinement
 from cscl.models.likeness import shared_answers
 
 
@@ -53,11 +53,13 @@ class CropNetwork(nn.Module):
         self.heads = tuple(sorted(set(heads)))
         self.channels: int = backbone.channels
         finest = self.heads[-1]
-        self.refinement = Refinement(self.channels, finest) if finest > 1 else None
+        form: Form = "even" if residual else "centred"
+        self.refinement = Refinement(self.channels, finest, form=form) if finest > 1 else None
         self.classifiers = nn.ModuleDict(
             {str(scale): nn.Conv2d(self.channels, classes, kernel_size=1) for scale in self.heads}
         )
-        self.residual = residual and 1 in self.heads and finest > 1
+        self.residual = residual
+        self._adds = residual and 1 in self.heads
 
     def features(self, images: Tensor, days: Tensor, valid: Tensor) -> Tensor:
         """Return the backbone's features (B, D, H, W).
@@ -88,7 +90,7 @@ class CropNetwork(nn.Module):
         wanted = self.heads if scales is None else tuple(scales)
         for scale in wanted:
             self._check_scale(scale)
-        if self.context is not None or self.residual:
+        if self.context is not None or self._adds:
             wanted = (1, *(scale for scale in wanted if scale != 1))
         maps = {1: features}
         if self.refinement is not None and max(wanted) > 1:
@@ -101,7 +103,7 @@ class CropNetwork(nn.Module):
         `seen` (B, 1, H, W) tells where a pixel has a valid observation.
         """
         found = {scale: self.classifiers[str(scale)](item) for scale, item in maps.items()}
-        if self.residual and not self.training:
+        if self._adds and not self.training:
             found = {
                 scale: item if scale == 1 else _with_detail(found[1], item, seen, scale)
                 for scale, item in found.items()

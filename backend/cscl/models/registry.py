@@ -98,8 +98,11 @@ ARCHITECTURES = {
         window=tsvit.WINDOW,
     ),
 }
-# Two transposed convolutions of kernel 4: half a pixel and a quarter, so the next pixel.
-REFINEMENT_RADIUS = 1
+# Two transposed convolutions of kernel 4: half a pixel and a quarter, so the next pixel; and one
+# more, as means by pixel are enlarged.
+REFINEMENT_RADIUS = 2
+# Bilinear enlargement of what sharing changes.
+ENLARGEMENT_RADIUS = 1
 
 
 def architecture(name: str) -> Architecture:
@@ -141,7 +144,7 @@ def build_network(
 
 def head_radius(context: Context | None = None) -> int:
     """Return how many pixels around an output pixel the heads look at in the features."""
-    return context_reach(context) + REFINEMENT_RADIUS
+    return max(context_reach(context) + ENLARGEMENT_RADIUS, REFINEMENT_RADIUS)
 
 
 def receptive_radius(
