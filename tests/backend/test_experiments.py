@@ -167,6 +167,17 @@ def test_the_table_shows_arms_differences_failures_and_origin(base: Path) -> Non
     assert str(source_version()["digest"]) in text
 
 
+def test_what_the_truth_alone_says_stands_once_and_runs_are_counted_once(base: Path) -> None:
+    fine = replace(
+        TINY, resolution="2.5", methods=("1x logits", "ceiling"), references=("scratch, 1x logits",)
+    )
+    text = markdown(fine, RunFolder(base, fine), "command")
+    rows = [line.split("(`")[1].split("`)")[0] for line in text.splitlines() if "(`" in line]
+    assert rows == ["scratch, 1x logits", "ceiling", "pretrained, 1x logits"]
+    # Two arms with two seeds, each scored by two methods.
+    assert " 4 runs between " in text
+
+
 def test_scenes_join_whole_and_apart(base: Path, tmp_path: Path) -> None:
     recipes = [*GROUND.training_scenes(1), GROUND.validation_scene()]
     ctx = JobContext(Silent())

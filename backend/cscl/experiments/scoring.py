@@ -29,6 +29,8 @@ BLOCK = 48  # pixels of 10 m: 480 m, wider than most parcels are long
 ZONES = ("boundary", "interior")
 # At 2.5 m: within 2.5 m, from there to 10 m, and beyond.
 FINE_ZONES = ("within 2.5 m", "2.5 to 10 m", "beyond 10 m")
+# Methods that look at the truth alone, so that every arm has the same figure.
+OF_TRUTH = {"ceiling": "the true 10 m classes repeated"}
 
 Number = TypeVar("Number", bound=np.generic)
 Codes = NDArray[np.uint8]

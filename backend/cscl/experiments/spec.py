@@ -111,9 +111,9 @@ class Budget:
 class Experiment:
     """Arms on the same ground with the same budget and seeds.
 
-    `references` are the arms that every other is compared with; `rows` says which figures the
-    table shows: pairs of resolution and method by arm, `("10", "1x")` where an arm is not named.
-    `chosen_by` is a figure of validation that the table shows besides, by which arms are chosen.
+    `references` are the rows that every other is compared with; `resolution` and `methods` say
+    which of `score_model`'s figures the table shows, a row for each arm and method. `chosen_by`
+    is a figure of validation that the table shows besides, by which arms are chosen.
     """
 
     name: str

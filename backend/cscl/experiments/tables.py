@@ -16,8 +16,8 @@ from cscl.evaluation.bootstrap import (
     paired_difference,
 )
 from cscl.experiments.runner import RunFolder
-from cscl.experiments.scoring import FINE_ZONES, ZONES, Scores
-from cscl.experiments.spec import Experiment
+from cscl.experiments.scoring import FINE_ZONES, OF_TRUTH, ZONES, Scores
+from cscl.experiments.spec import Arm, Experiment
 
 # The zones that a figure is over, by resolution: everything, boundary, interior.
 AREAS = {
@@ -47,7 +47,7 @@ class Row:
 def markdown(experiment: Experiment, folder: RunFolder, command: str) -> str:
     """Return the section of an experiment: question, table, differences, failed runs, origin."""
     rows, failed = _rows(experiment, folder)
-    runs = [run for row in rows for run in row.runs.values()]
+    runs = list({id(run): run for row in rows for run in row.runs.values()}.values())
     parts = [f"## {experiment.title}", "", experiment.question, ""]
     parts += [*_origin(experiment, runs, command), ""]
     if rows:
@@ -74,23 +74,34 @@ def _rows(experiment: Experiment, folder: RunFolder) -> tuple[list[Row], list[st
         ]
         scores = {seed: Scores.from_json(run["scores"]) for seed, run in done.items()}
         for method in experiment.methods:
+            if method in OF_TRUTH and any(row.method == method for row in rows):
+                continue
             having = [
                 seed
                 for seed, item in scores.items()
                 if any(key[:2] == (experiment.resolution, method) for key in item.tables)
             ]
             if having:
-                several = len(experiment.methods) > 1
+                name, title = _named(arm, method, len(experiment.methods) > 1)
                 rows.append(
                     Row(
-                        f"{arm.name}, {method}" if several else arm.name,
-                        f"{arm.title}; {method}" if several else arm.title,
+                        name,
+                        title,
                         method,
                         {seed: done[seed] for seed in having},
                         {seed: scores[seed] for seed in having},
                     )
                 )
     return rows, failed
+
+
+def _named(arm: Arm, method: str, several: bool) -> tuple[str, str]:
+    """Return the name and the title of an arm's row for one of one or `several` methods."""
+    if method in OF_TRUTH:
+        return method, f"{OF_TRUTH[method]}, whatever the arm"
+    if several:
+        return f"{arm.name}, {method}", f"{arm.title}; {method}"
+    return arm.name, arm.title
 
 
 def _table(experiment: Experiment, rows: Sequence[Row]) -> list[str]:
