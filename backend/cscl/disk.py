@@ -18,6 +18,8 @@ _REFUSED = {
     errno.EACCES: "the system does not allow it",
     errno.EPERM: "the system does not allow it",
     errno.EROFS: "the disk is read-only",
+    errno.ENOTDIR: "a part of its path is a file",
+    errno.ENAMETOOLONG: "its name is too long",
 }
 _FAILED = {
     errno.EIO: "the disk reports an error",

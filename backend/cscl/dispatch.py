@@ -16,7 +16,9 @@ from cscl.contract.errors import Findings
 from cscl.contract.fields import PATH_KINDS, fields_of
 from cscl.contract.jobs import fingerprint, job_document, job_from_document, job_name
 from cscl.contract.manifest import JOB_FILE, Manifest, read_manifest, write_manifest
+from cscl.contract.paths import LAYER_MARK
 from cscl.contract.version import VERSION
+from cscl.inputs import check_inputs
 from cscl.outputs import RESUMABLE, clear, is_resumable
 
 FUNCTIONS = {
@@ -38,7 +40,6 @@ FUNCTIONS = {
     "pipeline": ("cscl.pipeline", "run_pipeline"),
     "demo": ("cscl.demo", "run_demo"),
 }
-_INPUT_KINDS = ("vector", "points", "raster", "file", "folder", "images")
 
 
 def perform(job: Any, ctx: JobContext) -> None:
@@ -46,30 +47,6 @@ def perform(job: Any, ctx: JobContext) -> None:
     check_inputs(job)
     module, function = FUNCTIONS[job_name(job)]
     getattr(import_module(module), function)(job, ctx)
-
-
-def check_inputs(job: Any) -> None:
-    """Raise one `UserError` that names every input path that does not exist."""
-    findings = Findings()
-    for field in fields_of(type(job)):
-        value = getattr(job, field.name)
-        if field.kind not in _INPUT_KINDS or not value:
-            continue
-        for text in value.split(";") if field.kind == "images" else [value]:
-            path = Path(text)
-            wanted_folder = field.kind == "folder"
-            if not path.exists():
-                what = "folder" if wanted_folder else "file or folder"
-                findings.error(
-                    "input_missing", path, f"there is no such {what}",
-                    f"Check the path given as {field.title.lower()}.",
-                )  # fmt: skip
-            elif wanted_folder and not path.is_dir():
-                findings.error(
-                    "input_not_folder", path, "it is a file, a folder is wanted",
-                    f"Check the path given as {field.title.lower()}.",
-                )  # fmt: skip
-    findings.raise_errors()
 
 
 def started(job: Any, folder: Path) -> Manifest:
@@ -118,10 +95,13 @@ def with_absolute_paths(job: Any, base: Path) -> Any:
         if not value or field.kind not in PATH_KINDS:
             continue
         parts = value.split(";") if field.kind == "images" else [value]
-        changes[field.name] = ";".join(
-            os.path.normpath(os.path.join(base, os.path.expanduser(part))) for part in parts
-        )
+        changes[field.name] = ";".join(_absolute(part, base) for part in parts)
     return replace(job, **changes)
+
+
+def _absolute(text: str, base: Path) -> str:
+    path, mark, layer = text.partition(LAYER_MARK)
+    return os.path.normpath(os.path.join(base, os.path.expanduser(path))) + mark + layer
 
 
 def job_from_file(path: Path, replaced: Mapping[str, str] | None = None) -> Any:

@@ -13,6 +13,7 @@ from cscl.contract.fields import fields_of
 from cscl.contract.home import data_folder
 from cscl.contract.jobs import fingerprint, job_name
 from cscl.contract.manifest import EVENTS_FILE, JOB_FILE, MANIFEST_FILE, read_manifest
+from cscl.inputs import refuse_inputs_within
 
 JOB_FILES = (JOB_FILE, EVENTS_FILE, MANIFEST_FILE)
 # These go on from what is there; the others start over in their own folder.
@@ -83,6 +84,8 @@ def choose_place(job: Any) -> Place:
     output = Path(job.output)
     if output.parent.is_dir():
         atomic.sweep(output.parent)
+    else:
+        _refuse_below_file(output)
     return _folder_place(job, output) if writes_folder(job) else _file_place(job, output)
 
 
@@ -97,6 +100,8 @@ def _file_place(job: Any, output: Path) -> Place:
             "output_exists", output, "the output exists already",
             "Choose another output, or allow overwriting.",
         )  # fmt: skip
+    if output.exists():
+        refuse_inputs_within(job, output)
     stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime())
     folder = data_folder() / "runs" / f"{stamp}-{job_name(job)}-{fingerprint(job)}"
     return Place(folder, output, output, swap=False, resumed=False)
@@ -117,8 +122,18 @@ def _folder_place(job: Any, output: Path) -> Place:
     if not job.overwrite:
         raise _refused(job, output)
     _refuse_foreign(output)
+    refuse_inputs_within(job, output)
     beside = atomic.part_path(output)
     return Place(beside, output, beside, swap=True, resumed=False)
+
+
+def _refuse_below_file(output: Path) -> None:
+    """Refuse an output that nobody could make, before anything is computed."""
+    above = next((folder for folder in output.parents if folder.exists()), None)
+    if above is not None and not above.is_dir():
+        raise UserError(
+            "not_writable", output, f"{above} is a file, not a folder", "Choose another output."
+        )
 
 
 def _holds_no_results(output: Path) -> bool:

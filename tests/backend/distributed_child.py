@@ -67,7 +67,7 @@ def first_steps(data: Path, folder: Path, model: Path) -> dict[str, dict[str, An
 
     runs: dict[str, Callable[[Path], None]] = {
         "statistics of the batch": tuned(**STRONG),
-        "frozen statistics": tuned(freeze=True, model=str(model)),
+        "frozen statistics": tuned(freeze=True, model=str(model), resolution="10"),
         "contrast": lambda out: pretrain(pretrain_job(data, out), ctx, preset=UNEVEN),
         "one chip": tuned(SMALL, label_share=0.001),
     }

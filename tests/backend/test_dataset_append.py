@@ -146,6 +146,11 @@ def test_what_differs_is_listed(scene: Path, first: Dataset, tmp_path: Path) -> 
     assert [item.subject for item in caught.value.findings] == [
         "chip 16", "factor 2", "bands B02, B04", "folds 4", "split folds"]  # fmt: skip
     assert "chip 16: the dataset" in str(caught.value) and "has 20" in str(caught.value)
+    # Its fine labels are at 2.5 m, as those of any dataset that nothing else was asked of.
+    with pytest.raises(UserError, match="has fine labels 4 times finer than 10 m") as caught:
+        options = {"append": str(first.folder), "resolution": "5"}
+        build_dataset(job(scene, tmp_path / "c", 2021, **options), JobContext())
+    assert [item.subject for item in caught.value.findings] == ["resolution 5"]
     longer = (datetime.date(2021, 3, 1), datetime.date(2021, 11, 30))
     path = write_native(tmp_path / "long", dates(2021), size=60, season=longer)
     with pytest.raises(UserError) as caught:

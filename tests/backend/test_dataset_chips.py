@@ -110,9 +110,10 @@ def test_fine_labels_of_any_whole_factor(
     assert torch.allclose(shares.sum(1)[shares.sum(1) > 0], torch.ones(1))
     with pytest.raises(UserError) as caught:
         finetune(finetune_job(dataset.folder, tmp_path / "model"), JobContext())
+    fits = "resolution 5 or resolution 10" if factor == 2 else "resolution 10"
     assert str(caught.value).endswith(
         f"its fine labels are {factor} times finer than 10 m, a head for 2.5 m takes labels 4 "
-        "times finer. Train with resolution 10, or build the dataset with the resolution 2.5."
+        f"times finer. Train with {fits}, or build the dataset with the resolution 2.5."
     )
     finetune(finetune_job(dataset.folder, tmp_path / "coarse", resolution="10"), JobContext())
 

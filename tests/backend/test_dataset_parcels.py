@@ -11,6 +11,7 @@ import pyproj
 import pytest
 import shapely
 from cscl.contract.classes import ClassTable
+from cscl.contract.errors import UserError
 from cscl.dataset.parcel_classes import class_codes, table_of_values
 from cscl.grid import Grid
 from cscl.vectors.transformation import transformation
@@ -91,6 +92,11 @@ def test_eurocrops_columns_name_the_classes(shared_data: Path) -> None:
     assert len(table.classes) == 19
     rye = next(item for item in table.classes if item.values == ("3301010300",))
     assert (rye.name, rye.hcat) == ("rye", "3301010300")
+
+
+def test_a_class_field_without_any_value_is_said_to_be_empty() -> None:
+    with pytest.raises(UserError, match="layer v: none of the parcels has a value in it"):
+        table_of_values(["", ""], {}, "layer v", None)
 
 
 def test_two_values_of_one_translation_stay_two_classes() -> None:

@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from cscl.dataset import build, work
 from cscl.dataset.job import build_dataset
 from cscl.dataset.reader import Dataset
 from cscl.dataset.spool import spool_pass
+from cscl.dataset.strips import _block_rows
 from cscl.grid import Window
 from cscl.series.reader import SeriesReader
 from cscl.series.sources import OpenFiles
@@ -341,8 +343,52 @@ def test_f58_full_disk_while_passes_are_written(
     monkeypatch.setattr("cscl.dataset.spool.read_native", full)
     with pytest.raises(UserError, match="B are free there"):
         made(scene, tmp_path / "d", workers=1)
-    assert not (tmp_path / "d" / work.FOLDER).exists()
+    assert not (tmp_path / "d" / work.FOLDER / "spool").exists()
     assert not (tmp_path / "d" / "dataset.json").exists()
+
+
+def test_f58_shards_that_are_written_stay_when_the_disk_is_full_and_count_as_there(
+    scene: Path, tmp_path: Path, strips: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made(scene, tmp_path / "whole", workers=1)
+    original, written = build.write_shard, []
+
+    def filling(task):
+        if task.kind == "chips":
+            raise UserError(disk.FULL, "disk", "it is full", "Make room.")
+        original(task)
+        written.append(task)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(build, "write_shard", filling)
+        with pytest.raises(UserError, match="it is full"):
+            made(scene, tmp_path / "d", workers=1)
+    assert not (tmp_path / "d" / work.FOLDER / "spool").exists()
+    cells, strips[:], again = len(written), [], []
+
+    def counting(task):
+        if not task.done.is_file():
+            again.append(task.kind)
+        original(task)
+
+    # Of the 57 MB that the whole needs with 50 to spare, the cells' are there.
+    usage = type("Usage", (), {"free": 55_000_000})
+    monkeypatch.setattr(disk.shutil, "disk_usage", lambda folder: usage)
+    monkeypatch.setattr(build, "write_shard", counting)
+    made(scene, tmp_path / "d", workers=1)
+    assert cells > 5 and not strips and set(again) == {"chips"}
+    assert stored(tmp_path / "d") == stored(tmp_path / "whole")
+
+
+def test_strips_are_planned_where_no_band_has_the_pixels_of_the_grid(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    item = SimpleNamespace(assets={name: name for name in ("B05", "B09")})
+    monkeypatch.setattr(
+        "cscl.dataset.strips.factor_of", lambda asset, grid: {"B05": 2, "B09": 6}[asset]
+    )
+    monkeypatch.setattr(OpenFiles, "block_shape", lambda self, asset: (512, 512))
+    assert _block_rows(item, SimpleNamespace(grid=None)) == 1024
 
 
 def test_the_size_is_told(scene: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -18,12 +19,12 @@ from cscl.experiments.arms import CONTRASTS
 from cscl.experiments.catalogue import EXPERIMENTS
 from cscl.experiments.command import run_experiment
 from cscl.experiments.provenance import source_version
-from cscl.experiments.runner import PLAIN, RunFolder, Runner
+from cscl.experiments.runner import PLAIN, RunFolder, Runner, _work_of_this_source
 from cscl.experiments.scenes import SceneSet, prepare_scene
 from cscl.experiments.scoring import FINE_ZONES, ZONES, Scores, TestScene
 from cscl.experiments.spec import Arm, Budget, Experiment, Ground
 from cscl.experiments.tables import markdown
-from cscl.experiments.tuning import TRIALS
+from cscl.experiments.tuning import BEST, TRIALS
 from cscl.simulation.job import simulate
 from cscl.training.pretrain import pretrain
 
@@ -107,8 +108,14 @@ def test_a_run_killed_in_its_second_stage_goes_on_there(
     Runner(TINY, tmp_path, JobContext(Silent())).run(("pretrained",), (1,))
     assert folder.read("pretrained", 1)["scores"] == finished["scores"]
     assert len(first) == 1
-    # What another version of the engine left unfinished is begun anew.
+    # What the same source began goes on, whatever has been committed since.
     work = folder.work("pretrained", 2)
+    work.mkdir(parents=True)
+    (work / "kept").write_text("", encoding="utf-8")
+    begun = {"commit": "another", "digest": source_version()["digest"]}
+    (work / "source.json").write_text(json.dumps(begun), encoding="utf-8")
+    assert (_work_of_this_source(work) / "kept").is_file()
+    # What another version of the engine left unfinished is begun anew.
     (work / "first").mkdir(parents=True)
     (work / "first" / "model.json").write_text("{}", encoding="utf-8")
     (work / "source.json").write_text('{"commit": null, "digest": "other"}', encoding="utf-8")
@@ -235,6 +242,7 @@ def test_every_loss_gets_as_many_trials_of_its_own() -> None:
     for loss, trials in TRIALS.items():
         assert {trial.second["joint_loss"] for trial in trials} == {loss}
         assert len({tuple(sorted(trial.second.items())) for trial in trials}) == 6
+    assert [trial.second["joint_loss"] for trial in BEST] == list(TRIALS)
 
 
 def test_trials_show_the_figure_that_they_are_chosen_by(base: Path) -> None:

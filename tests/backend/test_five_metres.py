@@ -9,6 +9,7 @@ import numpy as np
 import pyogrio
 import pytest
 import rasterio
+import torch
 from ask import ask
 from cscl.context import JobContext, Silent
 from cscl.contract.errors import UserError
@@ -27,6 +28,7 @@ from cscl.contract.roles import ROLES, role_title
 from cscl.dataset.reader import Dataset
 from cscl.dispatch import perform, perform_within
 from cscl.evaluation import baseline
+from cscl.evaluation.grounds import open_grounds
 from cscl.evaluation.metrics import confusion
 from cscl.evaluation.report import read_report
 from cscl.evaluation.summary import value
@@ -35,6 +37,7 @@ from cscl.grid import Window
 from cscl.mapping.areas import Selection
 from cscl.mapping.folder import read_map
 from cscl.models.card_file import load_card
+from cscl.models.store import load_model
 from cscl.polygons.pixels import MapPixels
 
 TEST = 3
@@ -178,11 +181,30 @@ def test_a_head_of_5m_is_told_from_one_of_2m5(chain, results: Results, tmp_path:
         perform_within(
             FinetuneJob(dataset=str(chain.dataset), resolution="5", **training), JobContext()
         )
+    # The other way round there is 2.5 m to train for, and 10 m: those of the dataset.
+    with pytest.raises(UserError, match="Train with resolution 5 or resolution 10, or build"):
+        perform_within(FinetuneJob(dataset=str(results.dataset), **training), JobContext())
     asked = {"images": str(chain.series), "model": str(results.model)}
     assert ask("fits", **asked, resolution="5")["fits"]
     found = ask("fits", **asked, resolution="2.5")
     row = next(item for item in found["mismatches"] if item["what"] == "resolution")
     assert row["mend"] == {"resolution": "5"}
+
+
+def test_a_map_whose_labels_a_dataset_lacks_is_not_left_out_in_silence(
+    chain, results: Results, tmp_path: Path
+) -> None:
+    job = EvaluateJob(
+        dataset=str(chain.dataset), model=str(results.model), output=str(tmp_path / "e")
+    )
+    ctx = JobContext(Silent())
+    dataset, model = Dataset.open(chain.dataset), load_model(results.model)
+    with open_grounds(job, dataset, model, torch.device("cpu"), ctx):
+        assert any(
+            text.startswith("The model maps 5 m, the finer labels of ")
+            and text.endswith("are at 2.5 m: its finer map is not scored against them.")
+            for text in ctx.noted
+        )
 
 
 def test_polygons_come_from_the_finest_map(results: Results, tmp_path: Path) -> None:

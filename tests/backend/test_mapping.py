@@ -196,10 +196,10 @@ def test_area_that_is_none_is_refused_in_words(text: str, found: str) -> None:
 
 
 def test_logits_do_not_depend_on_the_tiling(predictor: Predictor) -> None:
-    whole = predictor.logits_all(Window(0, 0, HEIGHT, WIDTH))
+    whole = predictor.predict(Window(0, 0, HEIGHT, WIDTH), predictor.scales).logits
     for layout in (predictor.windows(Window(0, 0, HEIGHT, WIDTH)), [Window(23, 17, 37, 41)]):
         for window in layout:
-            for scale, part in predictor.logits_all(window).items():
+            for scale, part in predictor.predict(window, predictor.scales).logits.items():
                 expected = whole[scale][:, *window.times(scale).slices]
                 np.testing.assert_allclose(part, expected, atol=1e-4, rtol=0)
                 top_two = np.sort(expected, axis=0)[-2:]

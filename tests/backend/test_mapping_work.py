@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import itertools
 import json
@@ -30,6 +31,7 @@ from cscl.mapping.layers import Layers
 from cscl.mapping.parts import Part, read_part, write_part
 from cscl.mapping.predict import Predictor
 from cscl.mapping.stream import stream
+from cscl.models.store import load_card, load_model, save_model
 from map_scene import CRS, LEFT, TOP, write_images, write_model
 from rasterio.transform import Affine
 
@@ -293,6 +295,24 @@ def test_the_room_of_a_map_is_told_and_a_little_is_warned_of(
     assert "little_room" in [finding.code for finding in warned.found]
 
 
+def test_windows_of_the_same_weights_with_another_card_are_not_gone_on_with(
+    images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = write_model(tmp_path / "model")
+    job = MapJob(
+        images=str(images), model=str(model), output=str(tmp_path / "map"), resolution="10"
+    )
+    stopped_after(3, job, monkeypatch)
+    loaded = load_model(model)
+    temperatures = {**loaded.card.temperatures, "1": 3.0}
+    card = dataclasses.replace(loaded.card, temperatures=temperatures)
+    save_model(model, loaded.network, card, loaded.losses)
+    assert load_card(model).sha256 == loaded.card.sha256
+    ctx = JobContext()
+    map_crops(job, ctx)
+    assert not any("from an earlier run" in note for note in ctx.noted)
+
+
 def test_f35_windows_of_other_images_are_not_gone_on_with(
     model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -391,6 +411,12 @@ def test_polygons_beyond_the_images_or_the_extent_are_refused(make, tmp_path: Pa
     far.to_file(tmp_path / "far.gpkg")
     with pytest.raises(UserError, match="the images 574680,5621800,575480,5622440"):
         map_crops(make(tmp_path / "map", area_polygons=str(tmp_path / "far.gpkg")), JobContext())
+    points = tmp_path / "points.gpkg"
+    geopandas.GeoDataFrame(geometry=[box.centroid], crs=CRS).to_file(points)
+    with pytest.raises(UserError, match="geometries of the type Point in layer 'points'"):
+        map_crops(make(tmp_path / "map", area_polygons=str(points)), JobContext())
+    with pytest.raises(UserError, match="geometries of the type Point in layer 'points'"):
+        map_crops(make(tmp_path / "map", parcels=str(points)), JobContext())
 
 
 def write_mask(

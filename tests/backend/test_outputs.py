@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import subprocess
 import sys
@@ -14,14 +15,17 @@ from cscl.contract.atomic import write_text
 from cscl.contract.errors import UserError
 from cscl.contract.jobs import (
     EvaluateJob,
+    ExportJob,
     FinetuneJob,
+    MapJob,
     SeriesJob,
     fingerprint,
     job_document,
     job_name,
 )
 from cscl.contract.manifest import JOB_FILE, Manifest, read_manifest, write_manifest
-from cscl.dispatch import check_inputs, with_absolute_paths
+from cscl.dispatch import with_absolute_paths
+from cscl.inputs import check_inputs
 from cscl.outputs import choose_place
 
 
@@ -156,6 +160,51 @@ def test_every_missing_input_is_named_at_once(tmp_path: Path) -> None:
         f"{tmp_path / 'd'}: there is no such folder. Check the path given as dataset.\n"
         f"{tmp_path / 'm'}: there is no such folder. Check the path given as model."
     )
+
+
+@pytest.mark.parametrize("given", ["scene", "scene.series.json", "scene/sub", "link"])
+def test_inputs_are_never_replaced_by_an_output(tmp_path: Path, given: str) -> None:
+    record(finetune(tmp_path / "scene"), "complete")
+    (tmp_path / "scene" / "sub").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "scene", target_is_directory=True)
+    series = {"features": [{"assets": {"B02": {"href": "scene/sub/../a.tif"}}}]}
+    write_text(tmp_path / "scene.series.json", strict_json.dump(series))
+    values = {"model": "model", "output": str(tmp_path / "scene"), "overwrite": True}
+    job = MapJob(images=f"{tmp_path / 'other'};{tmp_path / given}", **values)
+    with pytest.raises(UserError, match=r"the job's input too \(images\)") as caught:
+        choose_place(job)
+    assert caught.value.code == "output_is_input"
+    assert (tmp_path / "scene" / "half").read_text() == "half"
+    # What lies beside it may be read.
+    assert choose_place(MapJob(images=str(tmp_path / "other"), **values)).swap
+
+
+def test_a_file_is_not_replaced_by_what_is_made_of_it(tmp_path: Path) -> None:
+    layer = tmp_path / "parcels.gpkg"
+    layer.write_text("parcels")
+    job = ExportJob(layer=f"{layer}|layername=a", output=str(layer), overwrite=True)
+    with pytest.raises(UserError, match="it is the job's input too"):
+        choose_place(job)
+
+
+def test_an_output_below_a_file_is_refused_before_anything_is_done(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("")
+    for job in (
+        finetune(tmp_path / "a" / "model"),
+        SeriesJob(images="i", output=str(tmp_path / "a" / "b" / "s.series.json")),
+    ):
+        with pytest.raises(UserError, match="a is a file, not a folder"):
+            choose_place(job)
+
+
+def test_a_layer_of_a_file_is_there_where_its_file_is(tmp_path: Path) -> None:
+    (tmp_path / "v.gpkg").write_text("")
+    job = ExportJob(layer="v.gpkg|layername=fields/2021", output="o.gpkg")
+    job = with_absolute_paths(job, tmp_path)
+    assert job.layer == f"{tmp_path / 'v.gpkg'}|layername=fields/2021"
+    check_inputs(job)
+    with pytest.raises(UserError, match="there is no such file or folder"):
+        check_inputs(dataclasses.replace(job, layer=f"{tmp_path / 'w.gpkg'}|layername=a"))
 
 
 def test_relative_paths_are_made_absolute_against_their_base(tmp_path: Path) -> None:

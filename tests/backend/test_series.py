@@ -280,6 +280,8 @@ def test_season_until_and_dates(tmp_path: Path) -> None:
     assert season_text(series.season) == "2020-12-01/2021-11-30"
     assert "last full twelve months" in notes and "370" not in notes
     assert len(series.acquisitions) == 22
+    with pytest.raises(UserError, match="begins after 2021-03-01, up to which dates are used"):
+        series_of(folder, season="2021-04-01/2021-09-30", until="2021-03-01")
     summer, notes = series_of(folder, season="2021-04-01/2021-09-30", until="2021-06-30")
     assert [item.date.month for item in summer.acquisitions] == [4, 4, 5, 5, 6, 6]
     assert summer.days[0] == 4 and "19 of 25 images" in notes

@@ -13,6 +13,7 @@ import pytest
 import rasterio
 from ask import ask, refused
 from cscl.context import JobContext
+from cscl.contract.atomic import PREFIX
 from cscl.contract.jobs import make_job
 from cscl.history import MOST_REMEMBERED, remember, remembered
 from cscl.series.job import series_from_images
@@ -138,6 +139,26 @@ class TestRuns:
         assert rows[1]["folder"] == str(tmp_path / "scene")
         shutil.rmtree(tmp_path / "scene")
         assert [row["job"] for row in ask("runs")["runs"]] == ["series"]
+
+    def test_a_folder_that_was_moved_or_copied_is_where_it_lies_now(self, tmp_path: Path) -> None:
+        values = {"size": 64, "dates": 4, "crops": 2, "output": str(tmp_path / "scene")}
+        assert Run(make_job("simulate", values), lambda event: None).execute() == 0
+        part = tmp_path / "in" / f"{PREFIX}1-a-scene"
+        for copy in (tmp_path / "in" / "copy", part):
+            shutil.copytree(tmp_path / "scene", copy)
+        rows = ask("runs", folder=str(tmp_path / "in"))["runs"]
+        outputs = {row["folder"]: row["output"] for row in rows}
+        # What a job makes to take another folder's place is known by that.
+        assert outputs == {
+            str(tmp_path / "in" / "copy"): str(tmp_path / "in" / "copy"),
+            str(part): str(tmp_path / "scene"),
+        }
+        series = {"images": str(tmp_path / "scene"), "output": str(tmp_path / "a.series.json")}
+        assert Run(make_job("series", series), lambda event: None).execute() == 0
+        (record,) = (row for row in ask("runs")["runs"] if row["job"] == "series")
+        shutil.move(record["folder"], tmp_path / "in" / "record")
+        rows = ask("runs", folder=str(tmp_path / "in" / "record"))["runs"]
+        assert [row["output"] for row in rows] == [str(tmp_path / "a.series.json")]
 
     def test_memory_of_folders_is_bounded(self, tmp_path: Path) -> None:
         for number in range(3):

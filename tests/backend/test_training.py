@@ -390,7 +390,8 @@ def test_a_model_of_other_bands_gives_the_weights_of_shared_bands(
     assert all(torch.equal(after[name], before[name]) for name in body)
     assert (
         f"Training starts from the weights of {other}: the body is kept; bands kept: "
-        f"{', '.join(bands[:-1])}, new: {bands[-1]}; the classifiers are new." in ctx.noted
+        f"{', '.join(bands[:-1])}, new: {bands[-1]}; what refines its map to 2.5 m is new; "
+        "the classifiers are new." in ctx.noted
     )
     clouds = "the scene classification (values 0, 1, 3, 8, 9, 10, 11; 20 m around 3, 8, 9)"
     assert (

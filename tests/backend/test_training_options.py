@@ -14,11 +14,14 @@ from cscl.contract.errors import Cancelled, UserError
 from cscl.contract.jobs import PipelineJob
 from cscl.dataset.reader import ChipSample
 from cscl.models import checkpointing
+from cscl.models.registry import build_network
 from cscl.models.store import load_card, load_model
 from cscl.training import session
 from cscl.training.batches import make_batch, plain_view
+from cscl.training.classification import ClassificationTask
 from cscl.training.contrast import ContrastOptions, contrastive_term
 from cscl.training.finetune import finetune
+from cscl.training.objectives import Objective
 from cscl.training.presets import Preset, StagePreset, make_plan
 from cscl.training.pretrain import pretrain
 from cscl.training.session import open_session
@@ -202,6 +205,40 @@ def test_a_frozen_probe_trains_the_classifiers_alone(data: Path, tmp_path: Path)
     assert sum("running_mean" in name for name in kept) > 5
     assert all(torch.equal(body[name], probe[name]) for name in kept)
     assert not torch.equal(body["classifiers.1.weight"], probe["classifiers.1.weight"])
+
+
+@pytest.mark.parametrize("scale", ["1", "4"])
+def test_a_frozen_probe_trains_what_pretraining_left_as_it_was_drawn(
+    data: Path, tmp_path: Path, scale: str
+) -> None:
+    pretrained(data, tmp_path / "body", scale=scale)
+    options = {"model": str(tmp_path / "body"), "freeze": True, "resolution": "2.5"}
+    finetuned(data, tmp_path / "probe", **options)
+    body, probe = weights(tmp_path / "body"), weights(tmp_path / "probe")
+    moved = {
+        name.split(".")[0]
+        for name in probe
+        if name not in body or not torch.equal(body[name], probe[name])
+    }
+    assert moved == {"classifiers"} | ({"refinement"} if scale == "1" else set())
+
+
+def test_classification_at_2m5_is_judged_by_the_head_that_learns(
+    data: Path, tmp_path: Path
+) -> None:
+    job = pretrain_job(data, tmp_path, loss="classification", scale="4", epochs=1)
+    opened = open_session("pretrain", job, JobContext())
+    network = build_network(
+        "unet3df", bands=len(opened.dataset.bands), classes=len(opened.codes), width=0.125
+    )
+    task = ClassificationTask(network, opened, Objective(opened.codes), scales=(4,))
+    network.eval()
+    batch = next(iter(task.batches()))
+    with torch.no_grad():
+        own = network.classifiers["4"](task.maps(batch, False, (4,))[4])
+        assert torch.equal(task.logits(batch)[4], own)
+        both = ClassificationTask(network, opened, Objective(opened.codes))
+        assert not torch.allclose(both.logits(batch)[4], own, atol=1e-3)
 
 
 def test_nothing_to_freeze_is_refused(data: Path, tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ ENGINE_LAYERS = (
         "zonal",
         "exporting",
     ),
-    ("outputs", "dispatch", "history"),
+    ("inputs", "outputs", "dispatch", "history"),
     ("pipeline", "demo", "doctor", "experiments", "cross_fit"),
     ("service", "serve", "commands", "terminal", "cli", "__main__"),
 )

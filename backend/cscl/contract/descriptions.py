@@ -213,7 +213,7 @@ PAIR_LABELS = (
 )
 PAIR_LABEL_KINDS = (("crop", "Crop"), ("parcel", "Parcel"), ("cover", "Cover by crop"))
 COVER = (
-    "Learn what share of each pixel every class covers, as the 2.5 m labels say, rather than the "
+    "Learn what share of each pixel every class covers, as the finer labels say, rather than the "
     "class that covers most."
 )
 RELATIVE_POSITION = "Add a learned vector of the relative position to the neighbours."
@@ -306,7 +306,7 @@ POLYGON_AREA = "Pieces of the map smaller than this join a neighbour; 0: none do
 POLYGON_STRENGTH = "Ground of one crop is parted where the boundary strength reaches this, 0 to 1."
 POLYGON_TOLERANCE = (
     "How much outlines are simplified, in pixels of the map: corners whose triangle is smaller "
-    "than its square go; 0: none. Empty: 4 at 2.5 m, 3 at 10 m."
+    "than its square go; 0: none. Empty: 3 at 10 m, 4 at finer ones."
 )
 SAMPLE_OUTPUT = "GeoPackage for the points to label."
 POINTS = "Number of points. Empty: what the standard error takes."

@@ -8,6 +8,8 @@ from typing import Union
 
 from .errors import UserError
 
+# What parts the name of a layer from its file: `FILE|layername=NAME`.
+LAYER_MARK = "|layername="
 # A scheme or driver prefix has two letters or more: one letter is a Windows drive.
 _PREFIX = re.compile(r"^[A-Za-z][A-Za-z0-9+.\-_]+:")
 # Names that Windows takes for devices, whatever follows a dot, blanks before it not counted.

@@ -1,1 +1,1 @@
-"""Datasets: a time series and parcels made into chips with labels at 10 m and 2.5 m."""
+"""Datasets: a time series and parcels made into chips with labels at 10 m and finer."""

@@ -13,6 +13,7 @@ from cscl.contract import strict_json
 from cscl.contract.class_csv import read_class_table
 from cscl.contract.errors import Findings
 from cscl.contract.jobs import DatasetJob
+from cscl.contract.resolutions import resolution_of
 from cscl.dataset.checks import SEASON_TOLERANCE
 from cscl.dataset.grids import label_folder, series_path
 from cscl.dataset.reader import DESCRIPTION, Dataset
@@ -73,6 +74,11 @@ class Before:
         for name, value in own.items():
             if getattr(job, name) not in (defaults[name], value):
                 self._differs(job, findings, name, getattr(job, name), value)
+        usual = DatasetJob.__dataclass_fields__["resolution"].default
+        known = ("10", usual, resolution_of(own["factor"]))
+        if job.factor is None and job.resolution not in known:
+            old = f"fine labels {own['factor']} times finer than 10 m"
+            self._differs(job, findings, "resolution", job.resolution, old)
         bands = self.dataset.bands
         if job.bands and tuple(job.bands) != bands:
             self._differs(job, findings, "bands", ", ".join(job.bands), ", ".join(bands))

@@ -30,7 +30,15 @@ from cscl.dataset.shards import (
     write_shard,
 )
 from cscl.dataset.sizes import check_space
-from cscl.dataset.spool import PassTask, Strip, passes_of, record_of, spool_pass, strip_path
+from cscl.dataset.spool import (
+    PassTask,
+    Strip,
+    passes_of,
+    record_of,
+    remove_spool,
+    spool_pass,
+    strip_path,
+)
 from cscl.dataset.strips import strips_of
 from cscl.dataset.tile_tasks import (
     burn_tile,
@@ -95,20 +103,20 @@ def build_chips(
     """Write chips.zarr; `check` looks at the chips before any pixel is read."""
     check(chips)
     strips = {name: strips_of(work, key, name) for name in chips}
-    check_space(work, key, chips, strips, ctx)
     shards = [
         task
         for name, own in chips.items()
         for task in [*_cell_shards(work, key, own, strips[name]), *_chip_shards(work, key, own)]
     ]
+    check_space(work, key, strips, shards, ctx)
     _make_store(work, key, chips)
     try:
         _write_cells(work, key, pool, list(strips.values()), shards)
         pool.run(write_shard, [task for task in shards if task.kind == "chips"])
     except UserError as error:
         if error.code == FULL:
-            # What waits would only keep the disk full.
-            atomic.remove(work.path)
+            # What waits would only keep the disk full; shards that are written stay.
+            remove_spool(work)
         raise
     finally:
         close_shards()

@@ -12,6 +12,7 @@ from cscl.contract.errors import Finding, Findings, UserError
 from cscl.contract.jobs import DatasetJob
 from cscl.dataset.chips import Chip
 from cscl.dataset.split import SPLITS
+from cscl.series.job import series_files
 from cscl.series.model import TimeSeries
 from cscl.series.season import season_text
 
@@ -21,6 +22,10 @@ SEASON_TOLERANCE = 1  # day: the leap day
 def check_series(series: Mapping[str, TimeSeries], images: str) -> None:
     """Refuse series that no network could take alike, with everything in which they differ."""
     findings = Findings()
+    files = series_files(images)
+    # A grid has the name of its file where there is one: that is what a person knows.
+    names = [str(path) for path in files] if files else [f"{images}, {name}" for name in series]
+    series = dict(zip(names, series.values(), strict=True))
     first_name, first = next(iter(series.items()))
     for name, item in list(series.items())[1:]:
         for title, own, other in (
@@ -33,7 +38,7 @@ def check_series(series: Mapping[str, TimeSeries], images: str) -> None:
             if own != other:
                 findings.error(
                     "series_differ",
-                    f"{images}, {name}",
+                    name,
                     f"its {title}: {own}; those of {first_name}: {other}",
                     "Use images that agree in it, or one dataset each.",
                 )
@@ -41,7 +46,7 @@ def check_series(series: Mapping[str, TimeSeries], images: str) -> None:
         if abs(lengths[0] - lengths[1]) > SEASON_TOLERANCE:
             findings.error(
                 "season_length",
-                f"{images}, {name}",
+                name,
                 f"its season is {season_text(item.season)}, that of {first_name} "
                 f"{season_text(first.season)}",
                 "Give seasons of one length.",

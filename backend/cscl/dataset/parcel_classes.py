@@ -33,6 +33,13 @@ def table_of_values(
     values: Sequence[str], eurocrops: Mapping[str, tuple[str, str]], source: str, year: int | None
 ) -> ClassTable:
     """Return a table with one class a value, named by EuroCrops where the layer has its columns."""
+    if not any(values):
+        raise UserError(
+            "class_field_empty",
+            source or "class field",
+            "none of the parcels has a value in it",
+            "Choose another class field or expression.",
+        )
     table = ClassTable.from_values(values, source, year)
     names = {value: name for value, (name, _) in eurocrops.items() if name}
     shared = Counter(names.get(item.name, item.name) for item in table.classes)

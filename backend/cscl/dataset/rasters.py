@@ -24,7 +24,6 @@ from cscl.grid import Grid, Window
 from cscl.series.raster import CACHE_BYTES
 
 FOLDER = "labels"
-FINE = 4  # of labels at 2.5 m
 LAYERS = {"labels": "uint8", "parcels": "uint32", "cover": "uint8", "mixed": "uint8"}
 SPLIT_LAYER = "split"
 TILE = 1024

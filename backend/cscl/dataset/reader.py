@@ -60,8 +60,8 @@ class Dataset:
 
     `grids` have each their own dates, and a chip those of its grid. `statistics` are the training
     split's; `class_counts` training pixels by code; `pair_counts` (negative, positive) training
-    pairs at window 3 by scale, 1 for 10 m and 4 for 2.5 m. A chip has `chip` pixels a side and
-    `margin` more around them; its fine labels are `factor` times finer.
+    pairs at window 3 by scale, 1 for 10 m and `factor` for the fine labels, which are `factor`
+    times finer. A chip has `chip` pixels a side and `margin` more around them.
     """
 
     folder: Path

@@ -94,9 +94,23 @@ def record_of(folder: str, key: str, grid: str) -> np.dtype[Any]:
     return record_type(work.layout(grid).groups, work.side, work.cells(grid) - work.margin)
 
 
+def _spool_path(work: Work) -> Path:
+    return work.path / "spool"
+
+
+def remove_spool(work: Work) -> None:
+    """Remove all that waits."""
+    atomic.remove(_spool_path(work))
+
+
+def spooled_bytes(work: Work) -> int:
+    """Return how many bytes wait."""
+    return sum(path.stat().st_size for path in _spool_path(work).rglob("*") if path.is_file())
+
+
 def strip_path(work: Work, grid: str, first: int) -> Path:
     """Return the folder of the strip that begins with the cell `first`."""
-    return work.path / "spool" / grid / f"{first:07d}"
+    return _spool_path(work) / grid / f"{first:07d}"
 
 
 def spool_path(work: Work, grid: str, first: int, number: int) -> Path:

@@ -49,8 +49,10 @@ def _parts(lasts: NDArray[np.int64], least: int, count: int) -> list[tuple[int, 
 def _block_rows(item: Pass, layout: Layout) -> int:
     """Return how many rows of the grid a pass's finest files decode at once."""
     with OpenFiles(layout.grid) as files:
+        factors = {name: factor_of(asset, layout.grid) for name, asset in item.assets.items()}
+        finest = min(factors.values())
         return max(
-            files.block_shape(asset)[0]
-            for asset in item.assets.values()
-            if factor_of(asset, layout.grid) == 1
+            files.block_shape(asset)[0] * finest
+            for name, asset in item.assets.items()
+            if factors[name] == finest
         )

@@ -158,6 +158,6 @@ def smoke_reasons(report: Mapping[str, Any]) -> list[str]:
     if edges and not value(report["zones"], "pixels", zone="mixed", **where):
         reasons.append(
             "No pixel is mixed: the parcels follow the pixels' own edges, so the figures on "
-            "boundaries and at 2.5 m say nothing."
+            "boundaries and below 10 m say nothing."
         )
     return reasons

@@ -50,6 +50,11 @@ def open_grounds(
     """Yield the dataset's grids, ready to be scored, with all their files open."""
     codes = model.card.classes.network_codes(model.card.outside)
     fine = fine_scale(model.card.heads, dataset.factor)
+    if fine in model.card.heads and fine != dataset.factor:
+        ctx.note(
+            f"The model maps {resolution_of(fine)} m, the finer labels of {job.dataset} are at "
+            f"{resolution_of(dataset.factor)} m: its finer map is not scored against them."
+        )
     temperatures = {resolution_of(scale): model.card.temperature(scale) for scale in (1, fine)}
     count = parquet.read_metadata(Path(job.dataset) / PARCELS).num_rows
     tally, votes = Tally(codes), ParcelVotes(count, codes)

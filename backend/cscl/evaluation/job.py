@@ -64,8 +64,8 @@ def evaluate(job: EvaluateJob, ctx: JobContext) -> None:
     """Score a model on one split and write `report.json` and `report.html` in `job.output`.
 
     The network runs through the mapping code over every window that touches the split, and each
-    labelled pixel is scored once at 10 m and 2.5 m, against the declared labels and, where
-    `job.truth` is given, against the truth. METHOD section 7.
+    labelled pixel is scored once at 10 m and at the finer resolution, against the declared labels
+    and, where `job.truth` is given, against the truth. METHOD section 7.
     """
     dataset, model = Dataset.open(Path(job.dataset)), load_model(Path(job.model))
     check_match(job, dataset, model)

@@ -23,7 +23,7 @@ from cscl.experiments.arms import (
     weighted,
 )
 from cscl.experiments.spec import Arm, Budget, Experiment, Ground
-from cscl.experiments.tuning import CHOSEN_BY, TRIALS
+from cscl.experiments.tuning import BEST, CHOSEN_BY, TRIALS, with_trial
 
 MAIN_ARMS = (
     SCRATCH,
@@ -174,6 +174,15 @@ _LIST = (
         seeds=(1, 2),
         budget=SHORT,
         chosen_by=CHOSEN_BY,
+    ),
+    Experiment(
+        "rivals",
+        "Each contrastive loss at its best trial",
+        "Which loss trained jointly gives the best boundaries, each as its trials were chosen by "
+        "validation, and which would in the product's default?",
+        (WEIGHTED, *BEST, DEFAULT, *(with_trial(trial) for trial in BEST)),
+        ("boundary", "default"),
+        budget=SHORT,
     ),
     Experiment(
         "second-family",

@@ -198,7 +198,8 @@ class Runner:
 def _work_of_this_source(folder: Path) -> Path:
     """Return a run's folder, emptied if what lies there was begun by another version."""
     mark, source = folder / "source.json", dict(source_version())
-    if folder.is_dir() and not (mark.is_file() and strict_json.read(mark) == source):
+    begun = strict_json.read(mark)["digest"] if mark.is_file() else None
+    if folder.is_dir() and begun != source["digest"]:
         remove(folder)
     folder.mkdir(parents=True, exist_ok=True)
     write_text(mark, strict_json.dump(source))

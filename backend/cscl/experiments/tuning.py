@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from cscl.experiments.arms import CONTRASTS, joint, weighted
+from cscl.experiments.arms import CONTRASTS, DEFAULT, joint, weighted
 from cscl.experiments.spec import Arm
 
 # What the trials of a loss are chosen by: it stands in the records of training, and is of the
@@ -50,3 +50,22 @@ def _trial(loss: str, options: Mapping[str, Any]) -> Arm:
 
 _WORDS = {"joint": "weight", "window": "window", "temperature": "temperature"}
 TRIALS = {loss: tuple(_trial(loss, each) for each in found) for loss, found in _TRIALS.items()}
+# The trial of each loss with the highest figure on validation, the mean of both seeds.
+_BEST = (
+    "released-j0.3-w3",
+    "masked-j0.1-w3",
+    "cross-entropy-j0.3-w5",
+    "local-info-nce-j0.3-w3-t0.1",
+    "supervised-memory-j0.3-t0.1",
+)
+BEST = tuple(trial for trials in TRIALS.values() for trial in trials if trial.name in _BEST)
+
+
+def with_trial(trial: Arm) -> Arm:
+    """Return what the product trains with the joint contrast of a trial instead of its own."""
+    return replace(
+        DEFAULT,
+        name=f"default-{trial.name}",
+        title=f"`default`, its joint contrast {trial.title.split(';')[0]}",
+        second={**DEFAULT.second, **trial.second},
+    )

@@ -23,7 +23,7 @@ from cscl.contract.resolutions import SCALES
 from cscl.grid import Grid, Window
 from cscl.mapping.layers import BoolArray
 from cscl.series.raster import open_raster, reading_environment, stamp_of
-from cscl.vectors.layers import open_layer
+from cscl.vectors.layers import open_layer, open_polygons
 from cscl.vectors.polygons import PolygonReader
 
 FINE = max(SCALES.values())
@@ -40,15 +40,7 @@ class PolygonMask:
     """The pixels whose centres lie in polygons; only those near a window are read."""
 
     def __init__(self, source: str | Path, grid: Grid) -> None:
-        self.layer = open_layer(source)
-        if not self.layer.count or not self.layer.crs:
-            found = "0 features" if not self.layer.count else "no coordinate reference system"
-            raise UserError(
-                "unusable_polygons",
-                self.layer.path,
-                f"{found} in layer {self.layer.name!r}",
-                "Give a polygon layer with features and a coordinate reference system.",
-            )
+        self.layer = open_polygons(source, "unusable_polygons", "features")
         self.grid = grid
         self._reader = PolygonReader(self.layer.crs, grid.crs, grid.bounds)
         same = CRS.from_user_input(self.layer.crs) == CRS.from_user_input(grid.crs)

@@ -136,10 +136,6 @@ class Predictor:
         """Return float32 logits (K, height * scale, width * scale) of a window of the grid."""
         return self.predict(window, (scale,)).logits[scale]
 
-    def logits_all(self, window: Window) -> dict[int, FloatArray]:
-        """Return the logits of a window at each scale of the model, sharing the features."""
-        return self.predict(window, self.scales).logits
-
     def predict(self, window: Window, scales: Sequence[int]) -> Prediction:
         """Return logits at `scales` and validity of a window, which may reach beyond the grid.
 

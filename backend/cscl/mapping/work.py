@@ -130,7 +130,8 @@ class MapWork:
     def _key(self, series: bytes) -> str:
         """Return a digest of everything that decides the map's contents."""
         digest = hashlib.sha256(f"{VERSION}\n{strict_json.dump(self._value())}".encode())
-        digest.update(load_card(self.model).sha256.encode())
+        # The card holds the digest of the weights, and what else the answers depend on.
+        digest.update(strict_json.dump(load_card(self.model).to_json()).encode())
         digest.update(self.places.digest())
         digest.update(series)
         return digest.hexdigest()

@@ -97,13 +97,16 @@ class CropNetwork(nn.Module):
             maps = self.refinement.maps(features, seen.to(features.dtype), max(wanted))
         return {scale: maps[scale] for scale in wanted}
 
-    def classify(self, maps: Mapping[int, Tensor], seen: Tensor) -> dict[int, Tensor]:
+    def classify(
+        self, maps: Mapping[int, Tensor], seen: Tensor, *, apart: bool = False
+    ) -> dict[int, Tensor]:
         """Return logits (B, K, H * scale, W * scale) by scale for `feature_maps`.
 
-        `seen` (B, 1, H, W) tells where a pixel has a valid observation.
+        `seen` (B, 1, H, W) tells where a pixel has a valid observation. `apart`: every head answers
+        by itself, as in training, where that at 10 m has learnt nothing.
         """
         found = {scale: self.classifiers[str(scale)](item) for scale, item in maps.items()}
-        if self._adds and not self.training:
+        if self._adds and not (self.training or apart):
             found = {
                 scale: item if scale == 1 else _with_detail(found[1], item, seen, scale)
                 for scale, item in found.items()
@@ -135,6 +138,11 @@ class CropNetwork(nn.Module):
     def _check_scale(self, scale: int) -> None:
         if scale not in self.heads:
             raise ValueError(f"the network has heads {self.heads}, none at scale {scale}")
+
+    def features_up_to(self, scale: int) -> list[nn.Module]:
+        """Return the modules that make the feature maps up to a scale, the backbone first."""
+        doublings = [] if self.refinement is None else list(self.refinement.doublings)
+        return [self.backbone, *doublings[: scale.bit_length() - 1]]
 
     def body_state(self) -> dict[str, Tensor]:
         """Return all tensors but the classifiers': what fine-tuning takes from pretraining."""

@@ -41,6 +41,13 @@ def images_inside(
 ) -> list[Image]:
     """Return the images of the season, by date, up to `until`; raises where they are too few."""
     last = last_day(period, until)
+    if last < period[0]:
+        raise UserError(
+            "until_before_season",
+            subject,
+            f"the season {season_text(period)} begins after {until}, up to which dates are used",
+            "Give a later date, or another season.",
+        )
     inside = [image for image in found if period[0] <= image.date <= last]
     days = len({image.date for image in inside})
     if days < FEWEST_DATES:

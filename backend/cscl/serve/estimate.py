@@ -33,6 +33,7 @@ START_SECONDS = 10.0
 BESIDE_STEPS = 1.1
 # Reading, filling gaps, layers and files of a map, as a share of a forward pass over six dates.
 BESIDE_NETWORK, BESIDE_DATES = 0.4, 6
+WAITING = 2**28  # of a strip of a grid and of what it leaves to the next
 WORKING_COPIES = 1.5  # of what a step keeps: gradients on the way back
 CHECKPOINT_COPIES = 7  # weights, and two checkpoints with the optimiser's two moments
 TRAINING_SHARE = 0.6
@@ -109,13 +110,13 @@ def _dataset(job: Any) -> Expected:
     dates = min(dates, job.dates or dates)
     bands = len(job.bands or DEFAULT_BANDS)
     pixels = sum(grid.width * grid.height for grid in grids)
-    # Images at the full number of bytes and waiting once more, labels at both resolutions.
+    # Images and labels at both resolutions at their full number of bytes, and what waits.
     factor = label_factor(job.factor, job.resolution)
-    stored = 2 * dates * (2 * bands + 1) + 7 * (1 + factor**2)
+    stored = dates * (2 * bands + 1) + 7 * (1 + factor**2)
     return Expected(
         START_SECONDS + 2 * pixels * dates * bands / WORTH_PROCESSES / _cores(),
         None,
-        pixels * stored,
+        pixels * stored + 2 * WAITING * len(grids),
         (f"{dates} dates to decode twice",),
         more=("The disk's share is the most while it is built.",),
     )

@@ -24,8 +24,9 @@ class ClassificationTask(NetworkTask):
     """The network's classifiers under an objective, judged by mean IoU.
 
     `scales` are the heads that are trained, all where not given. With `joint` a contrastive term
-    on the map of each of these scales is added, `joint_weight` times. Where `frozen`, backbone and
-    refinement stay as they are, running statistics included, and the classifiers alone train.
+    on the map of each of these scales is added, `joint_weight` times. `frozen` is the finest scale
+    whose features stay as they are, running statistics included: the backbone's at 1, and those of
+    the doublings up to there. Then the classifiers train, and the doublings beyond.
     """
 
     score = "mean_iou_of_heads"
@@ -39,25 +40,23 @@ class ClassificationTask(NetworkTask):
         scales: tuple[int, ...] | None = None,
         joint: Mapping[int, ContrastiveTerm] | None = None,
         joint_weight: float = 0.0,
-        frozen: bool = False,
+        frozen: int | None = None,
     ) -> None:
         self.scales = network.heads if scales is None else scales
         self.codes = objective.codes
         self._shown: int | None = None
-        self._objective, self._frozen = objective, frozen
+        self._objective = objective
         self._joint, self._joint_weight = dict(joint or {}), joint_weight
-        body = (network.backbone, network.refinement)
-        self._body = [part for part in body if part is not None]
-        for part in self._body:
-            part.requires_grad_(not frozen)
+        self._fixed = [] if frozen is None else network.features_up_to(frozen)
+        for part in self._fixed:
+            part.requires_grad_(False)
         super().__init__(network, {f"joint_{k}": v for k, v in self._joint.items()}, session)
 
     def train(self) -> None:
         """Make the modules ready for a training step; what is frozen stays in evaluation mode."""
         self.module.train()
-        if self._frozen:
-            for part in self._body:
-                part.eval()
+        for part in self._fixed:
+            part.eval()
 
     def logits(self, batch: Batch) -> dict[int, Tensor]:
         """Return float32 logits (B, K, H * scale, W * scale) of the scales that are trained."""
@@ -67,13 +66,13 @@ class ClassificationTask(NetworkTask):
         self, maps: Mapping[int, Tensor], batch: Batch, narrow: bool
     ) -> dict[int, Tensor]:
         with self._autocast(narrow):
-            found = self.network.classify(maps, observed(batch.valid))
+            apart = 1 not in self.scales
+            found = self.network.classify(maps, observed(batch.valid), apart=apart)
         return {scale: found[scale].float() for scale in self.scales}
 
     def loss(self, batch: Batch, narrow: bool) -> Tensor:
         """Return this process's share of the scales' mean loss, a scalar."""
-        with torch.set_grad_enabled(not self._frozen):
-            maps = self.maps(batch, narrow, self.scales)
+        maps = self.maps(batch, narrow, self.scales)
         losses = []
         for scale, logits in self._classify(maps, batch, narrow).items():
             loss = self._objective(logits, labels_at(batch, scale), self._shares(batch, scale))

@@ -9,6 +9,7 @@ from cscl import processes
 from cscl.context import JobContext
 from cscl.contract.errors import UserError
 from cscl.contract.jobs import FinetuneJob
+from cscl.contract.resolutions import resolution_of
 from cscl.dataset.reader import Dataset
 from cscl.models.network import CropNetwork
 from cscl.models.store import load_model
@@ -26,7 +27,7 @@ from cscl.training.presets import Preset
 from cscl.training.sampling import chip_weights, class_counts, label_counts
 from cscl.training.session import Session, open_session
 from cscl.training.sharing import choose_context
-from cscl.training.transfer import initial_network
+from cscl.training.transfer import initial_network, trained_scale
 
 
 def finetune(
@@ -52,8 +53,9 @@ def finetune(
     joint, weights = _joint(job, session, network, ctx)
     # Without a joint loss the boundary strength needs it in the end.
     prepare_kernel(session, ctx)
+    frozen = trained_scale(pretrained.card) if job.freeze and pretrained is not None else None
     task = ClassificationTask(
-        network, session, objective, joint=joint, joint_weight=job.joint, frozen=job.freeze
+        network, session, objective, joint=joint, joint_weight=job.joint, frozen=frozen
     )
     chances = chip_weights(job.sampling, session.dataset, session.training, ctx)
     origin = None if pretrained is None else pretrained.card.sha256
@@ -133,7 +135,10 @@ def _joint(
             if error.code != "no_pairs":
                 raise
             for finding in error.findings:
-                remedy = f"The head of {scale}x learns without the joint loss. {finding.remedy}"
+                remedy = (
+                    f"The head at {resolution_of(scale)} m learns without the joint loss. "
+                    f"{finding.remedy}"
+                )
                 ctx.warn(replace(finding, remedy=remedy, severity="warning"))
             continue
         terms[scale], weights[scale] = built

@@ -14,7 +14,7 @@ from cscl import processes
 from cscl.context import JobContext
 from cscl.contract.errors import UserError
 from cscl.contract.jobs import NOT_IN_FINGERPRINT, FinetuneJob, PretrainJob, job_values
-from cscl.contract.resolutions import resolution_of, scale_of
+from cscl.contract.resolutions import SCALES, resolution_of, scale_of
 from cscl.dataset.reader import Dataset
 from cscl.device import choose_device, describe_device
 from cscl.training.batches import ChipStore, Sampler
@@ -183,16 +183,18 @@ def open_session(
 
 def _check_factor(job: PretrainJob | FinetuneJob, dataset: Dataset) -> None:
     """Refuse fine labels that are not those of the head."""
+    fits = [factor for factor in SCALES.values() if factor in (1, dataset.factor)]
     if isinstance(job, PretrainJob):
-        scale, option = int(job.scale), "scale 1"
+        scale, options = int(job.scale), [f"scale {factor}" for factor in reversed(fits)]
     else:
-        scale, option = scale_of(job.resolution), "resolution 10"
+        scale = scale_of(job.resolution)
+        options = [f"resolution {resolution_of(factor)}" for factor in reversed(fits)]
     if scale not in (1, dataset.factor):
         raise UserError(
             "factor_differs",
             f"dataset {job.dataset}",
             f"its fine labels are {dataset.factor} times finer than 10 m, a head for "
             f"{resolution_of(scale)} m takes labels {scale} times finer",
-            f"Train with {option}, or build the dataset with the resolution "
+            f"Train with {' or '.join(options)}, or build the dataset with the resolution "
             f"{resolution_of(scale)}.",
         )

@@ -12,7 +12,7 @@ from cscl.context import JobContext
 from cscl.contract.codes import OUTSIDE
 from cscl.contract.errors import Findings
 from cscl.contract.jobs import FinetuneJob
-from cscl.contract.resolutions import heads_of
+from cscl.contract.resolutions import heads_of, resolution_of
 from cscl.models.card import ModelCard
 from cscl.models.checkpointing import use_checkpoints
 from cscl.models.network import CropNetwork
@@ -117,6 +117,8 @@ def _take_over(network: CropNetwork, shape: Shape, pretrained: LoadedModel) -> l
         state |= {name: own[name] for name in new}
         told += [f"{', '.join(new)} new, as they belong to the classes"] if new else []
     network.load_body(state)
+    fine = [resolution_of(scale) for scale in shape.heads if scale > trained_scale(card)]
+    told += [f"what refines its map to {' and '.join(fine)} m is new"] if fine else []
     if card.stage != "finetuned":
         return [*told, "the classifiers are new"]
     for scale, classifier in network.classifiers.items():
@@ -124,6 +126,17 @@ def _take_over(network: CropNetwork, shape: Shape, pretrained: LoadedModel) -> l
             source = pretrained.network.classifiers[scale]
             _copy_rows(classifier.state_dict(), source.state_dict(), shape.classes, names)
     return [*told, _shared_and_new("class", shape.classes, names)]
+
+
+def trained_scale(card: ModelCard) -> int:
+    """Return the finest scale whose features the model was trained with.
+
+    A pretrained model has those of finer heads too where it learnt at 10 m alone: they are as they
+    were drawn.
+    """
+    if card.stage == "finetuned":
+        return max(card.heads)
+    return int(card.training.get("scale", 1))
 
 
 def _card_names(card: ModelCard) -> tuple[str, ...]:

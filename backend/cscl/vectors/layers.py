@@ -15,7 +15,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from pyogrio.raw import open_arrow
 
 from cscl.contract.errors import UserError
-from cscl.contract.paths import local_path
+from cscl.contract.paths import LAYER_MARK, local_path
 from cscl.vectors.files import is_parquet, prepared
 from cscl.vectors.geoparquet import GeoParquet
 
@@ -115,13 +115,35 @@ class VectorLayer:
         return self.driver == "ESRI Shapefile"
 
 
+def open_polygons(source: str | Path, code: str, noun: str) -> VectorLayer:
+    """Return a layer as `open_layer` does, which may hold polygons in a known reference system.
+
+    Raises `UserError` with `code` where it does not; `noun` is what its features are called.
+    """
+    layer, found = open_layer(source), ""
+    if not layer.count:
+        found = f"0 {noun}"
+    elif not layer.crs:
+        found = "no coordinate reference system"
+    elif any(kind in layer.geometry_type for kind in ("Point", "LineString")):
+        found = f"geometries of the type {layer.geometry_type}"
+    if found:
+        raise UserError(
+            code,
+            layer.path,
+            f"{found} in layer {layer.name!r}",
+            "Give a polygon layer with features and a coordinate reference system.",
+        )
+    return layer
+
+
 def open_layer(source: str | Path) -> VectorLayer:
     """Return the layer with geometries of a vector file; `FILE|layername=NAME` names one of many.
 
     Raises `UserError` where the file is not there, is in no accepted format, is damaged, or does
     not hold exactly one layer to choose. Nothing is written to the file or beside it.
     """
-    text, _, wanted = str(source).partition("|layername=")
+    text, _, wanted = str(source).partition(LAYER_MARK)
     file = local_path(text, "layer")
     opened, keeper = prepared(file)
     if is_parquet(opened):
@@ -177,7 +199,7 @@ def _choose(names: list[str], wanted: str, file: Path) -> str:
             "layers_several" if names else "no_geometry",
             file,
             f"it holds {len(names)} layers with geometries: {listed}",
-            f"Name one as {file.name}|layername=NAME." if names else "Give a polygon layer.",
+            f"Name one as {file.name}{LAYER_MARK}NAME." if names else "Give a polygon layer.",
         )
     return wanted or names[0]
 

@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 
 from cscl.context import JobContext
 from cscl.contract import atomic
-from cscl.contract.errors import UserError
 from cscl.grid import Grid, Window
-from cscl.vectors.layers import VectorLayer, open_layer
+from cscl.vectors.layers import VectorLayer, open_polygons
 from cscl.vectors.polygons import PolygonReader
 from cscl.zonal.statistics import (
     Statistics,
@@ -48,26 +47,13 @@ def prepare_parcels(source: str | Path, grid: Grid, folder: Path, ctx: JobContex
     """
     index = folder / INDEX
     if not index.is_file():
-        layer = _checked(source)
+        layer = open_polygons(source, "unusable_parcels", "parcels")
         folder.mkdir(parents=True, exist_ok=True)
         with atomic.replacing(folder / SHAPES) as part, part.open("wb") as file:
             entries = [_keep(batch, file) for batch in _polygons(layer, grid, ctx)]
         with atomic.replacing(index) as part, part.open("wb") as file:
             np.save(file, np.concatenate([np.empty(0, ENTRY), *entries]))
     return len(np.load(index, mmap_mode="r"))
-
-
-def _checked(source: str | Path) -> VectorLayer:
-    layer = open_layer(source)
-    if not layer.count or not layer.crs:
-        found = "0 parcels" if not layer.count else "no coordinate reference system"
-        raise UserError(
-            "unusable_parcels",
-            layer.path,
-            f"{found} in layer {layer.name!r}",
-            "Give a polygon layer with features and a coordinate reference system.",
-        )
-    return layer
 
 
 def _polygons(layer: VectorLayer, grid: Grid, ctx: JobContext) -> Iterator[tuple[Any, Any, Any]]:
