@@ -292,6 +292,28 @@ def test_season_until_and_dates(tmp_path: Path) -> None:
         series_of(folder, season="2021-01-01/2021-01-10")
 
 
+def test_reflectance_that_a_wrong_scale_makes_is_refused(tmp_path: Path) -> None:
+    for date in ("20210401", "20210501", "20210601"):
+        write_image(tmp_path / f"{date}.tif", flat_bands(value=4000))
+    series_of(tmp_path)
+    # One bright spot is told, a date of nothing else refused.
+    bands = flat_bands(value=4000)
+    bands["B04"] = bands["B04"].copy()
+    bands["B04"][:12] = 40_000
+    write_image(tmp_path / "20210501.tif", bands)
+    _, notes = series_of(tmp_path)
+    share = (12 / len(bands["B04"])) / 10
+    told = f"beyond 3.2767 on 1 of 3 dates (2021-05-01: {share:.0%}), held as that"
+    assert told in notes
+    write_image(tmp_path / "20210601.tif", flat_bands(value=40_000))
+    with pytest.raises(
+        UserError, match=r"on 2 of 3 dates \(2021-06-01: 100%, 2021-05-01: "
+    ) as caught:
+        series_of(tmp_path)
+    assert caught.value.code == "reflectance_beyond"
+    assert "Check scale and offset" in str(caught.value)
+
+
 def test_warns_of_a_jump_of_the_dark_end(tmp_path: Path) -> None:
     for index, date in enumerate(("20211201", "20211220", "20220201", "20220301")):
         write_image(tmp_path / f"{date}.tif", flat_bands(value=300 + 1000 * (index > 1)))

@@ -66,7 +66,9 @@ IMAGE_TABLE = (
     "CSV with the columns image, date, bands, scale, offset, nodata, level, for what the images "
     "do not tell themselves; the image * stands for all others."
 )
-DATES = "Number of dates to use, spread over the season, the clearest first. Empty: the preset's."
+_DATES = "Number of dates to use, spread over the season, the clearest first."
+DATES = f"{_DATES} Empty: the preset's."
+ALL_DATES = f"{_DATES} Empty: all."
 WORKERS = (
     "Processes on this machine that share the work. Empty: one a core, as far as the free memory "
     "goes."

@@ -63,9 +63,9 @@ def mask() -> Any:
     return setting("choice", "Cloud mask", text.MASK, "scl", choices=text.MASKS, advanced=True)
 
 
-def dates() -> Any:
+def dates(description: str = text.ALL_DATES) -> Any:
     """Return the field `dates`."""
-    return setting("integer", "Dates", text.DATES, None, minimum=2, maximum=400, advanced=True)
+    return setting("integer", "Dates", description, None, minimum=2, maximum=400, advanced=True)
 
 
 def classes() -> Any:

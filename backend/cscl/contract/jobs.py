@@ -52,7 +52,7 @@ class PipelineJob:
     rare: str = shared.rare()
     bands: Optional[Tuple[str, ...]] = shared.bands()
     mask: str = shared.mask()
-    dates: Optional[int] = shared.dates()
+    dates: Optional[int] = shared.dates(text.DATES)
     chip: Optional[int] = shared.chip()
     backbone: str = shared.backbone()
     width: Optional[float] = shared.width()

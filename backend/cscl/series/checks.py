@@ -63,7 +63,8 @@ def check_bands(image: Image, wanted: Wanted, findings: Findings) -> None:
             f"its bands {', '.join(wrong)} are of type {kinds}",
             "Store the mask's classes as whole numbers: uint8, uint16 or int16."
             if all(is_mask(name) for name in wrong)
-            else "Store reflectance times 10000 as uint16 or int16.",
+            else "Store reflectance times 10000 as uint16 or int16, or give the scale in an image "
+            "table.",
         )
 
 

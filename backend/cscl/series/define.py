@@ -15,6 +15,7 @@ from cscl.series.model import FEWEST_DATES, TimeSeries
 from cscl.series.omni import Predict, mask_maker, with_mask
 from cscl.series.options import SeriesOptions
 from cscl.series.remarks import (
+    beyond_notes,
     frame_notes,
     grid_notes,
     mask_notes,
@@ -118,6 +119,7 @@ def _of_grid(
     if predict is not None and options.masks is not None:
         inside = [with_mask(image, grid, options.masks, predict, ctx) for image in inside]
     acquisitions, measures = measured_dates(inside, options, grid, period[0], notes, ctx)
+    notes += beyond_notes(acquisitions, measures, subject)
     notes += mask_notes(acquisitions, measures, mask) + offset_warnings(acquisitions, measures)
     used = clear_dates(acquisitions, options.cloud_limit, subject, notes)
     if options.composite == "none":

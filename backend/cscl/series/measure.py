@@ -15,8 +15,8 @@ from cscl.series.archives import check_member
 from cscl.series.mask import CloudMask
 from cscl.series.model import Pass
 from cscl.series.native import Layout, NativePass, layout_of_passes, valid_pixels
-from cscl.series.numbers import STEPS
-from cscl.series.resample import coarse_window, repeat
+from cscl.series.numbers import LARGEST, STEPS
+from cscl.series.resample import INVALID, coarse_window, repeat
 from cscl.series.sources import OpenFiles, is_cube
 from cscl.series.walk import strips, walk_pass
 
@@ -31,13 +31,15 @@ _HISTOGRAM_SHIFT = 2**15
 class PassMeasure:
     """Shares of the whole grid, 0..1: valid, cloud and shadow, and each value that is masked.
 
-    `strange` counts pixels whose value the scene classification does not define.
+    `strange` counts pixels whose value the scene classification does not define; `beyond` is the
+    share of known reflectance that is held at the largest number, for it is larger still.
     """
 
     valid: float
     cloud: float
     masked: dict[int, float]
     strange: int
+    beyond: float
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class _Counter:
 
     def __init__(self, mask: CloudMask) -> None:
         self.mask = mask
-        self.valid = self.cloud = 0
+        self.valid = self.cloud = self.known = self.beyond = 0
         self.values: dict[int, int] = {}
 
     def add(self, valid: NDArray[np.bool_], codes: NDArray[Any] | None) -> None:
@@ -67,12 +69,18 @@ class _Counter:
             if self.mask.clouds(np.array([value]))[0]:
                 self.cloud += count
 
+    def add_numbers(self, part: NativePass) -> None:
+        for numbers in part.numbers.values():
+            self.known += int(np.count_nonzero(numbers != INVALID))
+            self.beyond += int(np.count_nonzero(numbers == LARGEST))
+
     def measure(self, size: int) -> PassMeasure:
         found = np.array(sorted(self.values), dtype=np.int64)
         hidden = found[self.mask.hides(found)].tolist()
         masked = {value: self.values[value] / size for value in hidden}
         strange = sum(self.values[value] for value in hidden if self.mask.is_strange(value))
-        return PassMeasure(self.valid / size, self.cloud / size, masked, strange)
+        beyond = self.beyond / max(self.known, 1)
+        return PassMeasure(self.valid / size, self.cloud / size, masked, strange, beyond)
 
 
 def measure_date(
@@ -105,6 +113,7 @@ def measure_date(
             for part, counter in zip(parts, counters, strict=True):
                 valid = valid_pixels(part)
                 counter.add(valid, part.codes)
+                counter.add_numbers(part)
                 union |= valid
                 clouds &= mask.clouds(part.codes) if part.codes is not None else False
                 if DARK_BAND in bands:

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from cscl.contract.errors import UserError
 from cscl.grid import Grid
 from cscl.series.images import DEFAULT_SCALE, Image
 from cscl.series.mask import CloudMask
 from cscl.series.measure import DateMeasure
 from cscl.series.model import Acquisition, TimeSeries
+from cscl.series.numbers import LARGEST, STEPS
 
 # Since baseline 04.00 products carry an offset of 0.1 in reflectance: METHOD, section 6.
 OFFSET_STEP = (0.08, 0.12)
-LEAST_VALID_FOR_DARK = 0.2
-SHOWN_JUMPS = 5
+LEAST_CLEAR = 0.2
+SHOWN = 5
+# Of a date's reflectance: bright cloud and sunglint seldom reach so far, a wrong scale does.
+TOLD_BEYOND, REFUSED_BEYOND = 0.01, 0.2
 LEAST_SHARE = 0.005
 _PERIODS = {"month": "month", "dekad": "ten days"}
 
@@ -65,6 +69,31 @@ def mask_notes(
     return notes
 
 
+def beyond_notes(
+    acquisitions: Sequence[Acquisition], measures: Sequence[DateMeasure], subject: object
+) -> list[str]:
+    """Say where reflectance is larger than a series can hold; `UserError` where much of it is."""
+    shares = {
+        acquisition.date: max(part.beyond for part in measure.passes)
+        for acquisition, measure in zip(acquisitions, measures, strict=True)
+    }
+    told = {date: share for date, share in shares.items() if share >= TOLD_BEYOND}
+    if not told:
+        return []
+    worst = sorted(told, key=lambda date: (-told[date], date))[:SHOWN]
+    listed = ", ".join(f"{date}: {told[date]:.0%}" for date in worst)
+    found = f"reflectance beyond {LARGEST / STEPS} on {len(told)} of {len(shares)} dates ({listed})"
+    clear = {item.date for item, seen in zip(acquisitions, measures, strict=True)
+             if seen.valid >= LEAST_CLEAR}  # fmt: skip
+    if any(told[date] >= REFUSED_BEYOND for date in clear & told.keys()):
+        raise UserError(
+            "reflectance_beyond", subject, found,
+            "Check scale and offset: reflectance is between 0 and about 1. An image table gives "
+            "those that the images do not tell.",
+        )  # fmt: skip
+    return [f"Warning: {found}, held as that: check scale and offset."]
+
+
 def offset_warnings(
     acquisitions: Sequence[Acquisition], measures: Sequence[DateMeasure]
 ) -> list[str]:
@@ -72,7 +101,7 @@ def offset_warnings(
     known = [
         (acquisition.date, measure.dark)
         for acquisition, measure in zip(acquisitions, measures, strict=True)
-        if measure.dark is not None and measure.valid >= LEAST_VALID_FOR_DARK
+        if measure.dark is not None and measure.valid >= LEAST_CLEAR
     ]
     jumps = [
         f"{before} to {after} ({low:.3f} to {high:.3f})"
@@ -83,7 +112,7 @@ def offset_warnings(
         return []
     return [
         "Warning: the dark end of B02 jumps by about 0.1, as it does where images with and without "
-        f"the offset of processing baseline 04.00 are mixed: {'; '.join(jumps[:SHOWN_JUMPS])}. "
+        f"the offset of processing baseline 04.00 are mixed: {'; '.join(jumps[:SHOWN])}. "
         "Check that all images have the same offset."
     ]
 
