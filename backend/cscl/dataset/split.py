@@ -171,8 +171,8 @@ def _adaptations(
         )
     if rule.seed != seed:
         notes.append(
-            f"The blocks are drawn with seed {rule.seed}: with {seed} a split or a class would "
-            "have been missing, or the shares far off."
+            f"The blocks are drawn with seed {rule.seed}: with {seed} more splits or classes "
+            "would have been missing, or the shares farther off."
         )
     return notes
 
