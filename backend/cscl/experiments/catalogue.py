@@ -185,6 +185,15 @@ _LIST = (
         budget=SHORT,
     ),
     Experiment(
+        "rivals-long",
+        "Each contrastive loss in the product's default, tens of epochs",
+        "Which loss trained jointly would give the product's default the best boundaries after "
+        "more steps?",
+        (WEIGHTED, DEFAULT, *(with_trial(trial) for trial in BEST)),
+        ("boundary", "default"),
+        budget=LONG,
+    ),
+    Experiment(
         "second-family",
         "Final arms on the second family of scenes",
         "Do the effects hold in another climate, with other fields and another point spread?",
