@@ -7,6 +7,7 @@ from typing import Any, Callable, List
 from qgis.PyQt.QtCore import QEventLoop, QTimer
 
 from ...backend.cscl.contract.events import Event
+from ..words import tr
 from .outcome import Outcome
 from .process import EngineProcess
 
@@ -51,5 +52,6 @@ def run_job(
         watch.stop()
         process.close()
     if not outcomes:
-        return Outcome("cancelled", {}, "cancelled", "QGIS was closed before the job was complete.")
+        message = tr("QGIS was closed before the job was complete.")
+        return Outcome("cancelled", {}, "cancelled", message)
     return outcomes[0]

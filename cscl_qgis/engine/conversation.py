@@ -1,4 +1,4 @@
-"""What the engine says, from bytes to events and to the outcome; knows nothing of Qt."""
+"""What the engine says, from bytes to events and to the outcome; knows nothing of processes."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from ...backend.cscl.contract.events import (
     Progress,
     decode,
 )
+from ..words import tr
 from .outcome import Outcome
 
 ERROR_BYTES = 256 * 1024
@@ -90,8 +91,9 @@ class Conversation:
             self._greeted = True
         elif not self._greeted and not isinstance(event, Failed):
             raise UserError(
-                "protocol_error", "engine", f"its first event is {event.kind}, not hello",
-                "Reinstall the engine.",
+                "protocol_error", tr("engine"),
+                tr("its first event is {kind}, not hello", kind=event.kind),
+                tr("Reinstall the engine."),
             )  # fmt: skip
         return event
 
@@ -140,7 +142,7 @@ class Conversation:
         if isinstance(last, Done) and not crashed and exit_code == 0 and self.broken is None:
             return Outcome("complete", dict(last.outputs), details=self.details)
         if cancelled or (isinstance(last, Failed) and last.code == "cancelled"):
-            code, message, state = "cancelled", "The job was cancelled.", "cancelled"
+            code, message, state = "cancelled", tr("The job was cancelled."), "cancelled"
         else:
             code, message, state = (*self._failure(exit_code, crashed), "failed")
         report = last.report if isinstance(last, Failed) else ""
@@ -152,42 +154,61 @@ class Conversation:
         if isinstance(self.last, Failed):
             return self.last.code, _with_hint(self.last.code, self.last.message)
         if crashed:
-            return "backend_died", (
-                f"The engine was ended by signal {exit_code} before the job was complete. Run the "
-                "job again with the same output: it goes on from its last checkpoint."
+            return "backend_died", _joined(
+                tr(
+                    "The engine was ended by signal {signal} before the job was complete.",
+                    signal=exit_code,
+                ),
+                _go_on(),
             )
         if isinstance(self.last, Done):
-            return "backend_died", (
-                f"The engine ended with status {exit_code} although it had said that the job was "
-                "done, so its results are not used. Run the job again."
+            return "backend_died", tr(
+                "The engine ended with status {status} although it had said that the job was done, "
+                "so its results are not used. Run the job again.",
+                status=exit_code,
             )
         if exit_code == 0:
-            return "no_result", (
-                "The engine ended without saying that the job was done. Reinstall the engine."
+            return "no_result", _joined(
+                tr("The engine ended without saying that the job was done."),
+                tr("Reinstall the engine."),
             )
         return self._stopped(exit_code)
 
     def _stopped(self, exit_code: int) -> "tuple[str, str]":
         said = self.details.rsplit("\n", 1)[-1][:400]
-        said = f" It said: {said}" if said else ""
+        said = tr("It said: {text}", text=said) if said else ""
         if self._greeted:
-            return "backend_died", (
-                f"The engine stopped with status {exit_code} before the job was complete.{said} "
-                "Run the job again with the same output: it goes on from its last checkpoint."
+            return "backend_died", _joined(
+                tr(
+                    "The engine stopped with status {status} before the job was complete.",
+                    status=exit_code,
+                ),
+                said,
+                _go_on(),
             )
-        return "engine_start_failed", (
-            f"The engine did not start (status {exit_code}).{said} Reinstall the engine, or choose "
-            "another Python for it in the settings."
+        return "engine_start_failed", _joined(
+            tr("The engine did not start (status {status}).", status=exit_code),
+            said,
+            tr("Reinstall the engine, or choose another Python for it in the settings."),
         )
+
+
+def _joined(*sentences: str) -> str:
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _go_on() -> str:
+    return tr("Run the job again with the same output: it goes on from its last checkpoint.")
 
 
 def _with_hint(code: str, message: str) -> str:
     """Say what to do about an engine whose libraries or whose version are not the plugin's."""
+    hint = ""
     if "ModuleNotFoundError" in message or "ImportError" in message:
-        return f"{message} A library of the engine is missing or broken: reinstall the engine."
-    if code in OF_ANOTHER_VERSION:
-        return f"{message} The engine is of another version than the plugin: reinstall the engine."
-    return message
+        hint = tr("A library of the engine is missing or broken: reinstall the engine.")
+    elif code in OF_ANOTHER_VERSION:
+        hint = tr("The engine is of another version than the plugin: reinstall the engine.")
+    return _joined(message, hint)
 
 
 def _lenient_progress(raw: bytes) -> Optional[Progress]:

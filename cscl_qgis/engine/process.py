@@ -11,8 +11,10 @@ from typing import Any, Optional
 from qgis.PyQt.QtCore import QObject, QProcess, QTimer, pyqtSignal
 
 from ...backend.cscl.contract import strict_json
+from ...backend.cscl.contract.errors import UserError
 from ...backend.cscl.contract.events import Event, Progress, command_line
 from ...backend.cscl.contract.jobs import job_document
+from ..words import tr
 from .conversation import Conversation
 from .launch import MODULE, engine_process, kill_group
 from .outcome import Outcome
@@ -172,12 +174,8 @@ class EngineProcess(QObject):
     def _process_error(self, error: QProcess.ProcessError) -> None:
         if error != QProcess.ProcessError.FailedToStart or self._over or self._process is None:
             return
-        program, reason = self._process.program(), self._process.errorString()
-        message = (
-            f"{program}: the engine did not start ({reason}). Reinstall the engine, or choose "
-            "another Python for it in the settings."
-        )
-        self._end(Outcome("failed", {}, "engine_start_failed", message, exit_code=-1))
+        refusal = not_started(self._process)
+        self._end(Outcome("failed", {}, refusal.code, str(refusal), exit_code=-1))
 
     # The end.
 
@@ -204,6 +202,17 @@ class EngineProcess(QObject):
         timer.setInterval(milliseconds)
         timer.timeout.connect(action)
         return timer
+
+
+def not_started(process: QProcess) -> UserError:
+    """Return in words why the engine's process did not start."""
+    found = tr("the engine did not start ({reason})", reason=process.errorString())
+    return UserError("engine_start_failed", process.program(), found, reinstall())
+
+
+def reinstall() -> str:
+    """Say what helps against an engine that cannot work."""
+    return tr("Reinstall the engine, or choose another Python for it in the settings.")
 
 
 def _supersedes(event: Event, held: Optional[Event]) -> bool:

@@ -24,7 +24,10 @@ from ...backend.cscl.contract.questions import (
     decode_reply,
     encode_request,
 )
+from ..words import tr
 from .launch import MODULE, engine_process, kill_group
+from .process import not_started, reinstall
+from .values import asked_values
 
 TURN_SECONDS = 0.010
 # An engine that does not let go of a question within this time is started anew.
@@ -75,12 +78,14 @@ class Questions(QObject):
         `forget` or `close`.
         """
         self._number += 1
-        waiting = Waiting(Asked(self._number, name, dict(values)), answered, refused)
-        self._waiting[self._number] = waiting
+        asked = Asked(self._number, name, dict(values))
+        self._waiting[self._number] = Waiting(asked, answered, refused)
         try:
-            self._write(encode_request(waiting.asked))
+            asked = replace(asked, values=asked_values(name, values))
+            self._waiting[self._number] = Waiting(asked, answered, refused)
+            self._write(encode_request(asked))
         except UserError as error:
-            self._later(waiting.asked.number, error)
+            self._later(asked.number, error)
         return self._number
 
     def forget(self, number: int) -> None:
@@ -124,7 +129,9 @@ class Questions(QObject):
 
     def _write(self, line: bytes) -> None:
         if self._closed:
-            raise UserError("closed", "engine", "QGIS is closing it", "Start QGIS again.")
+            raise UserError(
+                "closed", tr("engine"), tr("QGIS is closing it"), tr("Start QGIS again.")
+            )
         if self._process is None:
             self._start()
         if not self._silence.isActive():
@@ -177,32 +184,27 @@ class Questions(QObject):
         if self._process is None:
             return
         said = self._errors.decode("utf-8", "replace").strip().rsplit("\n", 1)[-1][:400]
-        found = "it ended before it answered" + (f"; it said: {said}" if said else "")
-        remedy = (
-            "Ask again: it is started anew."
-            if self._ready
-            else "Reinstall the engine, or choose another Python for it in the settings."
-        )
-        self._break(UserError("engine_ended", "engine", found, remedy))
+        found = tr("it ended before it answered")
+        if said:
+            found = tr("it ended before it answered; it said: {said}", said=said)
+        remedy = tr("Ask again: it is started anew.") if self._ready else reinstall()
+        self._break(UserError("engine_ended", tr("engine"), found, remedy))
 
     def _failed(self, error: QProcess.ProcessError) -> None:
         if error != QProcess.ProcessError.FailedToStart or self._process is None:
             return
-        self._break(
-            UserError(
-                "engine_start_failed",
-                self._process.program(),
-                f"the engine did not start ({self._process.errorString()})",
-                "Reinstall the engine, or choose another Python for it in the settings.",
-            )
-        )
+        self._break(not_started(self._process))
 
     def _silent(self) -> None:
         minutes = SILENCE_MS // 60000
         self._break(
             UserError(
-                "engine_silent", "engine", f"it gave no answer for {minutes} minutes",
-                "Ask again: it is started anew. Files on a slow network are better copied first.",
+                "engine_silent", tr("engine"),
+                tr("it gave no answer for {minutes} minutes", minutes=minutes),
+                tr(
+                    "Ask again: it is started anew. Files on a slow network are better copied "
+                    "first."
+                ),
             )
         )  # fmt: skip
 
@@ -245,8 +247,9 @@ class Questions(QObject):
             reply = decode_reply(raw)
             if isinstance(reply, Ready) != (not self._ready):
                 raise UserError(
-                    "protocol_error", "engine", f"it sent {raw[:80]!r}", "Reinstall the engine."
-                )
+                    "protocol_error", tr("engine"), tr("it sent {text}", text=repr(raw[:80])),
+                    tr("Reinstall the engine."),
+                )  # fmt: skip
         except UserError as error:
             self._break(error)
             return

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict
+import os
+from typing import Any, Callable, Dict, Optional
 
 from qgis.gui import QgsDoubleSpinBox, QgsFileWidget, QgsSpinBox
 from qgis.PyQt.QtCore import QObject, Qt, pyqtSignal
@@ -180,9 +181,10 @@ def _path(field: Field) -> Editor:
     def show(value: Any) -> None:
         chooser.setFilePath(str(value or ""))
 
-    return Editor(
-        field, chooser, lambda: chooser.filePath().strip() or None, show, chooser.fileChanged
-    )
+    def value() -> Optional[str]:
+        return os.path.expanduser(chooser.filePath().strip()) or None
+
+    return Editor(field, chooser, value, show, chooser.fileChanged)
 
 
 def _file_filter(kind: str) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, Dict, Optional
 
+from qgis.core import QgsProject
 from qgis.gui import QgsCollapsibleGroupBox
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QVBoxLayout, QWidget
 
 from ...backend.cscl.contract.fields import Field, fields_of
 from ...backend.cscl.contract.jobs import PipelineJob
-from ..words import tr
+from ..words import told, tr
 from .editors import Editor, make_editor
 from .images import ImagesEdit
 from .parcels import ParcelsEdit, class_field_box
@@ -58,24 +60,31 @@ class JobForm(QWidget):
         return {name: value for name, value in values.items() if value is not None}
 
     def output(self) -> str:
-        """Return the output folder."""
-        return self._editors["output"].value() or ""
+        """Return the output folder; empty where none is given, or no whole path."""
+        folder = os.path.expanduser(self._editors["output"].value() or "")
+        return folder if os.path.isabs(folder) else ""
 
     def state(self) -> Dict[str, Any]:
         """Return what the settings keep of the form."""
         state: Dict[str, Any] = {name: item.value() for name, item in self._editors.items()}
+        layer = self.parcels.layer()
+        known = layer is not None and QgsProject.instance().mapLayer(layer.id()) is not None
         state["images"] = self.images.state()
+        state["parcels_layer"] = layer.id() if layer is not None and known else ""
         state["parcels"] = self.parcels.state()
         state["class_field"] = self.class_field.currentField()
         state["advanced"] = not self._advanced.isCollapsed()
         return state
 
     def restore(self, state: Dict[str, Any]) -> None:
-        """Show what `state` returned; what it lacks stays as it is."""
+        """Show what `state` returned; what it lacks is as in a new project."""
         for name, item in self._editors.items():
-            if name in state:
-                item.set_value(state[name])
+            item.set_value(state.get(name))
         self.images.set_value(state.get("images"))
+        layer_id = str(state.get("parcels_layer") or "")
+        self.parcels.set_layer(QgsProject.instance().mapLayer(layer_id))
+        # A project does not keep which of its features are selected.
+        self.parcels.set_only_selected(False)
         self.parcels.set_value(state.get("parcels"))
         self.class_field.setField(str(state.get("class_field") or ""))
         self._advanced.setCollapsed(not state.get("advanced", False))
@@ -90,7 +99,7 @@ class JobForm(QWidget):
             "images": self.images, "parcels": self.parcels, "class_field": self.class_field,
         }  # fmt: skip
         if field.name in special:
-            special[field.name].setToolTip(field.help)
+            special[field.name].setToolTip(told(field.help))
             return special[field.name]
         editor = self._editors[field.name] = make_editor(field)
         return editor.widget

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any, List, Optional, Set
 
@@ -68,7 +69,7 @@ class ImagesEdit(QWidget):
         if source == LAYERS:
             return images_of_layers(self._checked_layers())
         chooser = self._folder if source == FOLDER else self._series
-        return str(chooser.filePath()).strip() or None
+        return os.path.expanduser(str(chooser.filePath()).strip()) or None
 
     def state(self) -> str:
         """Return the path for the settings; layers are the project's, so they are not kept."""
@@ -81,7 +82,8 @@ class ImagesEdit(QWidget):
         text = str(value or "")
         is_series = bool(text) and (text.endswith(".json") or Path(text).is_file())
         self._source.setCurrentIndex(SERIES if is_series else FOLDER)
-        (self._series if is_series else self._folder).setFilePath(text)
+        self._series.setFilePath(text if is_series else "")
+        self._folder.setFilePath("" if is_series else text)
 
     def choose_layers(self, layers: List[QgsRasterLayer]) -> None:
         """Check these layers and no others."""

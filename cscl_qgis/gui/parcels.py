@@ -87,13 +87,13 @@ class ParcelsEdit(QWidget):
         layer = QgsVectorLayer(path, Path(path).stem, "ogr", options)
         if not layer.isValid():
             raise UserError(
-                "layer_not_readable", path, "QGIS cannot open it as a vector layer",
-                "Choose a file in a vector format.",
+                "layer_not_readable", path, tr("QGIS cannot open it as a vector layer"),
+                tr("Choose a file in a vector format."),
             )  # fmt: skip
         if layer.geometryType() != QgsWkbTypes.PolygonGeometry:
             raise UserError(
-                "no_polygons", path, "its first layer holds no polygons",
-                "Choose a polygon layer, or add the file to the project and choose its layer.",
+                "no_polygons", path, tr("its first layer holds no polygons"),
+                tr("Choose a polygon layer, or add the file to the project and choose its layer."),
             )  # fmt: skip
         self._opened = [layer]
         self._layers.setAdditionalLayers(self._opened)

@@ -31,6 +31,8 @@ class RunPanel(QWidget):
         self._job = ""
         self._stage = ""
         self._paused = False
+        # Whether the log is open without the person's doing, and whether it says more than usual.
+        self._opened = self._noted = False
         self.status = StatusView()
         self.log = LogView()
         self.pause_button = named_button("cscl_pause", tip=tr("Let the job rest, or go on with it"))
@@ -110,6 +112,7 @@ class RunPanel(QWidget):
         self.finish_button.clicked.connect(self.finish)
         self.silence.kill_button.clicked.connect(runner.kill)
         self.log_button.toggled.connect(self.log.setVisible)
+        self.log_button.clicked.connect(self._log_chosen)
         self._workspace.said.connect(self.log.add)
         self._workspace.job_started.connect(self._started)
         self._workspace.job_ended.connect(self._ended)
@@ -126,7 +129,13 @@ class RunPanel(QWidget):
         self.cancel_button.setEnabled(True)
         for widget in (self.status.bar, self.cancel_button):
             widget.show()
-        self.log_button.setChecked(True)
+        self._noted = False
+        if not self.log_button.isChecked():
+            self._opened = True
+            self.log_button.setChecked(True)
+
+    def _log_chosen(self) -> None:
+        self._opened = False
 
     def _event(self, event: Event) -> None:
         if isinstance(event, Progress):
@@ -134,6 +143,7 @@ class RunPanel(QWidget):
                 self._turn_to(event.stage)
             self.status.progress(event)
         elif isinstance(event, Note):
+            self._noted = True
             self.log.add(tr("Note: {text}", text=event.text))
         elif isinstance(event, Hello):
             self._show_buttons(True)
@@ -172,10 +182,18 @@ class RunPanel(QWidget):
         elif outcome.state == "cancelled":
             self.status.end(tr("Cancelled"), complete=False)
         else:
+            self._noted = True
             self.status.end(tr("Failed"), complete=False)
             if outcome.details:
                 self.log.add(outcome.details)
             self._workspace.warn(outcome.message, outcome.details)
+        self._give_room()
+
+    def _give_room(self) -> None:
+        """Close a log that nobody asked for, unless it has something to be read."""
+        if self._opened and not self._noted:
+            self._opened = False
+            self.log_button.setChecked(False)
 
 
 class SilenceNotice(QFrame):

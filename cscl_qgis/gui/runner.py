@@ -12,6 +12,7 @@ from ...backend.cscl.contract.errors import Cancelled, UserError
 from ...backend.cscl.contract.jobs import make_job
 from ..engine.outcome import Outcome
 from ..engine.process import EngineProcess
+from ..engine.values import checked_values
 from ..layers.snapshot import snapshot_source
 from ..words import tr
 from .parcel_source import ParcelSource
@@ -61,9 +62,9 @@ class JobRunner(QObject):
         """
         if self.is_running():
             raise RuntimeError("a runner runs one job at a time")
-        make_job(name, {**values, **{field: "layer.gpkg" for field in sources}})
+        whole = checked_values(name, values, sources)
         task = self._task = SnapshotTask(sources)
-        task.taskCompleted.connect(partial(self._layers_written, task, name, values))
+        task.taskCompleted.connect(partial(self._layers_written, task, name, whole))
         task.taskTerminated.connect(partial(self._layers_failed, task))
         QgsApplication.taskManager().addTask(task)
 
@@ -119,9 +120,10 @@ class JobRunner(QObject):
         elif isinstance(error, UserError):
             self.ended.emit(Outcome("failed", {}, error.code, str(error)))
         else:
-            message = (
-                f"The parcels could not be read ({type(error).__name__}: {error}). Save the layer "
-                "as a GeoPackage and choose that file."
+            message = tr(
+                "The parcels could not be read ({found}). Save the layer as a GeoPackage and "
+                "choose that file.",
+                found=f"{type(error).__name__}: {error}",
             )
             self.ended.emit(Outcome("failed", {}, "snapshot_failed", message))
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Optional
 
 from qgis.gui import QgsDateEdit
-from qgis.PyQt.QtCore import QDate, Qt, pyqtSignal
-from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QWidget
+from qgis.PyQt.QtCore import QDate, QSignalBlocker, Qt, pyqtSignal
+from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from ..words import tr
 
@@ -43,6 +43,7 @@ class SeasonEdit(QWidget):
                 edit.setDate(date)
             else:
                 edit.clear()
+                _show_open(edit)
 
     def _day_edit(self, name: str) -> QgsDateEdit:
         edit = QgsDateEdit()
@@ -52,5 +53,20 @@ class SeasonEdit(QWidget):
         edit.setDisplayFormat("yyyy-MM-dd")
         edit.setCalendarPopup(True)
         edit.clear()
-        edit.dateChanged.connect(self.changed)
+        # `dateChanged` comes before the edit knows that it is open.
+        edit.dateValueChanged.connect(self._day_changed)
         return edit
+
+    def _day_changed(self, *_: object) -> None:
+        for edit in (self._start, self._end):
+            if edit.isNull():
+                _show_open(edit)
+        self.changed.emit()
+
+
+def _show_open(edit: QgsDateEdit) -> None:
+    # An edit of QGIS 3.22 that is cleared while it is seen shows today.
+    line = edit.findChild(QLineEdit)
+    blocker = QSignalBlocker(line)
+    line.setText(edit.nullRepresentation())
+    blocker.unblock()

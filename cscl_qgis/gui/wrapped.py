@@ -41,5 +41,7 @@ class WrappedLabel(QLabel):
         return QSize(self.fontMetrics().averageCharWidth() * 12, super().minimumSizeHint().height())
 
     def _keep_height(self) -> None:
+        # Qt answers no less than the least height there is: the one of before must not count.
+        self.setMinimumHeight(0)
         self.setMinimumHeight(self.heightForWidth(self.width()) if self.text() else 0)
         self.updateGeometry()

@@ -19,6 +19,7 @@ from qgis.core import (
 )
 
 from ...backend.cscl.contract.errors import Cancelled, UserError
+from ..words import tr
 
 AREAS, POINTS = "findings", "findings_points"
 GROUP_FINDINGS = "cscl/findings"
@@ -136,8 +137,8 @@ def open_findings(path: str, name: str) -> QgsVectorLayer:
     layer = QgsVectorLayer(f"{path}|layername={name}", name, "ogr", options)
     if not layer.isValid():
         raise UserError(
-            "result_not_readable", path, f"QGIS cannot open its layer {name}",
-            "Check the parcels again.",
+            "result_not_readable", path, tr("QGIS cannot open its layer {name}", name=name),
+            tr("Check the parcels again."),
         )  # fmt: skip
     return layer
 

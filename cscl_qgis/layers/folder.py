@@ -19,6 +19,7 @@ from ...backend.cscl.contract.manifest import (
     read_manifest,
 )
 from ...backend.cscl.contract.resolutions import ENDINGS
+from ..words import tr
 
 MAP_DOCUMENT = "map.json"
 # Files that a folder holds whether or not its manifest lists them: parcels that were classified
@@ -86,19 +87,19 @@ def read_results(folder: str) -> ResultsFolder:
     path = Path(folder)
     if not folder or not path.is_dir():
         raise UserError(
-            "folder_missing", folder or "results", "there is no such folder",
-            "Choose the output folder of a map or of the whole chain.",
+            "folder_missing", folder or tr("results"), tr("there is no such folder"),
+            tr("Choose the output folder of a map or of the whole chain."),
         )  # fmt: skip
     manifest = read_manifest(path)
     if manifest is None:
         raise UserError(
-            "not_a_job_folder", path, f"it holds no {MANIFEST_FILE}",
-            "Choose the output folder of a map or of the whole chain.",
+            "not_a_job_folder", path, tr("it holds no {file}", file=MANIFEST_FILE),
+            tr("Choose the output folder of a map or of the whole chain."),
         )  # fmt: skip
     if manifest.state != "complete":
         raise UserError(
-            "job_not_complete", path, f"its job {manifest.job} is {manifest.state}",
-            "Run that job again with the same output: it goes on.",
+            "job_not_complete", path, _incomplete(manifest),
+            tr("Run that job again with the same output: it goes on."),
         )  # fmt: skip
     outputs = {role: str(found) for role, found in output_paths(path, manifest).items()}
     for role, file in KNOWN_FILES.items():
@@ -153,6 +154,17 @@ def _parameters(path: Path) -> Dict[str, Any]:
     value = strict_json.read(file) if file.is_file() else {}
     parameters = value.get("parameters") if isinstance(value, dict) else None
     return parameters if isinstance(parameters, dict) else {}
+
+
+def _incomplete(manifest: Manifest) -> str:
+    """Return in words how far the job of a folder came."""
+    job = manifest.job
+    return {
+        "running": tr("its job {job} is running", job=job),
+        "failed": tr("its job {job} is failed", job=job),
+        "cancelled": tr("its job {job} is cancelled", job=job),
+        "interrupted": tr("its job {job} is interrupted", job=job),
+    }[manifest.state]
 
 
 def _document(path: Path, outputs: Dict[str, str]) -> Dict[str, Any]:

@@ -18,6 +18,7 @@ from qgis.PyQt.QtXml import QDomDocument
 from ...backend.cscl.contract import strict_json
 from ...backend.cscl.contract.errors import Findings, UserError
 from ...backend.cscl.contract.paths import linked_path, path_problem
+from ..words import tr
 
 SEPARATOR = ";"
 
@@ -58,8 +59,9 @@ def images_of_layers(items: Iterable[Item], find: Find = _nowhere) -> str:
     findings.raise_errors()
     if not paths:
         raise UserError(
-            "no_images", "image layers", "none is given", "Choose one raster layer a date."
-        )
+            "no_images", tr("image layers"), tr("none is given"),
+            tr("Choose one raster layer a date."),
+        )  # fmt: skip
     return SEPARATOR.join(paths)
 
 
@@ -70,25 +72,27 @@ def _checked_raster(item: Item, find: Find, findings: Findings) -> str:
         if layer is None:
             findings.error(
                 "layer_not_local",
-                f"raster {str(item)!r}",
-                "it is neither a layer of the project nor a local file",
-                "Choose layers of local image files.",
+                tr("raster {name}", name=repr(str(item))),
+                tr("it is neither a layer of the project nor a local file"),
+                tr("Choose layers of local image files."),
             )
             return ""
     if layer is None:
-        path, subject, problem = str(item), f"raster {str(item)!r}", ""
+        path, subject, problem = str(item), tr("raster {name}", name=repr(str(item))), ""
     else:
-        subject = f"layer {layer.name()!r}"
+        subject = tr("layer {name}", name=repr(layer.name()))
         if not isinstance(layer, QgsRasterLayer):
             findings.error(
-                "not_a_raster", subject, "it is no raster layer", "Choose raster layers."
+                "not_a_raster", subject, tr("it is no raster layer"), tr("Choose raster layers.")
             )
             return ""
         path, problem = _file_of(layer)
     problem = problem or _path_problem(path)
     if problem:
         subject = f"{subject} ({path})" if layer is not None else subject
-        findings.error("layer_not_local", subject, problem, "Choose layers of local image files.")
+        findings.error(
+            "layer_not_local", subject, problem, tr("Choose layers of local image files.")
+        )
         return ""
     return os.path.abspath(path)
 
@@ -96,22 +100,23 @@ def _checked_raster(item: Item, find: Find, findings: Findings) -> str:
 def _file_of(layer: QgsRasterLayer) -> Tuple[str, str]:
     """Return the path of a raster layer and why it cannot be used, if so."""
     if layer.providerType() != "gdal":
-        found = f"it comes from a service ({layer.providerType()}), not from a file"
+        service = layer.providerType()
+        found = tr("it comes from a service ({service}), not from a file", service=service)
         return layer.source(), found
     parts = QgsProviderRegistry.instance().decodeUri("gdal", layer.source())
     path = str(parts.get("path") or layer.source())
     problem = path_problem(layer.source())
     if not problem and parts.get("layerName"):
-        problem = "it is one part of a file with several"
+        problem = tr("it is one part of a file with several")
     return path, problem
 
 
 def _path_problem(path: str) -> str:
     problem = path_problem(path)
     if not problem and SEPARATOR in path:
-        problem = f"its path holds the character {SEPARATOR!r}, which separates paths"
+        problem = tr("its path holds a semicolon, which separates paths")
     if not problem and not os.path.isfile(path):
-        problem = "there is no such file"
+        problem = tr("there is no such file")
     return problem
 
 

@@ -89,8 +89,8 @@ def open_result(result: Result) -> QgsMapLayer:
         raise UserError(
             "result_not_readable",
             result.path,
-            "QGIS cannot open it as a layer",
-            "Open the file with a program that reads its format.",
+            tr("QGIS cannot open it as a layer"),
+            tr("Open the file with a program that reads its format."),
         )
     apply_style(layer, result.role, result.path)
     layer.setCustomProperty(LAYER_ROLE, result.role)

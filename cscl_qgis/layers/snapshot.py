@@ -27,11 +27,13 @@ from qgis.core import (
     QgsProject,
     QgsVectorFileWriter,
     QgsVectorLayer,
+    QgsWkbTypes,
 )
 
 from ...backend.cscl.contract import atomic
 from ...backend.cscl.contract.errors import Cancelled, UserError
 from ...backend.cscl.contract.home import data_folder
+from ..words import tr
 
 KEEP_SECONDS = 30 * 24 * 3600
 OWN_FID = "cscl_fid"
@@ -105,9 +107,9 @@ def snapshot_layer(
     if not layer.isValid():
         raise UserError(
             "layer_invalid",
-            f"layer {layer.name()!r}",
-            f"its source cannot be read ({layer.providerType()})",
-            "Mend its connection, or save its features as a GeoPackage and use that.",
+            _named(layer.name()),
+            tr("its source cannot be read ({provider})", provider=layer.providerType()),
+            tr("Mend its connection, or save its features as a GeoPackage and use that."),
         )
     contents = _Contents(
         layer.name(),
@@ -124,6 +126,7 @@ def _write_snapshot(
     transforms: QgsCoordinateTransformContext,
     is_cancelled: Callable[[], bool],
 ) -> str:
+    _check_crs(contents)
     folder = data_folder() / "snapshots"
     folder.mkdir(parents=True, exist_ok=True)
     atomic.sweep(folder)
@@ -139,6 +142,20 @@ def _write_snapshot(
     finally:
         atomic.remove(part)
     return str(target)
+
+
+def _check_crs(contents: _Contents) -> None:
+    """Refuse shapes that lie nowhere; a table without shapes is refused by the engine as such."""
+    if contents.crs.isValid() or contents.geometry_type == QgsWkbTypes.NoGeometry:
+        return
+    raise UserError(
+        "no_crs", _named(contents.name), tr("it has no reference system"),
+        tr("Set it under Layer > Set CRS."),
+    )  # fmt: skip
+
+
+def _named(name: str) -> str:
+    return tr("layer {name}", name=repr(name))
 
 
 def _write_somehow(contents: _Contents, write: Callable[..., str]) -> str:
@@ -226,9 +243,9 @@ def _raise_error(writer: QgsVectorFileWriter, name: str) -> None:
         return
     raise UserError(
         "snapshot_failed",
-        f"layer {name!r}",
-        f"its features could not be written to a file ({writer.errorMessage()})",
-        "Save the layer as a GeoPackage and use that.",
+        _named(name),
+        tr("its features could not be written to a file ({found})", found=writer.errorMessage()),
+        tr("Save the layer as a GeoPackage and use that."),
     )
 
 

@@ -23,6 +23,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QDate, QDateTime, Qt, QTime
 
 from ...backend.cscl.contract.errors import UserError
+from ..words import tr
 from .inputs import open_raster
 from .true_colour import Picture, Pictures
 
@@ -52,8 +53,8 @@ def open_picture(picture: Picture, period: QgsDateTimeRange) -> QgsRasterLayer:
     layer = open_raster(picture.source, picture.day)
     if not layer.isValid():
         raise UserError(
-            "image_not_readable", picture.name, "QGIS cannot open it as a layer",
-            "Check that the file is where it was when the time series was defined.",
+            "image_not_readable", picture.name, tr("QGIS cannot open it as a layer"),
+            tr("Check that the file is where it was when the time series was defined."),
         )  # fmt: skip
     layer.setRenderer(_renderer(layer, picture))
     properties = layer.temporalProperties()

@@ -15,6 +15,7 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 from ...backend.cscl.contract import atomic, strict_json
 from ...backend.cscl.contract.errors import UserError
 from ...backend.cscl.contract.paths import linked_path
+from ..words import tr
 
 # Red, green and blue: as the eye sees it, else what tells plants from soil best.
 COMPOSITIONS = (("B04", "B03", "B02"), ("B08", "B04", "B03"), ("B11", "B8A", "B05"))
@@ -68,8 +69,8 @@ def pictures_of(series: str, folder: Path) -> Pictures:
         season = str(document["cscl:season"])
     except (KeyError, TypeError, IndexError, AttributeError, ValueError):
         raise UserError(
-            "invalid_series", path, "it is no time series",
-            "Define the time series again from its images.",
+            "invalid_series", path, tr("it is no time series"),
+            tr("Define the time series again from its images."),
         ) from None  # fmt: skip
     return Pictures(tuple(made), season, tuple(dict.fromkeys(bands)), tuple(left_out))
 

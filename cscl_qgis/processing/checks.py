@@ -44,17 +44,19 @@ def never_markup(text: str) -> str:
 def _check_images(parameters: Dict[str, Any], findings: Findings) -> None:
     given = [name for name in IMAGE_PARAMETERS if any_value(parameters, name)]
     if len(given) != 1:
-        found = f"{' and '.join(given)} have values" if given else "none of them has a value"
+        names = f" {tr('and')} ".join(given)
+        found = tr("{names} have values", names=names) if given else tr("none of them has a value")
         findings.error(
             "images_given",
             ", ".join(IMAGE_PARAMETERS),
             found,
-            "Give exactly one: a folder of images, raster layers, or a time series.",
+            tr("Give exactly one: a folder of images, raster layers, or a time series."),
         )
         return
     value = parameters[given[0]]
     if given[0] != IMAGE_LAYERS and isinstance(value, str) and "://" not in value:
-        _check_exists(given[0], value, Path(value).exists(), "file or folder", findings)
+        missing = tr("there is no such file or folder")
+        _check_exists(given[0], value, Path(value).exists(), missing, findings)
 
 
 def _check(field: Field, value: Any, findings: Findings) -> None:
@@ -76,15 +78,17 @@ def _check(field: Field, value: Any, findings: Findings) -> None:
     if field.kind == "folder":
         _check_folder(field, str(value), findings)
     elif field.kind == "file":
-        _check_exists(name, str(value), Path(str(value)).is_file(), "file", findings)
+        missing = tr("there is no such file")
+        _check_exists(name, str(value), Path(str(value)).is_file(), missing, findings)
     elif field.kind == "season":
         _check_season(name, str(value), findings)
     elif field.name == "until":
         _day(name, str(value), findings)
     elif field.name == "window" and isinstance(value, int) and value % 2 == 0:
         findings.error(
-            "even_window", name, f"it is {value}", "Use an odd number: a window has a centre."
-        )
+            "even_window", name, tr("it is {value}", value=value),
+            tr("Use an odd number: a window has a centre."),
+        )  # fmt: skip
 
 
 def _plain(field: Field, value: Any) -> Any:
@@ -105,7 +109,8 @@ def _plain(field: Field, value: Any) -> Any:
 
 def _check_folder(field: Field, text: str, findings: Findings) -> None:
     folder = Path(text)
-    if not _check_exists(field.parameter, text, folder.is_dir(), "folder", findings):
+    missing = tr("there is no such folder")
+    if not _check_exists(field.parameter, text, folder.is_dir(), missing, findings):
         return
     wanted = INSIDE.get(field.name)
     if wanted and not (folder / wanted).is_file():
@@ -117,9 +122,9 @@ def _check_folder(field: Field, text: str, findings: Findings) -> None:
         )
 
 
-def _check_exists(name: str, text: str, exists: bool, kind: str, findings: Findings) -> bool:
+def _check_exists(name: str, text: str, exists: bool, missing: str, findings: Findings) -> bool:
     if not exists:
-        findings.error("not_found", text, f"there is no such {kind}", f"Check the path of {name}.")
+        findings.error("not_found", text, missing, tr("Check the path of {name}.", name=name))
     return exists
 
 
@@ -127,15 +132,15 @@ def _check_season(name: str, text: str, findings: Findings) -> None:
     match = SEASON.fullmatch(text.strip())
     if match is None:
         findings.error(
-            "invalid_season", f"{name} {text!r}", "it is no pair of days",
-            "Write the first and the last day, for example 2018-10-01/2019-09-30.",
+            "invalid_season", f"{name} {text!r}", tr("it is no pair of days"),
+            tr("Write the first and the last day, for example 2018-10-01/2019-09-30."),
         )  # fmt: skip
         return
     start, end = (_day(name, part, findings) for part in match.groups())
     if start is not None and end is not None and start >= end:
         findings.error(
-            "invalid_season", f"{name} {text!r}", "it ends before it begins",
-            "Write the first day before the last.",
+            "invalid_season", f"{name} {text!r}", tr("it ends before it begins"),
+            tr("Write the first day before the last."),
         )  # fmt: skip
 
 
@@ -144,7 +149,7 @@ def _day(name: str, text: str, findings: Findings) -> Optional[date]:
         return date.fromisoformat(text.strip())
     except ValueError:
         findings.error(
-            "invalid_date", f"{name} {text!r}", "it is no day of the calendar",
-            "Write it as year-month-day, for example 2019-09-30.",
+            "invalid_date", f"{name} {text!r}", tr("it is no day of the calendar"),
+            tr("Write it as year-month-day, for example 2019-09-30."),
         )  # fmt: skip
         return None

@@ -8,6 +8,7 @@ from qgis.core import QgsProcessing, QgsProcessingContext
 
 from ...backend.cscl.contract.errors import Findings
 from ...backend.cscl.contract.jobs import ExportJob
+from ..words import tr
 from .base import MAPS, JobAlgorithm
 from .parameters import OUTPUT
 from .values import Parameters
@@ -35,7 +36,10 @@ class ExportAlgorithm(JobAlgorithm):
         if ending != wanted:
             findings.error(
                 "wrong_ending",
-                f"OUTPUT {output!r}",
-                f"it ends in {ending!r}, but FORMAT is {wanted!r}",
-                "Choose the format of that ending, or another ending.",
-            )
+                f"{OUTPUT} {output!r}",
+                tr(
+                    "it ends in {ending}, but FORMAT is {wanted}",
+                    ending=repr(ending), wanted=repr(wanted),
+                ),
+                tr("Choose the format of that ending, or another ending."),
+            )  # fmt: skip

@@ -61,7 +61,9 @@ def _line(field: Field) -> str:
     text = help_of(field)
     if field.default not in (None, ""):
         text = tr("{help} Default: {value}.", help=text, value=field.default)
-    return f"<b>{escape(told(field.title) + unit)}</b> ({', '.join(names)}): {escape(text)}"
+    # Not <b>: QGIS's style sheet of the help gives it a colour, unseen in dark themes.
+    title = f"<strong>{escape(told(field.title) + unit)}</strong>"
+    return f"{title} ({', '.join(names)}): {escape(text)}"
 
 
 def _outputs(command: str, fields: "tuple[Field, ...]") -> str:

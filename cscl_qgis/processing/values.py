@@ -17,6 +17,7 @@ from ...backend.cscl.contract.errors import UserError
 from ...backend.cscl.contract.fields import Field, fields_of
 from ..layers.inputs import images_crs, images_of_layers, raster_path
 from ..layers.snapshot import snapshot_source
+from ..words import tr
 from .parameters import IMAGE_LAYERS, IMAGE_PARAMETERS, IMAGES, SERIES, any_value
 
 Parameters = Dict[str, Any]
@@ -87,8 +88,8 @@ class Values:
             raise UserError(
                 "images_given",
                 ", ".join(IMAGE_PARAMETERS),
-                f"{len(given)} of them have a value",
-                "Give exactly one.",
+                tr("{count} of them have a value", count=len(given)),
+                tr("Give exactly one."),
             )
         return self._images
 
@@ -100,8 +101,8 @@ class Values:
             raise UserError(
                 "layer_not_readable",
                 f"{field.parameter} {self._parameters[field.parameter]!r}",
-                "it cannot be opened as a vector layer",
-                "Check the path, or choose a layer.",
+                tr("it cannot be opened as a vector layer"),
+                tr("Check the path, or choose a layer."),
             )
         transforms = self._context.transformContext()
         return snapshot_source(source, transforms, self._feedback.isCanceled)
@@ -178,8 +179,9 @@ class Values:
         )
         if extent.isEmpty():
             raise UserError(
-                "empty_extent", field.parameter, "its extent is empty", "Choose a larger extent."
-            )
+                "empty_extent", field.parameter, tr("its extent is empty"),
+                tr("Choose a larger extent."),
+            )  # fmt: skip
         edges = (extent.xMinimum(), extent.yMinimum(), extent.xMaximum(), extent.yMaximum())
         return ",".join(repr(edge) for edge in edges)
 
@@ -191,7 +193,7 @@ class Values:
             raise UserError(
                 "unknown_crs",
                 f"{field.parameter} {self._parameters[field.parameter]!r}",
-                "it is no known coordinate reference system",
-                "Choose one from the list, for example EPSG:4326.",
+                tr("it is no known coordinate reference system"),
+                tr("Choose one from the list, for example EPSG:4326."),
             )
         return crs.authid() or crs.toWkt()

@@ -92,16 +92,16 @@
       <translation>Gleich</translation>
     </message>
     <message>
-      <source>All</source>
-      <translation>Alle</translation>
-    </message>
-    <message>
       <source>All alike</source>
       <translation>Alle gleich</translation>
     </message>
     <message>
       <source>All of it: from images and parcels to a crop map and classified parcels.</source>
       <translation>Alles zusammen: von Bildern und Parzellen zu Anbaukarte und klassifizierten Parzellen.</translation>
+    </message>
+    <message>
+      <source>All pixels</source>
+      <translation>Alle Pixel</translation>
     </message>
     <message>
       <source>Allocation</source>
@@ -624,8 +624,8 @@
       <translation>Wievielmal feiner als 10 m die feinen Labels sind, die das Training bei 5 m (2) oder 2,5 m (4) braucht. Leer: wie es die Auflösung verlangt, 4 bei 10 m.</translation>
     </message>
     <message>
-      <source>How much outlines are simplified, in pixels of the map: corners whose triangle is smaller than its square go; 0: none. Empty: 4 at 2.5 m, 3 at 10 m.</source>
-      <translation>Wie stark Umrisse vereinfacht werden, in Pixeln der Karte: Ecken, deren Dreieck kleiner als das Quadrat davon ist, entfallen; 0: keine. Leer: 4 bei 2,5 m, 3 bei 10 m.</translation>
+      <source>How much outlines are simplified, in pixels of the map: corners whose triangle is smaller than its square go; 0: none. Empty: 3 at 10 m, 4 at finer ones.</source>
+      <translation>Wie stark Umrisse vereinfacht werden, in Pixeln der Karte: Ecken, deren Dreieck kleiner als das Quadrat davon ist, entfallen; 0: keine. Leer: 3 bei 10 m, 4 bei feineren.</translation>
     </message>
     <message>
       <source>How often training chips are drawn: all alike, those with rare classes more often, or those with many boundary pixels more often.</source>
@@ -708,8 +708,8 @@
       <translation>Bedeckung lernen</translation>
     </message>
     <message>
-      <source>Learn what share of each pixel every class covers, as the 2.5 m labels say, rather than the class that covers most.</source>
-      <translation>Lernen, welchen Anteil jedes Pixels jede Klasse bedeckt, wie es die Labels bei 2,5 m sagen, statt nur der vorherrschenden Klasse.</translation>
+      <source>Learn what share of each pixel every class covers, as the finer labels say, rather than the class that covers most.</source>
+      <translation>Lernen, welchen Anteil jedes Pixels jede Klasse bedeckt, wie es die feineren Labels sagen, statt nur der vorherrschenden Klasse.</translation>
     </message>
     <message>
       <source>Leave out dates whose clouds hide more than this share of the whole area. Empty: every date with clear pixels is used.</source>
@@ -826,6 +826,10 @@
     <message>
       <source>Number of crops.</source>
       <translation>Anzahl der Kulturen.</translation>
+    </message>
+    <message>
+      <source>Number of dates to use, spread over the season, the clearest first. Empty: all.</source>
+      <translation>Anzahl der zu benutzenden Termine, über die Saison verteilt, die klarsten zuerst. Leer: alle.</translation>
     </message>
     <message>
       <source>Number of dates to use, spread over the season, the clearest first. Empty: the preset's.</source>
@@ -1487,6 +1491,10 @@
       <translation>Ein Job oder eine Installation läuft. Versuchen Sie es danach noch einmal.</translation>
     </message>
     <message>
+      <source>A library of the engine is missing or broken: reinstall the engine.</source>
+      <translation>Eine Bibliothek der Engine fehlt oder ist beschädigt: Installieren Sie die Engine neu.</translation>
+    </message>
+    <message>
       <source>A model that was trained on a parcel tends to repeat its declaration, right or not</source>
       <translation>Ein Modell, das auf einer Parzelle trainiert wurde, wiederholt meist deren Deklaration, ob richtig oder falsch</translation>
     </message>
@@ -1571,6 +1579,10 @@
       <translation>Erweitert</translation>
     </message>
     <message>
+      <source>All</source>
+      <translation>Alles</translation>
+    </message>
+    <message>
       <source>All bands</source>
       <translation>Alle Bänder</translation>
     </message>
@@ -1595,8 +1607,8 @@
       <translation>Alle Parzellen</translation>
     </message>
     <message>
-      <source>All pixels</source>
-      <translation>Alle Pixel</translation>
+      <source>All runs</source>
+      <translation>Alle Läufe</translation>
     </message>
     <message>
       <source>All that was found and assumed about the images</source>
@@ -1625,6 +1637,14 @@
     <message>
       <source>As the parcels</source>
       <translation>Wie die Parzellen</translation>
+    </message>
+    <message>
+      <source>Ask again: it is started anew.</source>
+      <translation>Fragen Sie noch einmal: Sie wird neu gestartet.</translation>
+    </message>
+    <message>
+      <source>Ask again: it is started anew. Files on a slow network are better copied first.</source>
+      <translation>Fragen Sie noch einmal: Sie wird neu gestartet. Dateien in einem langsamen Netz kopieren Sie besser vorher.</translation>
     </message>
     <message>
       <source>Ask for the preview again.</source>
@@ -1671,12 +1691,28 @@
       <translation>Prüfen Sie Einstellungen &gt; Optionen &gt; Netzwerk und versuchen Sie es noch einmal.</translation>
     </message>
     <message>
+      <source>Check that the file is where it was when the time series was defined.</source>
+      <translation>Prüfen Sie, ob die Datei dort liegt, wo sie lag, als die Zeitreihe definiert wurde.</translation>
+    </message>
+    <message>
       <source>Check the connection and press Install again: what was downloaded is kept. Without a network, use a folder of wheels.</source>
       <translation>Prüfen Sie die Verbindung und drücken Sie noch einmal Installieren: Was heruntergeladen ist, bleibt. Ohne Netz benutzen Sie einen Ordner mit Wheels.</translation>
     </message>
     <message>
       <source>Check the folder.</source>
       <translation>Prüfen Sie den Ordner.</translation>
+    </message>
+    <message>
+      <source>Check the parcels again.</source>
+      <translation>Prüfen Sie die Parzellen noch einmal.</translation>
+    </message>
+    <message>
+      <source>Check the path of {name}.</source>
+      <translation>Prüfen Sie den Pfad von {name}.</translation>
+    </message>
+    <message>
+      <source>Check the path, or choose a layer.</source>
+      <translation>Prüfen Sie den Pfad oder wählen Sie einen Layer.</translation>
     </message>
     <message>
       <source>Choose a Python from 3.11 to 3.14.</source>
@@ -1687,6 +1723,10 @@
       <translation>Wählen Sie einen Datensatz: Die Seite Parzellen baut einen aus Zeitreihe und Parzellen.</translation>
     </message>
     <message>
+      <source>Choose a file in a vector format.</source>
+      <translation>Wählen Sie eine Datei in einem Vektorformat.</translation>
+    </message>
+    <message>
       <source>Choose a file with parcels</source>
       <translation>Eine Datei mit Parzellen wählen</translation>
     </message>
@@ -1695,12 +1735,20 @@
       <translation>Wählen Sie oben einen Ordner mit Ergebnissen.</translation>
     </message>
     <message>
+      <source>Choose a folder or file with the … button, or give the whole path.</source>
+      <translation>Wählen Sie Ordner oder Datei mit der Schaltfläche … oder geben Sie den ganzen Pfad an.</translation>
+    </message>
+    <message>
       <source>Choose a folder with a map above.</source>
       <translation>Wählen Sie oben einen Ordner mit einer Karte.</translation>
     </message>
     <message>
       <source>Choose a kind, or go through all with Next.</source>
       <translation>Wählen Sie eine Art oder gehen Sie mit Weiter durch alle.</translation>
+    </message>
+    <message>
+      <source>Choose a larger extent.</source>
+      <translation>Wählen Sie eine größere Ausdehnung.</translation>
     </message>
     <message>
       <source>Choose a line to read what was found.</source>
@@ -1723,8 +1771,16 @@
       <translation>Wählen Sie einen Polygonlayer oder eine Datei mit der Schaltfläche neben der Liste.</translation>
     </message>
     <message>
+      <source>Choose a polygon layer, or add the file to the project and choose its layer.</source>
+      <translation>Wählen Sie einen Polygonlayer oder fügen Sie die Datei dem Projekt hinzu und wählen Sie ihren Layer.</translation>
+    </message>
+    <message>
       <source>Choose a polygon layer, or another area.</source>
       <translation>Wählen Sie einen Polygonlayer oder ein anderes Gebiet.</translation>
+    </message>
+    <message>
+      <source>Choose a run that has been validated at least once.</source>
+      <translation>Wählen Sie einen Lauf, der mindestens einmal validiert wurde.</translation>
     </message>
     <message>
       <source>Choose another Python</source>
@@ -1743,6 +1799,26 @@
       <translation>Termine und Wolken im ganzen Gebiet wählen und als Datei behalten</translation>
     </message>
     <message>
+      <source>Choose layers of local image files.</source>
+      <translation>Wählen Sie Layer von lokalen Bilddateien.</translation>
+    </message>
+    <message>
+      <source>Choose one from the list, for example EPSG:4326.</source>
+      <translation>Wählen Sie eines aus der Liste, zum Beispiel EPSG:4326.</translation>
+    </message>
+    <message>
+      <source>Choose one raster layer a date.</source>
+      <translation>Wählen Sie je Termin einen Rasterlayer.</translation>
+    </message>
+    <message>
+      <source>Choose or enter one.</source>
+      <translation>Wählen Sie einen oder geben Sie einen ein.</translation>
+    </message>
+    <message>
+      <source>Choose raster layers.</source>
+      <translation>Wählen Sie Rasterlayer.</translation>
+    </message>
+    <message>
       <source>Choose the field that holds the crop.</source>
       <translation>Wählen Sie das Feld mit der Kultur.</translation>
     </message>
@@ -1757,6 +1833,14 @@
     <message>
       <source>Choose the folder that `make wheelhouse` wrote.</source>
       <translation>Wählen Sie den Ordner, den `make wheelhouse` geschrieben hat.</translation>
+    </message>
+    <message>
+      <source>Choose the format of that ending, or another ending.</source>
+      <translation>Wählen Sie das Format dieser Endung oder eine andere Endung.</translation>
+    </message>
+    <message>
+      <source>Choose the output folder of a map or of the whole chain.</source>
+      <translation>Wählen Sie den Ausgabeordner einer Karte oder der ganzen Kette.</translation>
     </message>
     <message>
       <source>Class not in the table</source>
@@ -1793,6 +1877,10 @@
     <message>
       <source>Close other QGIS windows and jobs, then try again.</source>
       <translation>Schließen Sie andere QGIS-Fenster und Jobs und versuchen Sie es noch einmal.</translation>
+    </message>
+    <message>
+      <source>Close the programs that have its files open, and check its rights.</source>
+      <translation>Schließen Sie die Programme, die seine Dateien geöffnet haben, und prüfen Sie seine Rechte.</translation>
     </message>
     <message>
       <source>Clouds</source>
@@ -1995,6 +2083,10 @@
       <translation>Zeitreihe definieren</translation>
     </message>
     <message>
+      <source>Define the time series again from its images.</source>
+      <translation>Definieren Sie die Zeitreihe noch einmal aus ihren Bildern.</translation>
+    </message>
+    <message>
       <source>Define time series</source>
       <translation>Zeitreihe definieren</translation>
     </message>
@@ -2131,6 +2223,10 @@
       <translation>Modell bewerten</translation>
     </message>
     <message>
+      <source>Evaluate the model again.</source>
+      <translation>Bewerten Sie das Modell noch einmal.</translation>
+    </message>
+    <message>
       <source>Example</source>
       <translation>Beispiel</translation>
     </message>
@@ -2245,6 +2341,14 @@
     <message>
       <source>From</source>
       <translation>Von</translation>
+    </message>
+    <message>
+      <source>Give exactly one.</source>
+      <translation>Geben Sie genau eines an.</translation>
+    </message>
+    <message>
+      <source>Give exactly one: a folder of images, raster layers, or a time series.</source>
+      <translation>Geben Sie genau eines an: einen Ordner mit Bildern, Rasterlayer oder eine Zeitreihe.</translation>
     </message>
     <message>
       <source>Go on</source>
@@ -2389,6 +2493,10 @@
     <message>
       <source>It is the record of the run; {output} stays.</source>
       <translation>Es ist die Aufzeichnung des Laufs; {output} bleibt.</translation>
+    </message>
+    <message>
+      <source>It said: {text}</source>
+      <translation>Sie meldete: {text}</translation>
     </message>
     <message>
       <source>It took {minutes} minutes.</source>
@@ -2591,6 +2699,10 @@
       <translation>Mittlere IoU der Validierung bei der feinsten Auflösung</translation>
     </message>
     <message>
+      <source>Mend its connection, or save its features as a GeoPackage and use that.</source>
+      <translation>Stellen Sie seine Verbindung wieder her oder speichern Sie seine Objekte als GeoPackage und benutzen Sie dieses.</translation>
+    </message>
+    <message>
       <source>Merge</source>
       <translation>Vereinen</translation>
     </message>
@@ -2751,6 +2863,10 @@ Bilder: {images}</translation>
     <message>
       <source>Open results</source>
       <translation>Ergebnisse öffnen</translation>
+    </message>
+    <message>
+      <source>Open the file with a program that reads its format.</source>
+      <translation>Öffnen Sie die Datei mit einem Programm, das ihr Format liest.</translation>
     </message>
     <message>
       <source>Open the guide at this page</source>
@@ -2949,6 +3065,22 @@ Bilder: {images}</translation>
       <translation>QGIS kann es nicht als Layer öffnen</translation>
     </message>
     <message>
+      <source>QGIS cannot open it as a vector layer</source>
+      <translation>QGIS kann es nicht als Vektorlayer öffnen</translation>
+    </message>
+    <message>
+      <source>QGIS cannot open its layer {name}</source>
+      <translation>QGIS kann ihren Layer {name} nicht öffnen</translation>
+    </message>
+    <message>
+      <source>QGIS is closing it</source>
+      <translation>QGIS schließt sie gerade</translation>
+    </message>
+    <message>
+      <source>QGIS was closed before the job was complete.</source>
+      <translation>QGIS wurde geschlossen, bevor der Job vollständig war.</translation>
+    </message>
+    <message>
       <source>Raster layers</source>
       <translation>Rasterlayer</translation>
     </message>
@@ -3005,6 +3137,14 @@ Bilder: {images}</translation>
       <translation>Reflektanz</translation>
     </message>
     <message>
+      <source>Reinstall the engine, or choose another Python for it in the settings.</source>
+      <translation>Installieren Sie die Engine neu oder wählen Sie in den Einstellungen ein anderes Python für sie.</translation>
+    </message>
+    <message>
+      <source>Reinstall the engine.</source>
+      <translation>Installieren Sie die Engine neu.</translation>
+    </message>
+    <message>
       <source>Reinstall the plugin.</source>
       <translation>Installieren Sie die Erweiterung neu.</translation>
     </message>
@@ -3015,6 +3155,10 @@ Bilder: {images}</translation>
     <message>
       <source>Remove it from the disk; its size is shown</source>
       <translation>Von der Platte entfernen; die Größe wird gezeigt</translation>
+    </message>
+    <message>
+      <source>Remove it with the system's file manager.</source>
+      <translation>Entfernen Sie ihn mit der Dateiverwaltung des Systems.</translation>
     </message>
     <message>
       <source>Remove its layers from the project first.</source>
@@ -3069,6 +3213,18 @@ Bilder: {images}</translation>
       <translation>Mit denselben Parametern noch einmal starten</translation>
     </message>
     <message>
+      <source>Run it again.</source>
+      <translation>Starten Sie ihn noch einmal.</translation>
+    </message>
+    <message>
+      <source>Run that job again with the same output: it goes on.</source>
+      <translation>Starten Sie diesen Job mit derselben Ausgabe noch einmal: Er geht weiter.</translation>
+    </message>
+    <message>
+      <source>Run the job again with the same output: it goes on from its last checkpoint.</source>
+      <translation>Starten Sie den Job mit derselben Ausgabe noch einmal: Er geht von seinem letzten Zwischenstand weiter.</translation>
+    </message>
+    <message>
       <source>Running</source>
       <translation>Läuft</translation>
     </message>
@@ -3079,6 +3235,10 @@ Bilder: {images}</translation>
     <message>
       <source>Save diagnostics…</source>
       <translation>Diagnose speichern…</translation>
+    </message>
+    <message>
+      <source>Save the layer as a GeoPackage and use that.</source>
+      <translation>Speichern Sie den Layer als GeoPackage und benutzen Sie dieses.</translation>
     </message>
     <message>
       <source>Saved: {path}</source>
@@ -3103,6 +3263,10 @@ Bilder: {images}</translation>
     <message>
       <source>Selected features only</source>
       <translation>Nur gewählte Objekte</translation>
+    </message>
+    <message>
+      <source>Set it under Layer &gt; Set CRS.</source>
+      <translation>Setzen Sie es unter Layer &gt; KBS von Layer(n) setzen.</translation>
     </message>
     <message>
       <source>Set the variable CSCL_HOME to a folder of your own, start QGIS again and retry.</source>
@@ -3189,6 +3353,10 @@ Bilder: {images}</translation>
       <translation>Eine kleine Szene simulieren, darauf trainieren und sie kartieren: etwa zehn Minuten, ohne Daten</translation>
     </message>
     <message>
+      <source>Start QGIS again.</source>
+      <translation>Starten Sie QGIS neu.</translation>
+    </message>
+    <message>
       <source>Start the job</source>
       <translation>Den Job starten</translation>
     </message>
@@ -3207,6 +3375,10 @@ Bilder: {images}</translation>
     <message>
       <source>Stop and keep the best</source>
       <translation>Beenden und das Beste behalten</translation>
+    </message>
+    <message>
+      <source>Stop it first.</source>
+      <translation>Halten Sie ihn zuerst an.</translation>
     </message>
     <message>
       <source>Stop reading</source>
@@ -3333,12 +3505,36 @@ Bilder: {images}</translation>
       <translation>Auf der Platte sind nur noch {size} frei.</translation>
     </message>
     <message>
+      <source>The engine did not start (status {status}).</source>
+      <translation>Die Engine ist nicht gestartet (Status {status}).</translation>
+    </message>
+    <message>
+      <source>The engine ended with status {status} although it had said that the job was done, so its results are not used. Run the job again.</source>
+      <translation>Die Engine endete mit Status {status}, obwohl sie den Job als fertig gemeldet hatte; seine Ergebnisse werden daher nicht benutzt. Starten Sie den Job noch einmal.</translation>
+    </message>
+    <message>
+      <source>The engine ended without saying that the job was done.</source>
+      <translation>Die Engine endete, ohne den Job als fertig zu melden.</translation>
+    </message>
+    <message>
       <source>The engine is not responding. It may go on by itself; if it is ended, the job can be resumed from its last checkpoint.</source>
       <translation>Die Engine antwortet nicht. Sie kann von selbst weitergehen; wird sie beendet, kann der Job von seinem letzten Zwischenstand fortgesetzt werden.</translation>
     </message>
     <message>
+      <source>The engine is of another version than the plugin: reinstall the engine.</source>
+      <translation>Die Engine hat eine andere Version als die Erweiterung: Installieren Sie die Engine neu.</translation>
+    </message>
+    <message>
       <source>The engine is ready.</source>
       <translation>Die Engine ist bereit.</translation>
+    </message>
+    <message>
+      <source>The engine stopped with status {status} before the job was complete.</source>
+      <translation>Die Engine hielt mit Status {status} an, bevor der Job vollständig war.</translation>
+    </message>
+    <message>
+      <source>The engine was ended by signal {signal} before the job was complete.</source>
+      <translation>Die Engine wurde von Signal {signal} beendet, bevor der Job vollständig war.</translation>
     </message>
     <message>
       <source>The field of the parcels with the declared class</source>
@@ -3403,6 +3599,10 @@ Bilder: {images}</translation>
     <message>
       <source>The parcels are classified.</source>
       <translation>Die Parzellen sind klassifiziert.</translation>
+    </message>
+    <message>
+      <source>The parcels could not be read ({found}). Save the layer as a GeoPackage and choose that file.</source>
+      <translation>Die Parzellen konnten nicht gelesen werden ({found}). Speichern Sie den Layer als GeoPackage und wählen Sie diese Datei.</translation>
     </message>
     <message>
       <source>The parcels were classified without a class field, so there is nothing to compare the map with.</source>
@@ -3597,6 +3797,10 @@ Bilder: {images}</translation>
       <translation>Vorhandenes Python benutzen…</translation>
     </message>
     <message>
+      <source>Use an odd number: a window has a centre.</source>
+      <translation>Benutzen Sie eine ungerade Zahl: Ein Fenster hat eine Mitte.</translation>
+    </message>
+    <message>
       <source>Use its settings</source>
       <translation>Seine Einstellungen benutzen</translation>
     </message>
@@ -3673,10 +3877,6 @@ Bilder: {images}</translation>
       <translation>Was die Programme sagten</translation>
     </message>
     <message>
-      <source>What this will take is not known: {reason}.</source>
-      <translation>Der Aufwand ist nicht bekannt: {reason}.</translation>
-    </message>
-    <message>
       <source>What was downloaded is kept for the next attempt.</source>
       <translation>Was heruntergeladen ist, bleibt für den nächsten Versuch.</translation>
     </message>
@@ -3705,8 +3905,20 @@ Bilder: {images}</translation>
       <translation>Schreiben Sie ihn als 2021-06-01.</translation>
     </message>
     <message>
+      <source>Write it as year-month-day, for example 2019-09-30.</source>
+      <translation>Schreiben Sie ihn als Jahr-Monat-Tag, zum Beispiel 2019-09-30.</translation>
+    </message>
+    <message>
       <source>Write the classes as a class table (CSV)</source>
       <translation>Die Klassen als Klassentabelle (CSV) schreiben</translation>
+    </message>
+    <message>
+      <source>Write the first and the last day, for example 2018-10-01/2019-09-30.</source>
+      <translation>Schreiben Sie den ersten und den letzten Tag, zum Beispiel 2018-10-01/2019-09-30.</translation>
+    </message>
+    <message>
+      <source>Write the first day before the last.</source>
+      <translation>Schreiben Sie den ersten Tag vor dem letzten.</translation>
     </message>
     <message>
       <source>Write the parcels to the file</source>
@@ -3741,6 +3953,10 @@ Bilder: {images}</translation>
       <translation>etwa {time}</translation>
     </message>
     <message>
+      <source>and</source>
+      <translation>und</translation>
+    </message>
+    <message>
       <source>another window of QGIS (process {number}) is installing it</source>
       <translation>ein anderes QGIS-Fenster (Prozess {number}) installiert sie gerade</translation>
     </message>
@@ -3761,8 +3977,40 @@ Bilder: {images}</translation>
       <translation>ha</translation>
     </message>
     <message>
+      <source>image layers</source>
+      <translation>Bildlayer</translation>
+    </message>
+    <message>
       <source>is a class of its own</source>
       <translation>ist eine eigene Klasse</translation>
+    </message>
+    <message>
+      <source>it cannot be moved ({reason})</source>
+      <translation>er kann nicht verschoben werden ({reason})</translation>
+    </message>
+    <message>
+      <source>it cannot be opened as a vector layer</source>
+      <translation>es kann nicht als Vektorlayer geöffnet werden</translation>
+    </message>
+    <message>
+      <source>it comes from a service ({service}), not from a file</source>
+      <translation>er kommt von einem Dienst ({service}), nicht aus einer Datei</translation>
+    </message>
+    <message>
+      <source>it ended before it answered</source>
+      <translation>sie endete, bevor sie antwortete</translation>
+    </message>
+    <message>
+      <source>it ended before it answered; it said: {said}</source>
+      <translation>sie endete, bevor sie antwortete; sie meldete: {said}</translation>
+    </message>
+    <message>
+      <source>it ends before it begins</source>
+      <translation>sie endet, bevor sie beginnt</translation>
+    </message>
+    <message>
+      <source>it ends in {ending}, but FORMAT is {wanted}</source>
+      <translation>sie endet auf {ending}, aber FORMAT ist {wanted}</translation>
     </message>
     <message>
       <source>it failed ({found})</source>
@@ -3777,8 +4025,16 @@ Bilder: {images}</translation>
       <translation>es schlug fehl: {text}</translation>
     </message>
     <message>
+      <source>it gave no answer for {minutes} minutes</source>
+      <translation>sie gab {minutes} Minuten lang keine Antwort</translation>
+    </message>
+    <message>
       <source>it has no folder of libraries</source>
       <translation>es hat keinen Ordner mit Bibliotheken</translation>
+    </message>
+    <message>
+      <source>it has no reference system</source>
+      <translation>er hat kein Bezugssystem</translation>
     </message>
     <message>
       <source>it has no value</source>
@@ -3787,6 +4043,10 @@ Bilder: {images}</translation>
     <message>
       <source>it has the columns {names}</source>
       <translation>sie hat die Spalten {names}</translation>
+    </message>
+    <message>
+      <source>it holds no record of a job</source>
+      <translation>er enthält keine Aufzeichnung eines Jobs</translation>
     </message>
     <message>
       <source>it holds no wheels</source>
@@ -3805,28 +4065,120 @@ Bilder: {images}</translation>
       <translation>es ist Python {version}, die Engine braucht 3.11 oder später</translation>
     </message>
     <message>
+      <source>it is a relative path</source>
+      <translation>es ist ein relativer Pfad</translation>
+    </message>
+    <message>
+      <source>it is neither a layer of the project nor a local file</source>
+      <translation>es ist weder ein Layer des Projekts noch eine lokale Datei</translation>
+    </message>
+    <message>
       <source>it is no Python that starts</source>
       <translation>es ist kein Python, das startet</translation>
+    </message>
+    <message>
+      <source>it is no day of the calendar</source>
+      <translation>es ist kein Tag des Kalenders</translation>
+    </message>
+    <message>
+      <source>it is no known coordinate reference system</source>
+      <translation>es ist kein bekanntes Koordinatenbezugssystem</translation>
+    </message>
+    <message>
+      <source>it is no pair of days</source>
+      <translation>es ist kein Paar von Tagen</translation>
+    </message>
+    <message>
+      <source>it is no raster layer</source>
+      <translation>es ist kein Rasterlayer</translation>
+    </message>
+    <message>
+      <source>it is no time series</source>
+      <translation>es ist keine Zeitreihe</translation>
+    </message>
+    <message>
+      <source>it is one part of a file with several</source>
+      <translation>er ist einer von mehreren Teilen einer Datei</translation>
     </message>
     <message>
       <source>it is too large</source>
       <translation>es ist zu groß</translation>
     </message>
     <message>
+      <source>it is {value}</source>
+      <translation>es ist {value}</translation>
+    </message>
+    <message>
+      <source>it sent {text}</source>
+      <translation>sie schickte {text}</translation>
+    </message>
+    <message>
+      <source>its confusion matrices are not as this version writes them</source>
+      <translation>seine Konfusionsmatrizen sind nicht so, wie diese Version sie schreibt</translation>
+    </message>
+    <message>
       <source>its disk has {have} GiB free, {need} GiB are needed</source>
       <translation>auf seiner Platte sind {have} GiB frei, {need} GiB werden gebraucht</translation>
+    </message>
+    <message>
+      <source>its extent is empty</source>
+      <translation>die Ausdehnung ist leer</translation>
+    </message>
+    <message>
+      <source>its features could not be written to a file ({found})</source>
+      <translation>seine Objekte konnten nicht in eine Datei geschrieben werden ({found})</translation>
+    </message>
+    <message>
+      <source>its first event is {kind}, not hello</source>
+      <translation>ihr erstes Ereignis ist {kind}, nicht hello</translation>
+    </message>
+    <message>
+      <source>its first layer holds no polygons</source>
+      <translation>ihr erster Layer enthält keine Polygone</translation>
     </message>
     <message>
       <source>its installation was cancelled</source>
       <translation>die Installation wurde abgebrochen</translation>
     </message>
     <message>
+      <source>its job runs as process {pid}</source>
+      <translation>sein Job läuft als Prozess {pid}</translation>
+    </message>
+    <message>
+      <source>its job {job} is cancelled</source>
+      <translation>sein Job {job} wurde abgebrochen</translation>
+    </message>
+    <message>
+      <source>its job {job} is failed</source>
+      <translation>sein Job {job} ist fehlgeschlagen</translation>
+    </message>
+    <message>
+      <source>its job {job} is interrupted</source>
+      <translation>sein Job {job} wurde unterbrochen</translation>
+    </message>
+    <message>
+      <source>its job {job} is running</source>
+      <translation>sein Job {job} läuft</translation>
+    </message>
+    <message>
       <source>its path holds a semicolon, which separates paths</source>
       <translation>der Pfad enthält ein Semikolon, das Pfade trennt</translation>
     </message>
     <message>
+      <source>its record names no results that are there</source>
+      <translation>seine Aufzeichnung nennt keine Ergebnisse, die da sind</translation>
+    </message>
+    <message>
+      <source>its source cannot be read ({provider})</source>
+      <translation>seine Quelle kann nicht gelesen werden ({provider})</translation>
+    </message>
+    <message>
       <source>its wheels are for {platform}, Python {python}</source>
       <translation>seine Wheels sind für {platform}, Python {python}</translation>
+    </message>
+    <message>
+      <source>layer {name}</source>
+      <translation>Layer {name}</translation>
     </message>
     <message>
       <source>less than a minute left</source>
@@ -3873,6 +4225,14 @@ Bilder: {images}</translation>
       <translation>es ist keines gewählt</translation>
     </message>
     <message>
+      <source>none is given</source>
+      <translation>keiner ist angegeben</translation>
+    </message>
+    <message>
+      <source>none of them has a value</source>
+      <translation>keines davon hat einen Wert</translation>
+    </message>
+    <message>
       <source>on boundaries</source>
       <translation>an Grenzen</translation>
     </message>
@@ -3897,8 +4257,28 @@ Bilder: {images}</translation>
       <translation>pip fand keine Fassung von PyTorch für den Prozessor: Die größere für NVIDIA-Karten wird installiert, die auch auf dem Prozessor rechnet.</translation>
     </message>
     <message>
+      <source>preset full</source>
+      <translation>Voreinstellung Voll</translation>
+    </message>
+    <message>
+      <source>preset quick</source>
+      <translation>Voreinstellung Schnell</translation>
+    </message>
+    <message>
+      <source>preset standard</source>
+      <translation>Voreinstellung Standard</translation>
+    </message>
+    <message>
       <source>preset {name}</source>
       <translation>Voreinstellung {name}</translation>
+    </message>
+    <message>
+      <source>raster {name}</source>
+      <translation>Raster {name}</translation>
+    </message>
+    <message>
+      <source>results</source>
+      <translation>Ergebnisse</translation>
     </message>
     <message>
       <source>some of its files are in use or cannot be removed</source>
@@ -3911,6 +4291,10 @@ Bilder: {images}</translation>
     <message>
       <source>the disk became full</source>
       <translation>die Platte ist voll</translation>
+    </message>
+    <message>
+      <source>the engine did not start ({reason})</source>
+      <translation>die Engine ist nicht gestartet ({reason})</translation>
     </message>
     <message>
       <source>the engine does not work with it ({text})</source>
@@ -3957,8 +4341,24 @@ Bilder: {images}</translation>
       <translation>die Variable {name}</translation>
     </message>
     <message>
+      <source>there are no figures of its training yet</source>
+      <translation>es gibt noch keine Werte seines Trainings</translation>
+    </message>
+    <message>
       <source>there is no build of {name} for this Python and system</source>
       <translation>es gibt keine Fassung von {name} für dieses Python und System</translation>
+    </message>
+    <message>
+      <source>there is no such file</source>
+      <translation>es gibt keine solche Datei</translation>
+    </message>
+    <message>
+      <source>there is no such file or folder</source>
+      <translation>es gibt keine solche Datei und keinen solchen Ordner</translation>
+    </message>
+    <message>
+      <source>there is no such folder</source>
+      <translation>es gibt keinen solchen Ordner</translation>
     </message>
     <message>
       <source>this Python cannot make environments</source>
@@ -4049,6 +4449,10 @@ Bilder: {images}</translation>
       <translation>{count} min</translation>
     </message>
     <message>
+      <source>{count} of them have a value</source>
+      <translation>{count} davon haben einen Wert</translation>
+    </message>
+    <message>
       <source>{count} others</source>
       <translation>{count} andere</translation>
     </message>
@@ -4093,6 +4497,10 @@ Bilder: {images}</translation>
       <translation>{layer}, erzeugt vom Job {job} der Crop mapping (CSCL) {version}.</translation>
     </message>
     <message>
+      <source>{names} have values</source>
+      <translation>{names} haben Werte</translation>
+    </message>
+    <message>
       <source>{name} is not the file that this version of the plugin was tested with</source>
       <translation>{name} ist nicht die Datei, mit der diese Version der Erweiterung geprüft wurde</translation>
     </message>
@@ -4127,6 +4535,10 @@ Bilder: {images}</translation>
     <message>
       <source>{resolution} m: {shares}</source>
       <translation>{resolution} m: {shares}</translation>
+    </message>
+    <message>
+      <source>{run} at {resolution} m</source>
+      <translation>{run} bei {resolution} m</translation>
     </message>
     <message>
       <source>{share} %</source>

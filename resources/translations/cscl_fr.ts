@@ -92,16 +92,16 @@
       <translation>Égal</translation>
     </message>
     <message>
-      <source>All</source>
-      <translation>Tous</translation>
-    </message>
-    <message>
       <source>All alike</source>
       <translation>Tous également</translation>
     </message>
     <message>
       <source>All of it: from images and parcels to a crop map and classified parcels.</source>
       <translation>Tout en une fois : des images et parcelles à la carte des cultures et aux parcelles classées.</translation>
+    </message>
+    <message>
+      <source>All pixels</source>
+      <translation>Tous les pixels</translation>
     </message>
     <message>
       <source>Allocation</source>
@@ -624,8 +624,8 @@
       <translation>Combien de fois plus fines que 10 m sont les étiquettes fines, nécessaires à l'entraînement à 5 m (2) ou à 2,5 m (4). Vide : selon la résolution, 4 à 10 m.</translation>
     </message>
     <message>
-      <source>How much outlines are simplified, in pixels of the map: corners whose triangle is smaller than its square go; 0: none. Empty: 4 at 2.5 m, 3 at 10 m.</source>
-      <translation>Simplification des contours, en pixels de la carte : les sommets dont le triangle est plus petit que son carré disparaissent ; 0 : aucun. Vide : 4 à 2,5 m, 3 à 10 m.</translation>
+      <source>How much outlines are simplified, in pixels of the map: corners whose triangle is smaller than its square go; 0: none. Empty: 3 at 10 m, 4 at finer ones.</source>
+      <translation>Simplification des contours, en pixels de la carte : les sommets dont le triangle est plus petit que son carré disparaissent ; 0 : aucun. Vide : 3 à 10 m, 4 aux résolutions plus fines.</translation>
     </message>
     <message>
       <source>How often training chips are drawn: all alike, those with rare classes more often, or those with many boundary pixels more often.</source>
@@ -708,8 +708,8 @@
       <translation>Apprendre la couverture</translation>
     </message>
     <message>
-      <source>Learn what share of each pixel every class covers, as the 2.5 m labels say, rather than the class that covers most.</source>
-      <translation>Apprendre quelle part de chaque pixel est couverte par chaque classe, d'après les étiquettes à 2,5 m, plutôt que la classe dominante.</translation>
+      <source>Learn what share of each pixel every class covers, as the finer labels say, rather than the class that covers most.</source>
+      <translation>Apprendre quelle part de chaque pixel est couverte par chaque classe, d'après les étiquettes plus fines, plutôt que la classe dominante.</translation>
     </message>
     <message>
       <source>Leave out dates whose clouds hide more than this share of the whole area. Empty: every date with clear pixels is used.</source>
@@ -826,6 +826,10 @@
     <message>
       <source>Number of crops.</source>
       <translation>Nombre de cultures.</translation>
+    </message>
+    <message>
+      <source>Number of dates to use, spread over the season, the clearest first. Empty: all.</source>
+      <translation>Nombre de dates à utiliser, réparties sur la saison, les plus claires d'abord. Vide : toutes.</translation>
     </message>
     <message>
       <source>Number of dates to use, spread over the season, the clearest first. Empty: the preset's.</source>
@@ -1487,6 +1491,10 @@
       <translation>Une tâche ou une installation est en cours. Réessayez quand elle sera finie.</translation>
     </message>
     <message>
+      <source>A library of the engine is missing or broken: reinstall the engine.</source>
+      <translation>Une bibliothèque du moteur manque ou est endommagée : réinstallez le moteur.</translation>
+    </message>
+    <message>
       <source>A model that was trained on a parcel tends to repeat its declaration, right or not</source>
       <translation>Un modèle entraîné sur une parcelle tend à répéter sa déclaration, juste ou non</translation>
     </message>
@@ -1571,6 +1579,10 @@
       <translation>Avancé</translation>
     </message>
     <message>
+      <source>All</source>
+      <translation>Tout</translation>
+    </message>
+    <message>
       <source>All bands</source>
       <translation>Toutes les bandes</translation>
     </message>
@@ -1595,8 +1607,8 @@
       <translation>Toutes les parcelles</translation>
     </message>
     <message>
-      <source>All pixels</source>
-      <translation>Tous les pixels</translation>
+      <source>All runs</source>
+      <translation>Toutes</translation>
     </message>
     <message>
       <source>All that was found and assumed about the images</source>
@@ -1625,6 +1637,14 @@
     <message>
       <source>As the parcels</source>
       <translation>Comme les parcelles</translation>
+    </message>
+    <message>
+      <source>Ask again: it is started anew.</source>
+      <translation>Redemandez : il est relancé.</translation>
+    </message>
+    <message>
+      <source>Ask again: it is started anew. Files on a slow network are better copied first.</source>
+      <translation>Redemandez : il est relancé. Mieux vaut d'abord copier les fichiers d'un réseau lent.</translation>
     </message>
     <message>
       <source>Ask for the preview again.</source>
@@ -1671,12 +1691,28 @@
       <translation>Vérifiez Préférences &gt; Options &gt; Réseau, puis réessayez.</translation>
     </message>
     <message>
+      <source>Check that the file is where it was when the time series was defined.</source>
+      <translation>Vérifiez que le fichier est là où il était quand la série temporelle a été définie.</translation>
+    </message>
+    <message>
       <source>Check the connection and press Install again: what was downloaded is kept. Without a network, use a folder of wheels.</source>
       <translation>Vérifiez la connexion et cliquez à nouveau sur Installer : ce qui est téléchargé est gardé. Sans réseau, utilisez un dossier de wheels.</translation>
     </message>
     <message>
       <source>Check the folder.</source>
       <translation>Vérifiez le dossier.</translation>
+    </message>
+    <message>
+      <source>Check the parcels again.</source>
+      <translation>Vérifiez à nouveau les parcelles.</translation>
+    </message>
+    <message>
+      <source>Check the path of {name}.</source>
+      <translation>Vérifiez le chemin de {name}.</translation>
+    </message>
+    <message>
+      <source>Check the path, or choose a layer.</source>
+      <translation>Vérifiez le chemin, ou choisissez une couche.</translation>
     </message>
     <message>
       <source>Choose a Python from 3.11 to 3.14.</source>
@@ -1687,6 +1723,10 @@
       <translation>Choisissez un jeu de données : la page Parcelles en construit un à partir d'une série et de parcelles.</translation>
     </message>
     <message>
+      <source>Choose a file in a vector format.</source>
+      <translation>Choisissez un fichier dans un format vectoriel.</translation>
+    </message>
+    <message>
       <source>Choose a file with parcels</source>
       <translation>Choisir un fichier de parcelles</translation>
     </message>
@@ -1695,12 +1735,20 @@
       <translation>Choisissez ci-dessus un dossier de résultats.</translation>
     </message>
     <message>
+      <source>Choose a folder or file with the … button, or give the whole path.</source>
+      <translation>Choisissez un dossier ou un fichier avec le bouton …, ou donnez le chemin complet.</translation>
+    </message>
+    <message>
       <source>Choose a folder with a map above.</source>
       <translation>Choisissez ci-dessus un dossier contenant une carte.</translation>
     </message>
     <message>
       <source>Choose a kind, or go through all with Next.</source>
       <translation>Choisissez un type, ou parcourez-les tous avec Suivant.</translation>
+    </message>
+    <message>
+      <source>Choose a larger extent.</source>
+      <translation>Choisissez une emprise plus grande.</translation>
     </message>
     <message>
       <source>Choose a line to read what was found.</source>
@@ -1723,8 +1771,16 @@
       <translation>Choisissez une couche de polygones, ou un fichier avec le bouton à côté de la liste.</translation>
     </message>
     <message>
+      <source>Choose a polygon layer, or add the file to the project and choose its layer.</source>
+      <translation>Choisissez une couche de polygones, ou ajoutez le fichier au projet et choisissez sa couche.</translation>
+    </message>
+    <message>
       <source>Choose a polygon layer, or another area.</source>
       <translation>Choisissez une couche de polygones, ou une autre zone.</translation>
+    </message>
+    <message>
+      <source>Choose a run that has been validated at least once.</source>
+      <translation>Choisissez une exécution validée au moins une fois.</translation>
     </message>
     <message>
       <source>Choose another Python</source>
@@ -1743,6 +1799,26 @@
       <translation>Choisir dates et nuages sur toute la zone, et les garder dans un fichier</translation>
     </message>
     <message>
+      <source>Choose layers of local image files.</source>
+      <translation>Choisissez des couches de fichiers d'images locaux.</translation>
+    </message>
+    <message>
+      <source>Choose one from the list, for example EPSG:4326.</source>
+      <translation>Choisissez-en un dans la liste, par exemple EPSG:4326.</translation>
+    </message>
+    <message>
+      <source>Choose one raster layer a date.</source>
+      <translation>Choisissez une couche raster par date.</translation>
+    </message>
+    <message>
+      <source>Choose or enter one.</source>
+      <translation>Choisissez-en ou saisissez-en une.</translation>
+    </message>
+    <message>
+      <source>Choose raster layers.</source>
+      <translation>Choisissez des couches raster.</translation>
+    </message>
+    <message>
       <source>Choose the field that holds the crop.</source>
       <translation>Choisissez le champ de la culture.</translation>
     </message>
@@ -1757,6 +1833,14 @@
     <message>
       <source>Choose the folder that `make wheelhouse` wrote.</source>
       <translation>Choisissez le dossier écrit par `make wheelhouse`.</translation>
+    </message>
+    <message>
+      <source>Choose the format of that ending, or another ending.</source>
+      <translation>Choisissez le format de cette extension, ou une autre extension.</translation>
+    </message>
+    <message>
+      <source>Choose the output folder of a map or of the whole chain.</source>
+      <translation>Choisissez le dossier de sortie d'une carte ou de toute la chaîne.</translation>
     </message>
     <message>
       <source>Class not in the table</source>
@@ -1793,6 +1877,10 @@
     <message>
       <source>Close other QGIS windows and jobs, then try again.</source>
       <translation>Fermez les autres fenêtres de QGIS et tâches, puis réessayez.</translation>
+    </message>
+    <message>
+      <source>Close the programs that have its files open, and check its rights.</source>
+      <translation>Fermez les programmes qui ont ses fichiers ouverts, et vérifiez ses droits.</translation>
     </message>
     <message>
       <source>Clouds</source>
@@ -1995,6 +2083,10 @@
       <translation>Définir une série temporelle</translation>
     </message>
     <message>
+      <source>Define the time series again from its images.</source>
+      <translation>Redéfinissez la série temporelle à partir de ses images.</translation>
+    </message>
+    <message>
       <source>Define time series</source>
       <translation>Définir la série</translation>
     </message>
@@ -2131,6 +2223,10 @@
       <translation>Évaluer un modèle</translation>
     </message>
     <message>
+      <source>Evaluate the model again.</source>
+      <translation>Évaluez à nouveau le modèle.</translation>
+    </message>
+    <message>
       <source>Example</source>
       <translation>Exemple</translation>
     </message>
@@ -2245,6 +2341,14 @@
     <message>
       <source>From</source>
       <translation>De</translation>
+    </message>
+    <message>
+      <source>Give exactly one.</source>
+      <translation>Donnez-en un seul.</translation>
+    </message>
+    <message>
+      <source>Give exactly one: a folder of images, raster layers, or a time series.</source>
+      <translation>Donnez-en un seul : un dossier d'images, des couches raster ou une série temporelle.</translation>
     </message>
     <message>
       <source>Go on</source>
@@ -2389,6 +2493,10 @@
     <message>
       <source>It is the record of the run; {output} stays.</source>
       <translation>C'est le journal de l'exécution ; {output} reste.</translation>
+    </message>
+    <message>
+      <source>It said: {text}</source>
+      <translation>Il a dit : {text}</translation>
     </message>
     <message>
       <source>It took {minutes} minutes.</source>
@@ -2591,6 +2699,10 @@
       <translation>IoU moyen de la validation, à la résolution la plus fine</translation>
     </message>
     <message>
+      <source>Mend its connection, or save its features as a GeoPackage and use that.</source>
+      <translation>Réparez sa connexion, ou enregistrez ses entités en GeoPackage et utilisez celui-ci.</translation>
+    </message>
+    <message>
       <source>Merge</source>
       <translation>Réunir</translation>
     </message>
@@ -2751,6 +2863,10 @@ Images : {images}</translation>
     <message>
       <source>Open results</source>
       <translation>Ouvrir les résultats</translation>
+    </message>
+    <message>
+      <source>Open the file with a program that reads its format.</source>
+      <translation>Ouvrez le fichier avec un programme qui lit son format.</translation>
     </message>
     <message>
       <source>Open the guide at this page</source>
@@ -2949,6 +3065,22 @@ Images : {images}</translation>
       <translation>QGIS ne peut pas l'ouvrir comme couche</translation>
     </message>
     <message>
+      <source>QGIS cannot open it as a vector layer</source>
+      <translation>QGIS ne peut pas l'ouvrir comme couche vectorielle</translation>
+    </message>
+    <message>
+      <source>QGIS cannot open its layer {name}</source>
+      <translation>QGIS ne peut pas ouvrir sa couche {name}</translation>
+    </message>
+    <message>
+      <source>QGIS is closing it</source>
+      <translation>QGIS est en train de le fermer</translation>
+    </message>
+    <message>
+      <source>QGIS was closed before the job was complete.</source>
+      <translation>QGIS a été fermé avant la fin de la tâche.</translation>
+    </message>
+    <message>
       <source>Raster layers</source>
       <translation>Couches raster</translation>
     </message>
@@ -3005,6 +3137,14 @@ Images : {images}</translation>
       <translation>Réflectance</translation>
     </message>
     <message>
+      <source>Reinstall the engine, or choose another Python for it in the settings.</source>
+      <translation>Réinstallez le moteur, ou choisissez-lui un autre Python dans les réglages.</translation>
+    </message>
+    <message>
+      <source>Reinstall the engine.</source>
+      <translation>Réinstallez le moteur.</translation>
+    </message>
+    <message>
       <source>Reinstall the plugin.</source>
       <translation>Réinstallez l'extension.</translation>
     </message>
@@ -3015,6 +3155,10 @@ Images : {images}</translation>
     <message>
       <source>Remove it from the disk; its size is shown</source>
       <translation>Le supprimer du disque ; sa taille est montrée</translation>
+    </message>
+    <message>
+      <source>Remove it with the system's file manager.</source>
+      <translation>Supprimez-le avec le gestionnaire de fichiers du système.</translation>
     </message>
     <message>
       <source>Remove its layers from the project first.</source>
@@ -3069,6 +3213,18 @@ Images : {images}</translation>
       <translation>Relancer avec les mêmes paramètres</translation>
     </message>
     <message>
+      <source>Run it again.</source>
+      <translation>Relancez-la.</translation>
+    </message>
+    <message>
+      <source>Run that job again with the same output: it goes on.</source>
+      <translation>Relancez cette tâche avec la même sortie : elle reprend.</translation>
+    </message>
+    <message>
+      <source>Run the job again with the same output: it goes on from its last checkpoint.</source>
+      <translation>Relancez la tâche avec la même sortie : elle reprend depuis son dernier point de contrôle.</translation>
+    </message>
+    <message>
       <source>Running</source>
       <translation>En cours</translation>
     </message>
@@ -3079,6 +3235,10 @@ Images : {images}</translation>
     <message>
       <source>Save diagnostics…</source>
       <translation>Enregistrer le diagnostic…</translation>
+    </message>
+    <message>
+      <source>Save the layer as a GeoPackage and use that.</source>
+      <translation>Enregistrez la couche en GeoPackage et utilisez celui-ci.</translation>
     </message>
     <message>
       <source>Saved: {path}</source>
@@ -3103,6 +3263,10 @@ Images : {images}</translation>
     <message>
       <source>Selected features only</source>
       <translation>Entités sélectionnées seulement</translation>
+    </message>
+    <message>
+      <source>Set it under Layer &gt; Set CRS.</source>
+      <translation>Définissez-le dans Couche &gt; Définir le SCR des couches.</translation>
     </message>
     <message>
       <source>Set the variable CSCL_HOME to a folder of your own, start QGIS again and retry.</source>
@@ -3189,6 +3353,10 @@ Images : {images}</translation>
       <translation>Simuler une petite scène, s'y entraîner et la cartographier : une dizaine de minutes, sans données</translation>
     </message>
     <message>
+      <source>Start QGIS again.</source>
+      <translation>Redémarrez QGIS.</translation>
+    </message>
+    <message>
       <source>Start the job</source>
       <translation>Lancer la tâche</translation>
     </message>
@@ -3207,6 +3375,10 @@ Images : {images}</translation>
     <message>
       <source>Stop and keep the best</source>
       <translation>Finir et garder le meilleur</translation>
+    </message>
+    <message>
+      <source>Stop it first.</source>
+      <translation>Arrêtez-la d'abord.</translation>
     </message>
     <message>
       <source>Stop reading</source>
@@ -3333,12 +3505,36 @@ Images : {images}</translation>
       <translation>Il ne reste que {size} sur le disque.</translation>
     </message>
     <message>
+      <source>The engine did not start (status {status}).</source>
+      <translation>Le moteur n'a pas démarré (code {status}).</translation>
+    </message>
+    <message>
+      <source>The engine ended with status {status} although it had said that the job was done, so its results are not used. Run the job again.</source>
+      <translation>Le moteur a fini avec le code {status} alors qu'il avait dit la tâche terminée ; ses résultats ne sont donc pas utilisés. Relancez la tâche.</translation>
+    </message>
+    <message>
+      <source>The engine ended without saying that the job was done.</source>
+      <translation>Le moteur a fini sans dire la tâche terminée.</translation>
+    </message>
+    <message>
       <source>The engine is not responding. It may go on by itself; if it is ended, the job can be resumed from its last checkpoint.</source>
       <translation>Le moteur ne répond pas. Il peut repartir de lui-même ; si on l'arrête, la tâche peut être reprise depuis son dernier point de contrôle.</translation>
     </message>
     <message>
+      <source>The engine is of another version than the plugin: reinstall the engine.</source>
+      <translation>Le moteur est d'une autre version que l'extension : réinstallez-le.</translation>
+    </message>
+    <message>
       <source>The engine is ready.</source>
       <translation>Le moteur est prêt.</translation>
+    </message>
+    <message>
+      <source>The engine stopped with status {status} before the job was complete.</source>
+      <translation>Le moteur s'est arrêté avec le code {status} avant la fin de la tâche.</translation>
+    </message>
+    <message>
+      <source>The engine was ended by signal {signal} before the job was complete.</source>
+      <translation>Le moteur a été arrêté par le signal {signal} avant la fin de la tâche.</translation>
     </message>
     <message>
       <source>The field of the parcels with the declared class</source>
@@ -3403,6 +3599,10 @@ Images : {images}</translation>
     <message>
       <source>The parcels are classified.</source>
       <translation>Les parcelles sont classées.</translation>
+    </message>
+    <message>
+      <source>The parcels could not be read ({found}). Save the layer as a GeoPackage and choose that file.</source>
+      <translation>Les parcelles n'ont pas pu être lues ({found}). Enregistrez la couche en GeoPackage et choisissez ce fichier.</translation>
     </message>
     <message>
       <source>The parcels were classified without a class field, so there is nothing to compare the map with.</source>
@@ -3597,6 +3797,10 @@ Images : {images}</translation>
       <translation>Utiliser un Python existant…</translation>
     </message>
     <message>
+      <source>Use an odd number: a window has a centre.</source>
+      <translation>Utilisez un nombre impair : une fenêtre a un centre.</translation>
+    </message>
+    <message>
       <source>Use its settings</source>
       <translation>Utiliser ses réglages</translation>
     </message>
@@ -3673,10 +3877,6 @@ Images : {images}</translation>
       <translation>Ce qu'ont dit les programmes</translation>
     </message>
     <message>
-      <source>What this will take is not known: {reason}.</source>
-      <translation>Le coût est inconnu : {reason}.</translation>
-    </message>
-    <message>
       <source>What was downloaded is kept for the next attempt.</source>
       <translation>Ce qui est téléchargé est gardé pour le prochain essai.</translation>
     </message>
@@ -3705,8 +3905,20 @@ Images : {images}</translation>
       <translation>Écrivez-le sous la forme 2021-06-01.</translation>
     </message>
     <message>
+      <source>Write it as year-month-day, for example 2019-09-30.</source>
+      <translation>Écrivez-le sous la forme année-mois-jour, par exemple 2019-09-30.</translation>
+    </message>
+    <message>
       <source>Write the classes as a class table (CSV)</source>
       <translation>Écrire les classes dans une table des classes (CSV)</translation>
+    </message>
+    <message>
+      <source>Write the first and the last day, for example 2018-10-01/2019-09-30.</source>
+      <translation>Écrivez le premier et le dernier jour, par exemple 2018-10-01/2019-09-30.</translation>
+    </message>
+    <message>
+      <source>Write the first day before the last.</source>
+      <translation>Écrivez le premier jour avant le dernier.</translation>
     </message>
     <message>
       <source>Write the parcels to the file</source>
@@ -3741,6 +3953,10 @@ Images : {images}</translation>
       <translation>environ {time}</translation>
     </message>
     <message>
+      <source>and</source>
+      <translation>et</translation>
+    </message>
+    <message>
       <source>another window of QGIS (process {number}) is installing it</source>
       <translation>une autre fenêtre de QGIS (processus {number}) est en train de l'installer</translation>
     </message>
@@ -3761,8 +3977,40 @@ Images : {images}</translation>
       <translation>ha</translation>
     </message>
     <message>
+      <source>image layers</source>
+      <translation>couches d'images</translation>
+    </message>
+    <message>
       <source>is a class of its own</source>
       <translation>est une classe à part</translation>
+    </message>
+    <message>
+      <source>it cannot be moved ({reason})</source>
+      <translation>il ne peut être déplacé ({reason})</translation>
+    </message>
+    <message>
+      <source>it cannot be opened as a vector layer</source>
+      <translation>impossible de l'ouvrir comme couche vectorielle</translation>
+    </message>
+    <message>
+      <source>it comes from a service ({service}), not from a file</source>
+      <translation>elle vient d'un service ({service}), pas d'un fichier</translation>
+    </message>
+    <message>
+      <source>it ended before it answered</source>
+      <translation>il s'est arrêté avant de répondre</translation>
+    </message>
+    <message>
+      <source>it ended before it answered; it said: {said}</source>
+      <translation>il s'est arrêté avant de répondre ; il a dit : {said}</translation>
+    </message>
+    <message>
+      <source>it ends before it begins</source>
+      <translation>elle finit avant de commencer</translation>
+    </message>
+    <message>
+      <source>it ends in {ending}, but FORMAT is {wanted}</source>
+      <translation>il finit par {ending}, mais FORMAT est {wanted}</translation>
     </message>
     <message>
       <source>it failed ({found})</source>
@@ -3777,8 +4025,16 @@ Images : {images}</translation>
       <translation>cela a échoué : {text}</translation>
     </message>
     <message>
+      <source>it gave no answer for {minutes} minutes</source>
+      <translation>il n'a pas répondu pendant {minutes} minutes</translation>
+    </message>
+    <message>
       <source>it has no folder of libraries</source>
       <translation>il n'a pas de dossier de bibliothèques</translation>
+    </message>
+    <message>
+      <source>it has no reference system</source>
+      <translation>elle n'a pas de système de coordonnées</translation>
     </message>
     <message>
       <source>it has no value</source>
@@ -3787,6 +4043,10 @@ Images : {images}</translation>
     <message>
       <source>it has the columns {names}</source>
       <translation>elle a les colonnes {names}</translation>
+    </message>
+    <message>
+      <source>it holds no record of a job</source>
+      <translation>il ne contient le journal d'aucune tâche</translation>
     </message>
     <message>
       <source>it holds no wheels</source>
@@ -3805,28 +4065,120 @@ Images : {images}</translation>
       <translation>c'est Python {version}, le moteur demande 3.11 ou plus récent</translation>
     </message>
     <message>
+      <source>it is a relative path</source>
+      <translation>c'est un chemin relatif</translation>
+    </message>
+    <message>
+      <source>it is neither a layer of the project nor a local file</source>
+      <translation>ce n'est ni une couche du projet ni un fichier local</translation>
+    </message>
+    <message>
       <source>it is no Python that starts</source>
       <translation>ce n'est pas un Python qui démarre</translation>
+    </message>
+    <message>
+      <source>it is no day of the calendar</source>
+      <translation>ce n'est pas un jour du calendrier</translation>
+    </message>
+    <message>
+      <source>it is no known coordinate reference system</source>
+      <translation>ce n'est pas un système de coordonnées connu</translation>
+    </message>
+    <message>
+      <source>it is no pair of days</source>
+      <translation>ce n'est pas une paire de jours</translation>
+    </message>
+    <message>
+      <source>it is no raster layer</source>
+      <translation>ce n'est pas une couche raster</translation>
+    </message>
+    <message>
+      <source>it is no time series</source>
+      <translation>ce n'est pas une série temporelle</translation>
+    </message>
+    <message>
+      <source>it is one part of a file with several</source>
+      <translation>c'est une partie d'un fichier qui en a plusieurs</translation>
     </message>
     <message>
       <source>it is too large</source>
       <translation>c'est trop grand</translation>
     </message>
     <message>
+      <source>it is {value}</source>
+      <translation>c'est {value}</translation>
+    </message>
+    <message>
+      <source>it sent {text}</source>
+      <translation>il a envoyé {text}</translation>
+    </message>
+    <message>
+      <source>its confusion matrices are not as this version writes them</source>
+      <translation>ses matrices de confusion ne sont pas telles que cette version les écrit</translation>
+    </message>
+    <message>
       <source>its disk has {have} GiB free, {need} GiB are needed</source>
       <translation>son disque a {have} Gio libres, il en faut {need}</translation>
+    </message>
+    <message>
+      <source>its extent is empty</source>
+      <translation>l'emprise est vide</translation>
+    </message>
+    <message>
+      <source>its features could not be written to a file ({found})</source>
+      <translation>ses entités n'ont pas pu être écrites dans un fichier ({found})</translation>
+    </message>
+    <message>
+      <source>its first event is {kind}, not hello</source>
+      <translation>son premier événement est {kind}, pas hello</translation>
+    </message>
+    <message>
+      <source>its first layer holds no polygons</source>
+      <translation>sa première couche ne contient pas de polygones</translation>
     </message>
     <message>
       <source>its installation was cancelled</source>
       <translation>son installation a été annulée</translation>
     </message>
     <message>
+      <source>its job runs as process {pid}</source>
+      <translation>sa tâche est en cours (processus {pid})</translation>
+    </message>
+    <message>
+      <source>its job {job} is cancelled</source>
+      <translation>sa tâche {job} a été annulée</translation>
+    </message>
+    <message>
+      <source>its job {job} is failed</source>
+      <translation>sa tâche {job} a échoué</translation>
+    </message>
+    <message>
+      <source>its job {job} is interrupted</source>
+      <translation>sa tâche {job} a été interrompue</translation>
+    </message>
+    <message>
+      <source>its job {job} is running</source>
+      <translation>sa tâche {job} est en cours</translation>
+    </message>
+    <message>
       <source>its path holds a semicolon, which separates paths</source>
       <translation>son chemin contient un point-virgule, qui sépare les chemins</translation>
     </message>
     <message>
+      <source>its record names no results that are there</source>
+      <translation>son journal ne nomme aucun résultat présent</translation>
+    </message>
+    <message>
+      <source>its source cannot be read ({provider})</source>
+      <translation>sa source est illisible ({provider})</translation>
+    </message>
+    <message>
       <source>its wheels are for {platform}, Python {python}</source>
       <translation>ses wheels sont pour {platform}, Python {python}</translation>
+    </message>
+    <message>
+      <source>layer {name}</source>
+      <translation>couche {name}</translation>
     </message>
     <message>
       <source>less than a minute left</source>
@@ -3873,6 +4225,14 @@ Images : {images}</translation>
       <translation>aucun n'est choisi</translation>
     </message>
     <message>
+      <source>none is given</source>
+      <translation>aucune n'est donnée</translation>
+    </message>
+    <message>
+      <source>none of them has a value</source>
+      <translation>aucun n'a de valeur</translation>
+    </message>
+    <message>
       <source>on boundaries</source>
       <translation>aux limites</translation>
     </message>
@@ -3897,8 +4257,28 @@ Images : {images}</translation>
       <translation>pip n'a pas trouvé de PyTorch pour processeur : la version plus grande pour cartes NVIDIA est installée, qui calcule aussi sur le processeur.</translation>
     </message>
     <message>
+      <source>preset full</source>
+      <translation>préréglage complet</translation>
+    </message>
+    <message>
+      <source>preset quick</source>
+      <translation>préréglage rapide</translation>
+    </message>
+    <message>
+      <source>preset standard</source>
+      <translation>préréglage standard</translation>
+    </message>
+    <message>
       <source>preset {name}</source>
       <translation>préréglage {name}</translation>
+    </message>
+    <message>
+      <source>raster {name}</source>
+      <translation>raster {name}</translation>
+    </message>
+    <message>
+      <source>results</source>
+      <translation>résultats</translation>
     </message>
     <message>
       <source>some of its files are in use or cannot be removed</source>
@@ -3911,6 +4291,10 @@ Images : {images}</translation>
     <message>
       <source>the disk became full</source>
       <translation>le disque est plein</translation>
+    </message>
+    <message>
+      <source>the engine did not start ({reason})</source>
+      <translation>le moteur n'a pas démarré ({reason})</translation>
     </message>
     <message>
       <source>the engine does not work with it ({text})</source>
@@ -3957,8 +4341,24 @@ Images : {images}</translation>
       <translation>la variable {name}</translation>
     </message>
     <message>
+      <source>there are no figures of its training yet</source>
+      <translation>son entraînement n'a pas encore de chiffres</translation>
+    </message>
+    <message>
       <source>there is no build of {name} for this Python and system</source>
       <translation>il n'existe pas de {name} pour ce Python et ce système</translation>
+    </message>
+    <message>
+      <source>there is no such file</source>
+      <translation>ce fichier n'existe pas</translation>
+    </message>
+    <message>
+      <source>there is no such file or folder</source>
+      <translation>ce fichier ou dossier n'existe pas</translation>
+    </message>
+    <message>
+      <source>there is no such folder</source>
+      <translation>ce dossier n'existe pas</translation>
     </message>
     <message>
       <source>this Python cannot make environments</source>
@@ -4049,6 +4449,10 @@ Images : {images}</translation>
       <translation>{count} min</translation>
     </message>
     <message>
+      <source>{count} of them have a value</source>
+      <translation>{count} d'entre eux ont une valeur</translation>
+    </message>
+    <message>
       <source>{count} others</source>
       <translation>{count} autres</translation>
     </message>
@@ -4093,6 +4497,10 @@ Images : {images}</translation>
       <translation>{layer}, produit par la tâche {job} de Crop mapping (CSCL) {version}.</translation>
     </message>
     <message>
+      <source>{names} have values</source>
+      <translation>{names} ont des valeurs</translation>
+    </message>
+    <message>
       <source>{name} is not the file that this version of the plugin was tested with</source>
       <translation>{name} n'est pas le fichier avec lequel cette version de l'extension a été testée</translation>
     </message>
@@ -4127,6 +4535,10 @@ Images : {images}</translation>
     <message>
       <source>{resolution} m: {shares}</source>
       <translation>{resolution} m : {shares}</translation>
+    </message>
+    <message>
+      <source>{run} at {resolution} m</source>
+      <translation>{run} à {resolution} m</translation>
     </message>
     <message>
       <source>{share} %</source>

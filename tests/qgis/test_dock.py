@@ -30,6 +30,7 @@ from qgis.PyQt.QtCore import QDate, Qt, QTimer
 from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QLabel, QPushButton, QWidget
 
 MAIN_TITLES = ["Images", "Parcels", "Class field", "Preset", "Season", "Resolution", "Output"]
+MUST = ["Images", "Class field", "Output"]
 
 
 def whole(dock: Any) -> Any:
@@ -302,12 +303,16 @@ class TestRuns:
 
     def test_everything_missing_is_said_at_once(self, dock: Any, window: Window) -> None:
         whole(dock).run_button.click()
-        assert "no layer is chosen" in window.message()
+        missing = [f"{name}: it has no value. Choose or enter one." for name in MUST]
+        no_layer = (
+            "Parcels: no layer is chosen. Choose a polygon layer, or a file with the button "
+            "beside the list."
+        )
+        assert window.message().split("\n") == [no_layer, missing[0], missing[2]]
         whole(dock).form.parcels.set_layer(add_parcels())
         whole(dock).run_button.click()
         assert not dock.workspace.runner.is_running()
-        for name in ("images", "class_field", "output"):
-            assert f"{name}: it has no value." in window.message()
+        assert window.message().split("\n") == missing
 
     def test_f69_what_comes_from_outside_is_text_and_never_markup(
         self, dock: Any, window: Window
@@ -381,6 +386,14 @@ def snapshot_in_task(
     return str(task.paths["parcels"])
 
 
+# What the test of a new project enters besides images, parcels and class field.
+CHANGED = (
+    "images", "parcels_layer", "class_field", "output", "preset", "season", "resolution", "seed",
+    "classes", "outside", "inner_buffer", "bands", "dates", "width", "baseline", "overwrite",
+    "advanced",
+)  # fmt: skip
+
+
 class TestState:
     def test_the_form_comes_back_after_a_restart(
         self, dock: Any, dock_module: Any, window: Window, scene: Path, tmp_path: Path
@@ -411,6 +424,44 @@ class TestState:
         assert whole(dock).form.parcels.layer() is None
         assert whole(dock).form.state()["preset"] == "standard"
 
+    def test_a_new_project_has_nothing_of_the_former_one(
+        self, dock: Any, no_project: Any, tmp_path: Path
+    ) -> None:
+        form = whole(dock).form
+        new = form.state()
+        fill(dock, tmp_path)
+        form.parcels.set_only_selected(True)
+        form.set_values(
+            {"preset": "quick", "season": "2020-10-01/2021-09-30", "resolution": "10", "seed": 7,
+             "classes": str(tmp_path / "c.csv"), "outside": "ignore", "inner_buffer": 4.0,
+             "bands": "B02", "dates": 12, "width": 0.25, "baseline": False, "overwrite": True}
+        )  # fmt: skip
+        form._advanced.setCollapsed(False)
+        filled = form.state()
+        assert [name for name in new if filled[name] == new[name]] == [
+            name for name in new if name not in CHANGED
+        ]
+        no_project.clear()
+        settle()
+        assert form.state() == new
+        form.parcels.set_layer(add_parcels())
+        assert not form.parcels.only_selected()
+
+    def test_a_layer_of_the_project_comes_back_with_it(
+        self, dock: Any, no_project: Any, tmp_path: Path
+    ) -> None:
+        wanted = fill(dock, tmp_path).id()
+        add_parcels(1)
+        file = str(tmp_path / "a.qgs")
+        assert no_project.write(file)
+        no_project.clear()
+        assert whole(dock).form.parcels.layer() is None
+        assert no_project.read(file)
+        settle()
+        assert whole(dock).form.parcels.layer().id() == wanted
+        assert whole(dock).form.class_field.currentField() == "crop"
+        assert whole(dock).form.state()["parcels"] == ""
+
     def test_a_damaged_state_counts_as_none(self, plugin: SimpleNamespace, qgis_app: Any) -> None:
         state = plugin.load("cscl_qgis.gui.state")
         for text in ("{", "[1]", "null", ""):
@@ -418,6 +469,54 @@ class TestState:
             assert state.read_state() == {}
         state.write_state({"seed": 3})
         assert state.read_state() == {"seed": 3}
+
+
+class Marked(dict):
+    """A language in which every text stands in brackets."""
+
+    def get(self, text: str, default: Any = None) -> str:
+        return f"[{text}]"
+
+
+class TestLanguage:
+    @pytest.fixture()
+    def marked(self, plugin: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Speak that language."""
+        monkeypatch.setattr(plugin.load("cscl_qgis.words"), "_words", Marked())
+
+    def test_the_help_of_every_part_of_the_form(
+        self, plugin: SimpleNamespace, qgis_app: Any, marked: None
+    ) -> None:
+        form = plugin.load("cscl_qgis.gui.form").JobForm()
+        jobs = plugin.load("backend.cscl.contract.jobs")
+        fields = plugin.load("backend.cscl.contract.fields").fields_of(jobs.PipelineJob)
+        help_of = {field.name: f"[{field.help}]" for field in fields}
+        for name, part in (
+            ("images", form.images), ("parcels", form.parcels), ("class_field", form.class_field),
+        ):  # fmt: skip
+            assert part.toolTip() == help_of[name]
+        form.parcels.close_down()
+
+    def test_what_the_plugin_words_itself(
+        self, plugin: SimpleNamespace, dock: Any, window: Window, tmp_path: Path, marked: None
+    ) -> None:
+        table = tmp_path / "table.csv"
+        table.write_text("a,b\n1,2\n", encoding="utf-8")
+        errors = plugin.load("backend.cscl.contract.errors")
+        for path in (table, tmp_path / "absent.gpkg"):
+            with pytest.raises(errors.UserError) as caught:
+                whole(dock).form.parcels.open_file(str(path))
+            (finding,) = caught.value.findings
+            assert (finding.found[0], finding.remedy[0]) == ("[", "[")
+        whole(dock).run()
+        assert window.message().startswith("[Parcels]: [no layer is chosen]. [Choose")
+        runner = dock.workspace.runner
+        task = plugin.load("cscl_qgis.gui.runner").SnapshotTask({})
+        task.error, runner._task = OSError("it is gone"), task
+        ends: list[Any] = []
+        runner.ended.connect(ends.append)
+        runner._layers_failed(task)
+        assert ends[0].message.startswith("[The parcels could not be read (OSError: it is gone).")
 
 
 class TestEngine:

@@ -90,8 +90,9 @@ class TestList:
     @pytest.mark.parametrize(
         ("words", "state", "found"),
         [
-            ("", "Unfinished", ["model_3", "model"]), ("map crops", "All", ["map"]),
-            ("MODEL_2 pretrain", "All", ["model_2_pretrained"]), ("seed=9", "All", []),
+            ("", "Unfinished", ["model_3", "model"]), ("map crops", "All runs", ["map"]),
+            ("MODEL_2 pretrain", "All runs", ["model_2_pretrained"]),
+            ("seed=9", "All runs", []),
             ("", "Complete", ["model_2", "model_2_pretrained", "map"]),
         ],
     )  # fmt: skip
@@ -253,6 +254,59 @@ class TestCopies:
         assert text == (
             'cscl export --layer "C:\\My data\\\\" --output D:\\a.gpkg --overwrite'
         )  # fmt: skip
+
+
+def engine_runs(values: dict[str, Any]) -> Any:
+    """Answer the question `runs` as the engine does."""
+    program = (
+        "import json, sys; from cscl.context import JobContext; from cscl.serve.runs import runs; "
+        "print(json.dumps(runs(json.loads(sys.argv[1]), JobContext())))"
+    )
+    done = subprocess.run(
+        [os.environ["CSCL_BACKEND_PYTHON"], "-c", program, json.dumps(values)],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "backend")}, capture_output=True, text=True,
+        check=True, timeout=120,
+    )  # fmt: skip
+    return json.loads(done.stdout)
+
+
+class TestMoved:
+    """The record of a folder that was moved names the place where it was."""
+
+    @pytest.fixture()
+    def moved(self, page: Any, plugin: SimpleNamespace, qtbot: Any, tmp_path: Path) -> Path:
+        """The interrupted run of a folder that was moved is selected."""
+        record(plugin, tmp_path / "scene", "interrupted", pid=2**30)
+        (tmp_path / "in").mkdir()
+        (tmp_path / "scene").rename(tmp_path / "in" / "moved")
+        listed(page, qtbot, engine_runs({"folder": str(tmp_path / "in")})["runs"])
+        select(page, "moved")
+        return tmp_path / "in" / "moved"
+
+    def test_it_is_shown_and_removed_where_it_lies(
+        self, page: Any, qtbot: Any, moved: Path
+    ) -> None:
+        assert page.details.head.text().startswith(f"{moved}\n")
+        press(qtbot, page, "cscl_history_remove")
+        qtbot.waitUntil(lambda: page.findChild(QMessageBox, "cscl_remove_run") is not None)
+        box = page.findChild(QMessageBox, "cscl_remove_run")
+        assert "stays" not in box.text()
+        box.reject()
+
+    def test_it_goes_on_and_runs_again_beside_where_it_lies(
+        self, dock: Any, page: Any, qtbot: Any, moved: Path, tmp_path: Path
+    ) -> None:
+        press(qtbot, page, "cscl_history_again")
+        dialog = page.findChild(QDialog, "cscl_again")
+        chooser = dialog.findChild(QgsFileWidget, "cscl_again_output")
+        assert chooser.filePath() == str(tmp_path / "in" / "moved_2")
+        dialog.reject()
+        with qtbot.waitSignal(dock.workspace.job_ended, timeout=120000) as ended:
+            press(qtbot, page, "cscl_history_resume")
+        _, values, outcome = ended.args
+        assert outcome.succeeded, outcome.message
+        assert values["output"] == str(moved)
+        assert not (tmp_path / "scene").exists()
 
 
 class TestFollowing:

@@ -161,6 +161,29 @@ class TestFits:
         ]  # fmt: skip
         assert view.buttons() == []
 
+    def test_what_is_wrong_with_the_images_is_forgotten_once_it_is_put_right(
+        self, page: Any, plugin: SimpleNamespace, questions: FakeQuestions, tmp_path: Path,
+        qtbot: Any, monkeypatch: pytest.MonkeyPatch,
+    ) -> None:  # fmt: skip
+        error = plugin.load("backend.cscl.contract.errors").UserError
+        fill(page, tmp_path, qtbot)
+        message, good = page.form.fits.message, type(page.form).values
+        assert message.text() == "The images suit the model."
+
+        def bad(form: Any) -> Any:
+            raise error("x", "images", "the layer has no file", "Choose another.")
+
+        monkeypatch.setattr(type(page.form), "values", bad)
+        page.questions.ask()
+        assert message.text() == "images: the layer has no file. Choose another."
+        assert page.message.text() == ""
+        settle()
+        monkeypatch.setattr(type(page.form), "values", good)
+        page.questions.ask()
+        qtbot.waitUntil(lambda: message.text() == "The images suit the model.", timeout=5000)
+        qtbot.waitUntil(lambda: page.message.text().startswith("Expected"), timeout=5000)
+        assert len(questions.of("fits")) == 2 and len(questions.of("card")) == 1
+
     def test_nothing_is_asked_twice(
         self, page: Any, questions: FakeQuestions, tmp_path: Path, qtbot: Any
     ) -> None:
@@ -321,6 +344,19 @@ class TestPreview:
         assert [group.name() for group in groups] == ["Crop mapping: preview"]
         assert sorted(path.name for path in tmp_path.iterdir()) == ["p.tif"]
 
+    def test_a_preview_keeps_the_name_of_what_was_asked(
+        self, page: Any, questions: FakeQuestions, tmp_path: Path, qtbot: Any, no_project: Any
+    ) -> None:
+        write_map(tmp_path / "p.tif")
+        fill(page, tmp_path, qtbot)
+        questions.answers["preview"] = {
+            "path": str(tmp_path / "p.tif"), "seconds": 2.34, "notes": []
+        }  # fmt: skip
+        QTest.mouseClick(page.preview_button, LEFT)
+        page.form.set_values({"resolution": "10"})
+        qtbot.waitUntil(lambda: page.preview_button.text() == "Preview", timeout=5000)
+        assert [layer.name() for layer in no_project.mapLayers().values()] == ["Preview 2.5 m"]
+
     def test_a_preview_can_be_taken_back(
         self, page: Any, questions: FakeQuestions, tmp_path: Path, qtbot: Any, no_project: Any
     ) -> None:
@@ -436,9 +472,11 @@ class TestEstimate:
         qtbot: Any,
     ) -> None:  # fmt: skip
         error = plugin.load("backend.cscl.contract.errors").UserError
-        questions.answers["estimate"] = error("x", "images", "they are gone", "Choose others.")
+        questions.answers["estimate"] = error("x", "/a/b", "it does not exist", "Choose others.")
         fill(page, tmp_path, qtbot)
-        assert page.message.text() == "What this will take is not known: they are gone."
+        assert page.message.text() == (
+            "What it will take is not known: /a/b: it does not exist. Choose others."
+        )
 
     def test_a_disk_that_is_too_small_is_said(self, plugin: SimpleNamespace) -> None:
         words = plugin.load("cscl_qgis.gui.mapping.estimate").in_words
@@ -538,7 +576,7 @@ class TestRun:
     def test_all_that_is_missing_is_said(self, page: Any, window: MapWindow) -> None:
         QTest.mouseClick(page.run_button, LEFT)
         assert not page.workspace.runner.is_running()
-        for name in ("images", "model", "output"):
+        for name in ("Images", "Model", "Output"):
             assert f"{name}: it has no value." in window.message()
 
 

@@ -692,7 +692,7 @@ class TestDataset:
         page.choice.parcels.set_layer(add_layer())
         page.choice.field.set_text("crop")
         press(page, qtbot, "cscl_build")
-        for name in ("images", "output"):
+        for name in ("Images", "Output"):
             assert f"{name}: it has no value." in message(page)
 
     def test_a_dataset_shows_its_balance_and_opens_its_report(

@@ -124,6 +124,83 @@ class TestRealEngine:
             os.kill(pid, 0)
 
 
+class TestPaths:
+    """The engine that answers works in another folder than QGIS and than those that run jobs."""
+
+    @pytest.mark.parametrize(
+        ("question", "values", "subjects"),
+        [
+            ("card", {"model": "rel/model"}, ["Model 'rel/model'"]),
+            ("look", {"images": "/a;b;../c"}, ["Images 'b'", "Images '../c'"]),
+            ("curve", {"series": "a.series.json", "crs": "EPSG:4326", "x": 1.0, "y": 2.0},
+             ["Time series 'a.series.json'"]),
+            ("balance", {"dataset": "d"}, ["Dataset 'd'"]),
+            ("parcels", {"parcels": "p.gpkg", "class_field": "crop", "classes": "c.csv"},
+             ["Parcels 'p.gpkg'", "Class table 'c.csv'"]),
+            ("estimate",
+             {"job": {"name": "map", "values": {"model": "/m", "images": "i", "output": "o"}}},
+             ["Images 'i'", "Output 'o'"]),
+        ],
+    )  # fmt: skip
+    def test_what_is_no_whole_path_never_reaches_the_engine(
+        self, asking: Asking, question: str, values: dict[str, Any], subjects: list[str]
+    ) -> None:
+        error = asking.refusal(question, **values)
+        assert {item.code for item in error.findings} == {"path_not_whole"}
+        assert [item.subject for item in error.findings] == subjects
+        assert asking.pid == 0
+
+    def test_the_persons_own_folder_is_known(
+        self, asking: Asking, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("HOME", str(tmp_path))
+        error = asking.refusal("look", images="~/none")
+        assert error.code == "images_missing"
+        assert str(tmp_path / "none") in str(error)
+
+
+class Marked(dict):
+    """A language in which every text stands in brackets."""
+
+    def get(self, text: str, default: Any = None) -> str:
+        return f"[{text}]"
+
+
+@pytest.mark.parametrize(
+    ("mode", "said"),
+    [
+        ("answers_once", "[engine]: [it ended before it answered; it said: "),
+        ("answers_never", "[engine]: [it gave no answer for 10 minutes]. [Ask again"),
+        ("absent", ": [the engine did not start ("),
+        ("closed", "[engine]: [QGIS is closing it]. [Start QGIS again.]"),
+        ("twice", "[engine]: [it sent b'{"),
+    ],
+)
+def test_what_stops_questions_is_said_in_the_persons_language(
+    asking: Asking, plugin: SimpleNamespace, fake_engine: Callable[[str], Path], mode: str,
+    said: str, monkeypatch: pytest.MonkeyPatch, qtbot: Any,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(plugin.load("cscl_qgis.words"), "_words", Marked())
+    wrapper = fake_engine(mode if mode.startswith("answers") else "answers")
+    questions = asking.questions
+    if mode == "answers_never":
+        questions._silence.setInterval(300)
+    if mode == "absent":
+        wrapper.write_bytes(b"no program")
+    if mode == "closed":
+        questions.close()
+    if mode == "answers_once":
+        asking.until(size(asking), timeout=20000)
+    if mode == "twice":
+        asking.until(size(asking), timeout=20000)
+        number = size(asking, "/x")
+        questions._take(b'{"ready": 1, "package": "0.1.0"}')
+    else:
+        number = size(asking, "/stuck")
+    asking.until(number, timeout=20000)
+    assert said in str(asking.refusals[number])
+
+
 class TestBrokenEngine:
     def test_f07_an_engine_that_dies_refuses_in_words_and_is_started_anew(
         self, asking: Asking, fake_engine: Callable[[str], Path]

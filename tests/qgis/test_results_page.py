@@ -447,7 +447,7 @@ class TestExport:
 
     def test_a_missing_output_is_said(self, page: Any, window: MapWindow) -> None:
         QTest.mouseClick(page.export.button, LEFT)
-        assert "output: it has no value" in window.message()
+        assert "Output: it has no value. Choose or enter one." in window.message()
 
     def test_the_real_engine_exports_chosen_fields(
         self, page: Any, window: MapWindow, tmp_path: Path, qtbot: Any

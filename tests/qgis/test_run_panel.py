@@ -93,6 +93,44 @@ class TestCommands:
         assert view.line.text() == "Pretraining – about 10 min left"
 
 
+class TestLog:
+    """The log of a job takes room from the pages."""
+
+    def run(self, dock: Any, qtbot: Any, fake_engine: FakeEngine, tmp_path: Path, mode: str) -> Any:
+        """Run a job, cancel one that waits for that, and tell whether its log stays."""
+        fake_engine(mode)
+        with qtbot.waitSignal(dock.workspace.job_ended, timeout=10000):
+            start(dock, tmp_path, "series")
+            assert dock.panel.log.isVisible()
+            if mode == "obedient":
+                qtbot.waitUntil(lambda: "Engine 0.1.0" in log_of(dock), timeout=10000)
+                press(qtbot, dock.panel, "cscl_cancel")
+        return dock.panel.log.isVisible()
+
+    def test_a_failure_stays_to_be_read_until_another_job_is_over(
+        self, dock: Any, qtbot: Any, fake_engine: FakeEngine, tmp_path: Path
+    ) -> None:
+        assert not dock.panel.log.isVisible()
+        assert self.run(dock, qtbot, fake_engine, tmp_path, "killed")
+        assert not self.run(dock, qtbot, fake_engine, tmp_path, "obedient")
+        assert not dock.panel.log_button.isChecked()
+
+    def test_notes_stay_to_be_read(
+        self, dock: Any, qtbot: Any, fake_engine: FakeEngine, tmp_path: Path
+    ) -> None:
+        assert self.run(dock, qtbot, fake_engine, tmp_path, "good")
+        assert "Note: all is well" in log_of(dock)
+        assert not self.run(dock, qtbot, fake_engine, tmp_path, "obedient")
+
+    def test_a_log_that_the_person_opened_stays_open(
+        self, dock: Any, qtbot: Any, fake_engine: FakeEngine, tmp_path: Path
+    ) -> None:
+        dock.panel.log_button.click()
+        assert self.run(dock, qtbot, fake_engine, tmp_path, "obedient")
+        dock.panel.log_button.click()
+        assert not self.run(dock, qtbot, fake_engine, tmp_path, "obedient")
+
+
 class TestSilence:
     def test_f05_an_engine_that_hangs_is_told_and_may_be_ended(
         self, dock: Any, plugin: SimpleNamespace, qtbot: Any, fake_engine: FakeEngine,

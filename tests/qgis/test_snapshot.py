@@ -164,6 +164,72 @@ def test_f48_a_service_that_does_not_answer_is_refused(
     assert sorted(folder.glob("*")) == before
 
 
+def test_a_layer_without_a_reference_system_is_refused_before_anything_is_written(
+    snapshot: Any, plugin: Any, no_project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from qgis.core import QgsCoordinateReferenceSystem
+
+    error = plugin.load("backend.cscl.contract.errors").UserError
+    folder = plugin.load("backend.cscl.contract.home").data_folder() / "snapshots"
+    before = sorted(folder.glob("*"))
+    layer = memory_layer()
+    layer.setCrs(QgsCoordinateReferenceSystem())
+    source = plugin.load("cscl_qgis.gui.parcel_source").ParcelSource(layer)
+    for write in (
+        lambda: snapshot.snapshot_layer(layer),
+        lambda: snapshot.snapshot_source(source, no_project.transformContext()),
+    ):
+        with pytest.raises(error) as caught:
+            write()
+        assert caught.value.code == "no_crs"
+        assert str(caught.value) == (
+            "layer 'my: parcels/1': it has no reference system. Set it under Layer > Set CRS."
+        )
+    assert sorted(folder.glob("*")) == before
+    monkeypatch.setattr(plugin.load("cscl_qgis.words"), "_words", {
+        "layer {name}": "Layer {name}", "it has no reference system": "kein Bezugssystem",
+    })  # fmt: skip
+    with pytest.raises(error, match="^Layer 'my: parcels/1': kein Bezugssystem"):
+        snapshot.snapshot_layer(layer)
+
+
+def test_a_table_without_shapes_needs_no_reference_system(snapshot: Any, qgis_app: Any) -> None:
+    from qgis.core import QgsVectorLayer
+
+    layer = QgsVectorLayer("None?field=crop:string(20)", "table", "memory")
+    assert Path(snapshot.snapshot_layer(layer)).name.startswith("table-")
+
+
+def test_what_is_wrong_with_a_layer_is_said_in_the_persons_language(
+    snapshot: Any, plugin: Any, qgis_app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from qgis.core import QgsVectorLayer
+
+    class Marked(dict):
+        def get(self, text: str, default: Any = None) -> str:
+            return f"[{text}]"
+
+    monkeypatch.setattr(plugin.load("cscl_qgis.words"), "_words", Marked())
+    error = plugin.load("backend.cscl.contract.errors").UserError
+    with pytest.raises(error) as caught:
+        snapshot.snapshot_layer(QgsVectorLayer("/nowhere/a.gpkg", "gone", "ogr"))
+    assert str(caught.value).startswith("[layer 'gone']: [its source cannot be read (ogr)]. [Mend")
+
+    class Full:
+        def hasError(self) -> int:  # noqa: N802
+            return 1
+
+        def errorMessage(self) -> str:  # noqa: N802
+            return "the disk is full"
+
+    with pytest.raises(error) as caught:
+        snapshot._raise_error(Full(), "a")
+    assert str(caught.value) == (
+        "[layer 'a']: [its features could not be written to a file (the disk is full)]. "
+        "[Save the layer as a GeoPackage and use that.]"
+    )
+
+
 def test_processing_source_with_only_selected_features(snapshot: Any, no_project: Any) -> None:
     from qgis.core import QgsProcessingContext, QgsProcessingUtils
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -41,9 +42,16 @@ def until(qtbot: Any, condition: Callable[[], bool], timeout: int = 10000) -> No
     qtbot.waitUntil(condition, timeout=timeout)
 
 
+def dataset_in(folder: Path, name: str = "dataset") -> str:
+    """Make what the page takes for a dataset."""
+    (folder / name).mkdir(parents=True, exist_ok=True)
+    (folder / name / "dataset.json").write_text("{}")
+    return str(folder / name)
+
+
 def ready(page: Any, qtbot: Any, folder: Path) -> None:
     """Choose a dataset and wait until the page knows what lies in the output folder."""
-    page.form.set_value("dataset", str(folder / "dataset"))
+    page.form.set_value("dataset", dataset_in(folder))
     until(qtbot, lambda: page.run_button.isEnabled() and page.expected.text().startswith("Exp"))
 
 
@@ -106,7 +114,7 @@ class TestSettings:
     ) -> None:
         error = plugin.load("backend.cscl.contract.errors").UserError
         asked.answers["estimate"] = error("x", "dataset", "it is gone", "Build it.")
-        page.form.set_value("dataset", str(tmp_path / "dataset"))
+        page.form.set_value("dataset", dataset_in(tmp_path))
         until(qtbot, lambda: "it is gone" in page.expected.text())
         assert page.run_button.isEnabled()
 
@@ -119,6 +127,54 @@ class TestSettings:
         (tmp_path / "model_2_pretrained" / "mine.txt").write_text("x")
         ready(page, qtbot, tmp_path)
         assert page.form.value("output") == str(tmp_path / "model_3")
+
+    def test_nothing_is_suggested_beside_what_is_no_dataset(
+        self, page: Any, qtbot: Any, tmp_path: Path
+    ) -> None:
+        page.form.set_value("dataset", "/nope")
+        until(qtbot, lambda: "it holds no dataset.json" in page.notice.text())
+        assert page.notice.text() == (
+            "Dataset '/nope': it holds no dataset.json. Choose a dataset: the page Parcels builds "
+            "one from a series and parcels."
+        )
+        assert page.form.value("output") is None
+        assert not page.run_button.isEnabled()
+        ready(page, qtbot, tmp_path)
+        assert page.form.value("output") == str(tmp_path / "model")
+        assert page.notice.text() == ""
+
+    def test_the_suggestion_follows_the_dataset(
+        self, page: Any, qtbot: Any, tmp_path: Path
+    ) -> None:
+        ready(page, qtbot, tmp_path / "one")
+        assert page.form.value("output") == str(tmp_path / "one" / "model")
+        page.form.set_value("dataset", dataset_in(tmp_path / "two"))
+        until(qtbot, lambda: page.form.value("output") == str(tmp_path / "two" / "model"))
+        page.form.set_value("output", str(tmp_path / "mine"))
+        page.form.set_value("dataset", dataset_in(tmp_path / "three"))
+        until(qtbot, lambda: bool(page._places))
+        assert page.form.value("output") == str(tmp_path / "mine")
+
+    def test_what_is_typed_while_the_page_looks_is_not_written_over(
+        self, page: Any, plugin: SimpleNamespace, qtbot: Any, tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:  # fmt: skip
+        module = plugin.load("cscl_qgis.gui.pages.train")
+        looks, goes_on, settled = [], threading.Event(), module.settle
+
+        def slowly(settings: Any, movable: bool) -> Any:
+            looks.append(movable)
+            goes_on.wait(10)
+            return settled(settings, movable)
+
+        monkeypatch.setattr(module, "settle", slowly)
+        page.form.set_value("dataset", dataset_in(tmp_path))
+        until(qtbot, lambda: looks == [True])
+        page.form.set_value("output", str(tmp_path / "mine"))
+        goes_on.set()
+        until(qtbot, lambda: bool(page._places))
+        assert looks == [True, False]
+        assert page.form.value("output") == str(tmp_path / "mine")
 
     @pytest.mark.parametrize(
         ("state", "button", "enabled", "words"),
@@ -346,7 +402,7 @@ class TestEarlierRuns:
         self, page: Any, asked: type[Asked], qtbot: Any, tmp_path: Path
     ) -> None:
         values = {
-            "dataset": str(tmp_path / "dataset"), "output": str(tmp_path / "model"), "seed": 77,
+            "dataset": dataset_in(tmp_path), "output": str(tmp_path / "model"), "seed": 77,
             "objective": "log-cosh-dice", "preset": "quick", "model": None, "resolution": "10",
         }  # fmt: skip
         asked.answers["runs"] = lambda _: {

@@ -1,7 +1,7 @@
 """Print every text of the dock that has too little room, for one scale of the screen.
 
-Run by test_widths.py, since Qt reads the scale when it starts: the folders to import from, then the
-languages.
+Run by test_widths.py, since Qt reads the scale when it starts: the folders to import from, the
+theme of QGIS, then the languages.
 """
 
 from __future__ import annotations
@@ -15,7 +15,11 @@ sys.path[:0] = sys.argv[1:4]
 
 from qgis.core import QgsApplication, QgsSettings  # noqa: E402 - after the path
 from qgis.gui import QgsCollapsibleGroupBox  # noqa: E402
+from qgis.PyQt.QtCore import Qt  # noqa: E402
 from qgis.PyQt.QtWidgets import QTabBar, QTabWidget  # noqa: E402
+
+# The button of QGIS's file widget, which its own themes make lower than its text.
+THEIRS = "…"
 
 
 def main() -> None:
@@ -27,7 +31,8 @@ def main() -> None:
     words = importlib.import_module("cscl_qgis.cscl_qgis.words")
     module = importlib.import_module("cscl_qgis.cscl_qgis.gui.dock")
     found = []
-    for language in sys.argv[4:]:
+    application.setUITheme(sys.argv[4])
+    for language in sys.argv[5:]:
         words.use_language(language)
         QgsSettings().remove("cscl/dock")
         window = Window()
@@ -41,12 +46,23 @@ def main() -> None:
                 settle()
                 cut = [*too_small(dock), *narrow_tabs(dock)]
                 found += [[language, name, text, width] for text, width in cut]
+        # As narrow as the dock may be, and so low that pages scroll.
+        window.resize(window.width(), 500)
+        window.resizeDocks([dock], [10], Qt.Orientation.Horizontal)
+        for name, page in dock.pages.items():
+            dock.show_page(name)
+            settle()
+            needed, room = page.minimumSizeHint().width(), page.parentWidget().width()
+            if needed > room:
+                found.append([language, name, f"the page needs {needed}", room])
         dock.show_setup()
         settle()
         found += [[language, "setup", text, width] for text, width in too_small(dock)]
         dock.close_down()
         window.close()
         settle()
+    if sys.argv[4] != "default":
+        found = [item for item in found if item[2] != THEIRS]
     unique = sorted({json.dumps(item, ensure_ascii=False) for item in found})
     print(json.dumps([json.loads(item) for item in unique]))
     sys.stdout.flush()

@@ -224,7 +224,7 @@ ANCHORS = (
     "boundaries as inside."
 )
 ANCHOR_KINDS = (
-    ("all", "All"),
+    ("all", "All pixels"),
     ("boundary", "At boundaries"),
     ("balanced", "As many at boundaries as inside"),
 )

@@ -9,7 +9,10 @@ from typing import Any
 
 from cscl.context import JobContext
 from cscl.contract import strict_json
+from cscl.contract.atomic import PREFIX
 from cscl.contract.errors import UserError
+from cscl.contract.fields import fields_of
+from cscl.contract.jobs import JOBS
 from cscl.contract.manifest import JOB_FILE, MANIFEST_FILE, Manifest, read_manifest
 from cscl.contract.paths import local_path
 from cscl.contract.resolutions import ENDINGS
@@ -100,11 +103,20 @@ def _row(folder: Path) -> dict[str, Any]:
         "state": manifest.state,
         "began": float(manifest.started),
         "seconds": _seconds(manifest),
-        "output": str(parameters.get("output") or folder),
+        "output": _output(folder, manifest.job, parameters),
         "parameters": parameters,
         "figures": _figures(folder),
         "error": manifest.error,
     }
+
+
+def _output(folder: Path, job: str, parameters: dict[str, Any]) -> str:
+    """Return where the results of a job lie: a file where it says, a folder where its record is."""
+    # A folder that was moved or copied still records where it was. One that is to replace another
+    # at the end has a name of its own until then.
+    is_file = job in JOBS and all(field.kind != "output_folder" for field in fields_of(JOBS[job]))
+    recorded = is_file or folder.name.startswith(PREFIX)
+    return str((parameters.get("output") if recorded else None) or folder)
 
 
 def _seconds(manifest: Manifest) -> float | None:

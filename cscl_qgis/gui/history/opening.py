@@ -23,8 +23,8 @@ def open_outputs(run: Run, outputs: Dict[str, str], workspace: Workspace) -> Non
     """
     if not outputs:
         raise UserError(
-            "no_results", run.folder, "its record names no results that are there",
-            "Run it again.",
+            "no_results", run.folder, tr("its record names no results that are there"),
+            tr("Run it again."),
         )  # fmt: skip
     if run.job in MAP_JOBS:
         _offer(workspace, "map", run.output, "results")

@@ -45,11 +45,11 @@ class RunTree(QWidget):
         self.state.setObjectName("cscl_history_state")
         self.state.setToolTip(tr("Show the runs in this state"))
         for title, state in (
-            (tr("All"), ALL), (tr("Complete"), COMPLETE), (tr("Running"), RUNNING),
+            (tr("All runs"), ALL), (tr("Complete"), COMPLETE), (tr("Running"), RUNNING),
             (tr("Unfinished"), OPEN),
         ):  # fmt: skip
             self.state.addItem(title, state)
-        self.tree = RunRows("cscl_history_runs", [tr("Run"), tr("State"), tr("Began")])
+        self.tree = RunRows("cscl_history_runs", [tr("Name"), tr("State"), tr("Began")])
         self.tree.setMinimumHeight(ROWS * int(1.4 * self.fontMetrics().height()))
         self.empty = WrappedLabel()
         self._stack = QStackedWidget()

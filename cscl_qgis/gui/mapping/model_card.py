@@ -10,6 +10,7 @@ from qgis.PyQt.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, Q
 from ....backend.cscl.contract.codes import OUTSIDE_COLOUR
 from ....backend.cscl.contract.resolutions import ENDINGS
 from ...words import tr
+from ..ticks import short_number
 from ..wrapped import WrappedLabel
 from .chips import ClassChips
 
@@ -67,7 +68,7 @@ class ModelCard(QWidget):
             "bands": ", ".join(card["bands"]),
             "dates": _dates(card),
             "level": "; ".join(part for part in (card["level"], card["series"]) if part),
-            "maps": ", ".join(f"{head} m" for head in card["heads"]),
+            "maps": ", ".join(f"{short_number(float(head))} m" for head in card["heads"]),
             "outside": (
                 tr("is a class of its own")
                 if card["outside"] == "class"
@@ -121,8 +122,16 @@ def _trained(card: Dict[str, Any]) -> str:
     if epochs:
         parts.append(tr("{count} epochs", count=epochs))
     if preset:
-        parts.append(tr("preset {name}", name=preset))
+        parts.append(_preset(str(preset)))
     return ", ".join(parts)
+
+
+def _preset(name: str) -> str:
+    """Return a preset's name as a part of a line; one that is not known as the model has it."""
+    known = {
+        "quick": tr("preset quick"), "standard": tr("preset standard"), "full": tr("preset full"),
+    }  # fmt: skip
+    return known.get(name) or tr("preset {name}", name=name)
 
 
 def _figures(figures: Dict[str, Any]) -> str:
@@ -135,12 +144,17 @@ def _figures(figures: Dict[str, Any]) -> str:
     lines = []
     for resolution, tail in ENDINGS.items():
         shares = [
-            f"{words} {100 * figures[name + tail]:.1f} %"
+            f"{words} {_percent(figures[name + tail])}"
             for name, words in names.items()
             if figures.get(name + tail) is not None
         ]
         if shares:
+            metres = short_number(float(resolution))
             lines.append(
-                tr("{resolution} m: {shares}", resolution=resolution, shares=", ".join(shares))
+                tr("{resolution} m: {shares}", resolution=metres, shares=", ".join(shares))
             )
     return "\n".join(lines)
+
+
+def _percent(share: float) -> str:
+    return tr("{share} %", share=QLocale().toString(100.0 * share, "f", 1))

@@ -18,6 +18,8 @@ from .form import MapForm
 # Edits that come within this time are asked about together.
 WAIT_MS = 300
 JOB = "map"
+# What rests on the images.
+OF_IMAGES = ("look", "fits", "estimate")
 
 
 class FormQuestions(QObject):
@@ -57,6 +59,7 @@ class FormQuestions(QObject):
         try:
             values = self._form.values()
         except UserError as error:
+            self._forget_images()
             self._form.fits.say(str(error))
             return
         model, images = values.get("model"), values.get("images")
@@ -91,6 +94,12 @@ class FormQuestions(QObject):
         waits(values is not None)
         if values is not None:
             self._latest[name].ask(values, answered, refused)
+
+    def _forget_images(self) -> None:
+        """Know nothing of the images any more, so that the next ones are asked about."""
+        for name in OF_IMAGES:
+            self._ask(name, None)
+            del self._asked[name]
 
     def _estimate_values(self, values: Dict[str, Any]) -> Dict[str, Any]:
         """Return the job as it would run; of polygons the rectangle around them counts."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Optional
+from typing import Any, Dict, List, Optional
 
 from qgis.core import QgsProject
 from qgis.PyQt.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -140,7 +140,13 @@ class MapPage(Page):
         except UserError as error:
             self.workspace.warn(str(error))
             return
-        self._preview.ask(wanted, self._previewed, self._preview_refused)
+        classes = self.questions.card["classes"] if self.questions.card is not None else []
+
+        def answered(answer: Dict[str, Any]) -> None:
+            self._previewed(answer, wanted["resolution"], classes)
+
+        # The form may be changed until the answer comes.
+        self._preview.ask(wanted, answered, self._preview_refused)
         self.message.setText(tr("Mapping the middle of the view…"))
         self._show_state()
 
@@ -188,8 +194,7 @@ class MapPage(Page):
 
     def _not_estimated(self, error: UserError) -> None:
         if not self._preview.is_waiting():
-            reason = error.findings[0].found
-            self.message.setText(tr("What this will take is not known: {reason}.", reason=reason))
+            self.message.setText(tr("What it will take is not known: {reason}", reason=str(error)))
 
     def _card_changed(self) -> None:
         card = self.questions.card
@@ -197,10 +202,11 @@ class MapPage(Page):
             self.form.clip.setChecked(True)  # elsewhere such a model shows crops that are not there
         self._show_state()
 
-    def _previewed(self, answer: Dict[str, Any]) -> None:
-        classes = self.questions.card["classes"] if self.questions.card is not None else []
+    def _previewed(
+        self, answer: Dict[str, Any], resolution: str, classes: List[Dict[str, Any]]
+    ) -> None:
         try:
-            add_preview(answer["path"], self.form.editor("resolution").value(), classes)
+            add_preview(answer["path"], resolution, classes)
         except UserError as error:
             self.workspace.warn(str(error))
             return

@@ -95,6 +95,10 @@ class TrainPage(Page):
         self._compare.close()
         self.picture.close_down()
 
+    def heightForWidth(self, width: int) -> int:  # noqa: N802 - the name that Qt calls
+        """Return the least height: each tab scrolls by itself, above the notice and the button."""
+        return int(self.minimumSizeHint().height())
+
     # What the person does.
 
     def run(self) -> None:
@@ -178,6 +182,7 @@ class TrainPage(Page):
 
     def _changed(self) -> None:
         self._places = ()
+        self._look.stop()  # its answer could write over what is being typed
         self.expected.clear_question()
         self._look_later.start()
         self._show_state()

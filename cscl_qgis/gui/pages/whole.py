@@ -9,8 +9,9 @@ from qgis.PyQt.QtCore import QUrl
 from qgis.PyQt.QtGui import QDesktopServices
 from qgis.PyQt.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from ....backend.cscl.contract.errors import UserError
+from ....backend.cscl.contract.errors import Findings, UserError
 from ...engine.outcome import Outcome
+from ...engine.values import checked_values
 from ...layers.folder import ResultsFolder, read_results
 from ...words import tr
 from ..background import Background
@@ -90,10 +91,7 @@ class WholePage(Page):
         layer = self.form.parcels.layer()
         try:
             if layer is None:
-                raise UserError(
-                    "missing_value", "Parcels", "no layer is chosen",
-                    "Choose a polygon layer, or a file with the button beside the list.",
-                )  # fmt: skip
+                raise self._without_parcels()
             source = ParcelSource(layer, self.form.parcels.only_selected())
             self.workspace.run(JOB, self.form.values(), {"parcels": source})
         except UserError as error:
@@ -109,6 +107,18 @@ class WholePage(Page):
     def open_report(self) -> None:
         """Open the report with the program that the system has for it."""
         QDesktopServices.openUrl(QUrl.fromLocalFile(self.finished.outputs["report"]))
+
+    def _without_parcels(self) -> UserError:
+        """Return what is wrong with the form, beginning with the parcels that it lacks."""
+        findings = Findings()
+        findings.error(
+            "missing_value", tr("Parcels"), tr("no layer is chosen"),
+            tr("Choose a polygon layer, or a file with the button beside the list."),
+        )  # fmt: skip
+        with findings.collecting():
+            # Without a layer there are no fields to choose from: that is not said as well.
+            checked_values(JOB, self.form.values(), ("parcels", "class_field"))
+        return UserError.of(findings.items)
 
     def _started(self, *_: object) -> None:
         self.finished.forget()

@@ -84,8 +84,9 @@ def report_matrices(report: Any, subject: object) -> List[Matrix]:
         ]
     except (AttributeError, KeyError, TypeError, ValueError):
         raise UserError(
-            "damaged_report", subject, "its confusion matrices are not as this version writes them",
-            "Evaluate the model again.",
+            "damaged_report", subject,
+            tr("its confusion matrices are not as this version writes them"),
+            tr("Evaluate the model again."),
         ) from None  # fmt: skip
 
 

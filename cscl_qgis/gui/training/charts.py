@@ -8,6 +8,7 @@ from qgis.PyQt.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from ...words import tr
 from ..chart import LineChart
+from ..ticks import short_number
 from .figures import BLUE, GREEN, ORANGE, Curve, Figures, lines
 from .plan import FINETUNE, PRETRAIN
 
@@ -90,7 +91,8 @@ class TrainingCharts(QWidget):
             chart = self.charts[number]
             drawn = lines(self.figures, stage, curves)
             if self._other_name:
-                drawn += lines(self._other, stage, curves, self._other_name)
+                for curve in curves:
+                    drawn += lines(self._other, stage, [curve], self._other_title(stage, curve))
             chart.set_empty(f"{title}\n{self._empty(stage)}")
             # The charts stand below each other: the last one's axis is that of all.
             chart.show_lines(drawn, tr("Step") if number == CHARTS - 1 else "", title)
@@ -138,6 +140,19 @@ class TrainingCharts(QWidget):
         ]  # fmt: skip
 
     def _at(self, stage: str, titles: Dict[str, str]) -> str:
-        """Return the title of the finest resolution, the run's own before that of another."""
-        own = self.figures.resolution(stage)
-        return titles[own if own != "10" else self._other.resolution(stage)]
+        """Return the title of the resolution that the run has figures at, else another's."""
+        return titles[_finest(self.figures, stage) or _finest(self._other, stage) or "10"]
+
+    def _other_title(self, stage: str, curve: Curve) -> str:
+        """Return the earlier run's name, with its resolution where the chart's is another."""
+        own, other = _finest(self.figures, stage), _finest(self._other, stage)
+        if not curve.by_resolution or not own or not other or own == other:
+            return self._other_name
+        metres = short_number(float(other))
+        return tr("{run} at {resolution} m", run=self._other_name, resolution=metres)
+
+
+def _finest(figures: Figures, stage: str) -> str:
+    """Return the finest resolution of a stage's validation, or nothing before the first one."""
+    validated = any(name.startswith("validation/") for name in figures.stages.get(stage, {}))
+    return figures.resolution(stage) if validated else ""

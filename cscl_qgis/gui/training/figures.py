@@ -13,6 +13,7 @@ from ....backend.cscl.contract.events import MAXIMUM_LINE, Event, Metric, Progre
 from ....backend.cscl.contract.manifest import EVENTS_FILE, JOB_FILE
 from ....backend.cscl.contract.resolutions import ENDINGS, SCALES, without_ending
 from ....backend.cscl.contract.strict_json import read
+from ...words import tr
 from ..chart import Line
 from .plan import FINETUNE, PRETRAIN
 
@@ -97,8 +98,8 @@ def read_run(folder: str, is_cancelled: Callable[[], bool]) -> Figures:
             found.take(event)
     if not found.stages.get(PRETRAIN if job == PRETRAIN else FINETUNE):
         raise UserError(
-            "no_figures", folder, "there are no figures of its training yet",
-            "Choose a run that has been validated at least once.",
+            "no_figures", folder, tr("there are no figures of its training yet"),
+            tr("Choose a run that has been validated at least once."),
         )  # fmt: skip
     return found
 

@@ -10,6 +10,8 @@ from ....backend.cscl.contract.errors import UserError
 from ....backend.cscl.contract.fields import Field, fields_of
 from ....backend.cscl.contract.jobs import FinetuneJob, PretrainJob, fingerprint, make_job
 from ....backend.cscl.contract.manifest import read_manifest
+from ...engine.values import whole_values
+from ...words import told, tr
 
 PRETRAIN, FINETUNE = "pretrain", "finetune"
 # What the person sees first; the first three and those of `BOTH` are the same in both jobs.
@@ -84,7 +86,7 @@ class Place:
 def look_at(step: Step) -> Place:
     """Return what lies where a job shall write; reads one small file. Raises `UserError`."""
     name, values = step
-    job = make_job(name, values)
+    job = make_job(name, whole_values(name, values))
     folder = Path(job.output)
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return Place(name, str(folder), "free")
@@ -102,22 +104,42 @@ def look_at(step: Step) -> Place:
 def settle(settings: Settings, movable: bool) -> Tuple[str, Tuple[Place, ...]]:
     """Return the output of a training and what lies there. Raises `UserError`.
 
-    One that is `movable` becomes a free folder beside the dataset, unless it is free already or
+    One that is `movable` becomes a free folder beside the dataset, unless it is one already or
     holds the unfinished beginning of this very training.
     """
     output = str(settings.main.get("output") or "")
-    if output or not movable:
-        places = tuple(look_at(step) for step in settings.steps())
+    if not movable:
+        return output, _places(settings)
+    dataset = _dataset(settings)
+    if output and Path(output).parent == dataset.parent:
+        places = _places(settings)
         states = {place.state for place in places}
-        if not movable or "unfinished" in states or states == {"free"}:
+        if "unfinished" in states or states == {"free"}:
             return output, places
-    output = _free_output(str(settings.main["dataset"]))
-    return output, tuple(look_at(step) for step in settings.at(output).steps())
+    output = _free_output(dataset)
+    return output, _places(settings.at(output))
 
 
-def _free_output(dataset: str) -> str:
+def _places(settings: Settings) -> Tuple[Place, ...]:
+    return tuple(look_at(step) for step in settings.steps())
+
+
+def _dataset(settings: Settings) -> Path:
+    """Return the dataset's folder; raises `UserError` where there is no dataset in it."""
+    given = {"dataset": settings.main.get("dataset")}
+    folder = Path(str(whole_values(FINETUNE, given)["dataset"]))
+    if not (folder / "dataset.json").is_file():
+        raise UserError(
+            "not_in_folder", f"{told(field('dataset').title)} {str(folder)!r}",
+            tr("it holds no {file}", file="dataset.json"),
+            tr("Choose a dataset: the page Parcels builds one from a series and parcels."),
+        )  # fmt: skip
+    return folder
+
+
+def _free_output(dataset: Path) -> str:
     """Return a folder beside a dataset that does not exist yet."""
-    beside = Path(dataset).parent
+    beside = dataset.parent
     number = 1
     while True:
         name = FIRST_OUTPUT if number == 1 else f"{FIRST_OUTPUT}_{number}"

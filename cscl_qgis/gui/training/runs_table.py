@@ -99,7 +99,7 @@ class RunsTable(QWidget):
 def _columns() -> "Tuple[Tuple[str, str, Any], ...]":
     """Return title, help and text of each column."""
     return (
-        (tr("Run"), tr("Folder of the model"), lambda run: run.name),
+        (tr("Name"), tr("Folder of the model"), lambda run: run.name),
         (tr("State"), tr("How far it came"), lambda run: state_title(run.state)),
         (tr("OA"), tr("Overall accuracy of validation at the finest resolution"),
          lambda run: percent(run.figure(*_finest("overall_accuracy")))),
