@@ -20,8 +20,9 @@ HEAD = """# Experiments
 Written by `cscl experiments --page docs/experiments.md` from the runs' files; what the tables mean
 for the product is in [method.md](method.md), ordinary images and volumes are in
 [experiments-images.md](experiments-images.md). Every run that was started stands here, failed ones
-too. Rates and weights were not tuned for each arm by equal trials: all arms share the rate of
-fine-tuning, and each loss pretrains at a rate at which it does not collapse.
+too. All arms share the rate of fine-tuning, and each loss pretrains at a rate at which it does not
+collapse. The joint losses of most arms have the weight 0.3; six trials of each have tables of their
+own.
 """
 
 
