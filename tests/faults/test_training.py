@@ -485,7 +485,7 @@ def test_f71_labels_that_are_all_ignored(data: Path, tmp_path: Path, per_epoch: 
         finetune(finetune_job(data, tmp_path / "a", epochs=3), ctx := JobContext(), dataset=ignored)
     assert caught.value.code == "nothing_to_learn"
     (left_out,) = (item for item in ctx.found if item.code == "no_pairs")
-    assert "1x learns without the joint loss" in left_out.remedy
+    assert "at 10 m learns without the joint loss" in left_out.remedy
     assert left_out.severity == "warning"
     assert caught.value.findings[0].subject == f"finetune, after step {3 * per_epoch - 1}"
     with pytest.raises(UserError) as caught:
