@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +27,7 @@ from cscl.experiments.spec import Arm, Budget, Experiment, Ground
 from cscl.experiments.tables import markdown
 from cscl.experiments.tuning import BEST, TRIALS
 from cscl.simulation.job import simulate
+from cscl.training import session
 from cscl.training.pretrain import pretrain
 
 TestScene.__test__ = False
@@ -44,6 +46,14 @@ TINY = Experiment(
     ground=GROUND,
     budget=Budget(steps=3, width=0.125, batch=2, side=16),
 )
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _in_float32() -> Iterator[None]:
+    """Whether bfloat16 pays is measured, and may come out otherwise on a busy machine."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session, "bf16_is_faster", lambda *_: False)
+        yield
 
 
 @pytest.fixture(scope="module")
