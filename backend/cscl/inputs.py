@@ -11,6 +11,8 @@ from cscl.contract.errors import Findings, UserError
 from cscl.contract.fields import Field, fields_of
 from cscl.contract.paths import LAYER_MARK
 
+# Where a folder of images, and a dataset, keep their time series.
+_SERIES = ("*.series.json", "series/*.series.json")
 _KINDS = ("vector", "points", "raster", "file", "folder", "images")
 
 
@@ -59,10 +61,10 @@ def refuse_inputs_within(job: Any, output: Path) -> None:
 
 
 def _images_of(path: Path) -> Iterator[Path]:
-    """Yield the images that a time series names; what is none is left to the job to refuse."""
-    series = [path] if path.is_file() else sorted(path.glob("*.series.json"))
-    for file in series:
-        if not file.name.endswith(".series.json"):
+    """Yield the images that time series name; what cannot be read is left to the job to refuse."""
+    found = [path] if path.is_file() else [file for part in _SERIES for file in path.glob(part)]
+    for file in sorted(found):
+        if not file.match(_SERIES[0]):
             continue
         try:
             links = set(_links(strict_json.read(file)))

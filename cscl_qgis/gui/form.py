@@ -61,7 +61,7 @@ class JobForm(QWidget):
 
     def output(self) -> str:
         """Return the output folder; empty where none is given, or no whole path."""
-        folder = os.path.expanduser(self._editors["output"].value() or "")
+        folder = self._editors["output"].value() or ""
         return folder if os.path.isabs(folder) else ""
 
     def state(self) -> Dict[str, Any]:

@@ -24,6 +24,7 @@ from cscl.contract.jobs import (
     job_name,
 )
 from cscl.contract.manifest import JOB_FILE, Manifest, read_manifest, write_manifest
+from cscl.dataset.grids import series_path
 from cscl.dispatch import with_absolute_paths
 from cscl.inputs import check_inputs
 from cscl.outputs import choose_place
@@ -177,6 +178,18 @@ def test_inputs_are_never_replaced_by_an_output(tmp_path: Path, given: str) -> N
     assert (tmp_path / "scene" / "half").read_text() == "half"
     # What lies beside it may be read.
     assert choose_place(MapJob(images=str(tmp_path / "other"), **values)).swap
+
+
+def test_images_of_a_dataset_are_never_replaced_by_an_output(tmp_path: Path) -> None:
+    record(finetune(tmp_path / "scene"), "complete")
+    series = series_path(tmp_path / "dataset", "grid_0")
+    series.parent.mkdir(parents=True)
+    links = {"features": [{"assets": {"B02": {"href": "../../scene/a.tif"}}}]}
+    write_text(series, strict_json.dump(links))
+    values = {"dataset": str(tmp_path / "dataset"), "model": "model", "overwrite": True}
+    with pytest.raises(UserError, match=r"it holds .*a\.tif, the job's input too \(dataset\)"):
+        choose_place(EvaluateJob(output=str(tmp_path / "scene"), **values))
+    assert choose_place(EvaluateJob(output=str(tmp_path / "report"), **values)).resumed is False
 
 
 def test_a_file_is_not_replaced_by_what_is_made_of_it(tmp_path: Path) -> None:

@@ -21,8 +21,8 @@ def check_space(
     strips: Mapping[str, Sequence[Strip]],
     shards: Sequence[ShardTask],
     ctx: JobContext,
-) -> int:
-    """Say how large the dataset becomes at most; return the bytes that wait in the spool.
+) -> None:
+    """Say how large the dataset becomes at most.
 
     `strips` by the names of the grids, `shards` of all of them, finished ones too. Raises
     `UserError` where the disk has less space than is needed besides what is there already.
@@ -47,4 +47,3 @@ def check_space(
         "built."
     )
     check_free(work.folder, stored - written + spool + SPARE - spooled_bytes(work))
-    return spool

@@ -80,14 +80,11 @@ FINAL_ARMS = (
     SCRATCH,
     RESTART,
     WEIGHTED,
-    weighted(joint("cross-entropy")),
     COVER,
-    both_heads(SCRATCH, "both"),
     both_heads(WEIGHTED, "both-boundary"),
-    both_heads(COVER, "both-joint-cover-boundary"),
-    CONTEXT,
     weighted(CONTEXT),
-    CONTEXT_JOINT,
+    DEFAULT,
+    BOTH_SECONDS,
 )
 
 
@@ -198,9 +195,18 @@ _LIST = (
         "Final arms on the second family of scenes",
         "Do the effects hold in another climate, with other fields and another point spread?",
         FINAL_ARMS,
-        REFERENCES,
+        ("restart", "boundary", "both-seconds"),
         ground=Ground(family="continental"),
         budget=SHORT,
+    ),
+    Experiment(
+        "second-family-long",
+        "What the product trains on the second family of scenes, tens of epochs",
+        DEFAULT_QUESTION,
+        (RESTART, WEIGHTED, DEFAULT, BOTH_SECONDS),
+        ("restart", "boundary", "both-seconds"),
+        ground=Ground(family="continental"),
+        budget=LONG,
     ),
     Experiment(
         "backbones",
