@@ -18,6 +18,7 @@ from cscl.contract.fields import Field, fields_of
 from cscl.contract.jobs import JOBS, job_name, make_job
 from cscl.contract.version import VERSION
 from cscl.dispatch import job_from_file, perform, with_absolute_paths
+from cscl.examples import help_end
 from cscl.service import Run, serve_protocol
 from cscl.terminal import Terminal
 
@@ -53,6 +54,8 @@ def _group(events: int | None) -> click.Group:
     group.add_command(_doctor_command())
     group.add_command(_experiments_command())
     group.add_command(_export_model_command())
+    for name, command in group.commands.items():
+        command.epilog = help_end(name)
     return group
 
 

@@ -12,6 +12,7 @@ import pytest
 from cscl.commands import _group
 from cscl.contract.fields import fields_of
 from cscl.contract.jobs import JOBS
+from cscl.examples import EXAMPLES
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -26,6 +27,20 @@ def commands(page: Path) -> Iterator[list[str]]:
             words = shlex.split(line, comments=True)
             if words:
                 yield words
+
+
+def test_the_help_of_each_command_ends_with_an_example_that_it_takes() -> None:
+    # The plugin alone starts `serve`.
+    assert set(EXAMPLES) == set(CSCL.commands) - {"serve"}
+    for name, example in EXAMPLES.items():
+        words = shlex.split(example)
+        assert words[:2] == ["cscl", name]
+        command = CSCL.commands[name]
+        # Parsed as if it were run: options, choices, numbers, and all that is required.
+        context = command.make_context(name, words[2:])
+        shown = command.get_help(context).partition("Example:\n")[2]
+        assert shlex.split(shown.replace("\\\n", " ")) == words
+        assert max(map(len, shown.splitlines())) <= 80
 
 
 PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]

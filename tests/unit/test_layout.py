@@ -46,7 +46,7 @@ ENGINE_LAYERS = (
     ),
     ("inputs", "outputs", "dispatch", "history"),
     ("pipeline", "demo", "doctor", "experiments", "cross_fit"),
-    ("service", "serve", "commands", "terminal", "cli", "__main__"),
+    ("service", "serve", "commands", "examples", "terminal", "cli", "__main__"),
 )
 PLUGIN_LAYERS = (
     ("contract",),
